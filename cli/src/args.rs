@@ -1,0 +1,155 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// Joins an AI agent to KakaoTalk and KakaoWork.
+///
+/// `dari dev` starts everything on this machine; the other commands talk to it from the same directory.
+#[derive(Debug, Parser)]
+#[command(name = "dari", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLE)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLE: &str = "\
+Try it:
+  dari dev                            in one terminal
+  dari say \"안녕하세요\"                 in another: you are asked to be approved
+  dari pairing list                   shows who waits, and the code
+  dari pairing approve kakao CODE     lets them in
+  dari say \"안녕하세요\"                 now the agent answers
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the whole bundle on this machine: functions, tables, queue, Kakao emulator
+    Dev(DevArgs),
+    /// Say something to the bot as a KakaoTalk user would, and print what comes back
+    Say(SayArgs),
+    /// Check a configuration, or print its JSON Schema
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// See who wants in, and decide
+    #[command(subcommand)]
+    Pairing(PairingCommand),
+    /// See how the channels are
+    #[command(subcommand)]
+    Channels(ChannelsCommand),
+    /// Print a completion script for a shell
+    Completions { shell: Shell },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DevArgs {
+    /// Port to listen on, on 127.0.0.1 [default: webhookPort of the configuration, else 8788]
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Configuration to use; without one, .dari/config.json5 is made (echo agent, pairing)
+    #[arg(long, value_name = "FILE", env = "DARI_CONFIG_FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Keep conversations and approvals in this directory between runs
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Answer with this agent instead of the configured one: `echo`, or the address of an OpenClaw gateway or an
+    /// OpenAI-compatible endpoint (its token in DARI_AGENT_TOKEN)
+    #[arg(long, value_name = "echo|URL")]
+    pub(crate) agent: Option<String>,
+    /// Leave the Kakao emulator out, for a bot of your own behind a tunnel
+    #[arg(long)]
+    pub(crate) no_emulator: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SayArgs {
+    /// What to say
+    pub(crate) text: String,
+    /// The bot to talk to
+    #[arg(long, default_value = "default", value_name = "A")]
+    pub(crate) account: String,
+    /// Who is talking: each name is another person
+    #[arg(long, default_value = "me", value_name = "U")]
+    pub(crate) user: String,
+    /// Say it in a group chat of this name
+    #[arg(long, value_name = "R")]
+    pub(crate) room: Option<String>,
+    /// As if the block had no callback: the bot has five seconds, and no more
+    #[arg(long)]
+    pub(crate) no_callback: bool,
+    /// Print the whole exchange as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every problem of a configuration with its JSON path
+    Check {
+        /// [default: the configuration `dari dev` would use]
+        #[arg(env = "DARI_CONFIG_FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Print the JSON Schema, for an editor
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PairingCommand {
+    /// Who waits to be let in
+    List {
+        /// Only this channel
+        channel: Option<String>,
+        /// Only this account
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+        /// Also list who has been approved
+        #[arg(long)]
+        approved: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let the sender with this code in
+    Approve {
+        /// Channel and code; the code alone does where one channel pairs
+        #[arg(num_args = 1..=2, value_names = ["CHANNEL", "CODE"], required = true)]
+        channel_and_code: Vec<String>,
+        /// Only if the code belongs to this account
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+        /// Tell them that they are in
+        #[arg(long)]
+        notify: bool,
+    },
+    /// Drop a request without letting its sender in; they may ask again
+    Dismiss {
+        channel: String,
+        /// The ID that `pairing list` shows, or its beginning
+        id: String,
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+    },
+    /// Take an approval back
+    Revoke {
+        channel: String,
+        /// The sender that `pairing list --approved` shows
+        sender: String,
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChannelsCommand {
+    /// One line per account
+    Status {
+        /// Also call the webhook and the agent
+        #[arg(long)]
+        probe: bool,
+        #[arg(long)]
+        json: bool,
+    },
+}

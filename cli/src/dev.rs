@@ -1,0 +1,135 @@
+//! `dari dev`: the whole bundle on this machine, until Ctrl-C.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use secrecy::SecretString;
+use shared::{
+    agent::{self, Agent},
+    clock::Clock,
+    config::{self, AgentKind, Config},
+    http::Http,
+    telemetry,
+};
+use tokio::signal;
+use url::Url;
+
+use crate::{
+    Failure,
+    args::DevArgs,
+    folder::{self, Running},
+    stack::{Options, Stack, Store},
+};
+
+const DEFAULT_PORT: u16 = 8788;
+
+pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
+    telemetry::init_for_terminal("warn,skill_webhook=info,turn_worker=info,dari::metric=off");
+    let (file, loaded) = folder::load_or_make(args.config)?;
+    for warning in &loaded.warnings {
+        eprintln!("dari: {}: {warning}", file.display());
+    }
+    let mut config = loaded.config;
+    if let Some(agent) = &args.agent {
+        answer_with(&mut config, agent).await?;
+    }
+    let keys = Arc::new(folder::keys(&config)?);
+    let options = Options {
+        port: args.port.or(config.dev.webhook_port).unwrap_or(DEFAULT_PORT),
+        store: args.data.map_or(Store::Memory, Store::Folder),
+        emulator: !args.no_emulator,
+        clock: Clock::System,
+        extra_origins: Vec::new(),
+    };
+    let config = Arc::new(config);
+    let mut stack = Stack::start(Arc::clone(&config), keys, options).await.map_err(|error| Failure::usage(format!("{error:#}")))?;
+    let running = Running {
+        url: stack.url.clone(),
+        dynamodb: stack.dynamodb.clone(),
+        config: std::path::absolute(&file).unwrap_or(file),
+        emulator: !args.no_emulator,
+        agent: args.agent,
+    };
+    running.write()?;
+    println!("{}", welcome(&config, &running));
+    let ended = tokio::select! {
+        () = stop_requested() => Ok(()),
+        () = stack.ended() => Err(Failure::failed("a part of the bundle stopped; please report this")),
+    };
+    Running::remove();
+    ended
+}
+
+/// Ctrl-C, or a polite kill.
+async fn stop_requested() {
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// Binds every account to the agent of `--agent`.
+async fn answer_with(config: &mut Config, wanted: &str) -> Result<(), Failure> {
+    let kind = match wanted {
+        "echo" => AgentKind::Echo,
+        url => look_at(url).await?,
+    };
+    config.agents = BTreeMap::from([(wanted.to_owned(), config::Agent { kind, timeout: Duration::from_mins(5) })]);
+    config.bindings.clear();
+    Ok(())
+}
+
+/// What kind of agent is at an address: its list of models tells.
+async fn look_at(url: &str) -> Result<AgentKind, Failure> {
+    let parsed: Url = url.parse().map_err(|_| Failure::usage(format!("--agent {url}: neither `echo` nor an address such as http://127.0.0.1:18789")))?;
+    let token = config::process_env("DARI_AGENT_TOKEN").map(SecretString::from);
+    let http = Http::new(&[]).map_err(Failure::failed)?;
+    let probe = AgentKind::OpenClaw { url: parsed.clone(), token: token.clone(), agent_id: None };
+    let agent = Agent::new(&probe, &http).ok_or_else(|| Failure::usage("--agent: not served yet"))?;
+    let report = agent.probe().await.map_err(|error| Failure::usage(format!("--agent {url}: {error} (its token goes into DARI_AGENT_TOKEN)")))?;
+    Ok(identify(report, parsed, token))
+}
+
+fn identify(report: agent::ProbeReport, url: Url, token: Option<SecretString>) -> AgentKind {
+    let is_openclaw = report.models.iter().any(|model| model.starts_with("openclaw"));
+    match report.models.into_iter().next() {
+        Some(model) if !is_openclaw => AgentKind::OpenAiChat { url, token, model, instructions: None, memory_turns: 20 },
+        _ => AgentKind::OpenClaw { url, token, agent_id: None },
+    }
+}
+
+fn welcome(config: &Config, running: &Running) -> String {
+    let url = &running.url;
+    let mut lines = vec![format!("Dari answers on {url}"), format!("  webhook    {url}/kakao/webhook")];
+    if running.emulator {
+        lines.push(format!("  KakaoTalk  {url}/emulator/ (an emulator: nothing leaves this machine)"));
+    }
+    lines.push(format!("  settings   {}", relative(&running.config).display()));
+    for account in config.kakao.values().filter(|account| account.enabled) {
+        let agent = config.agent_for(shared::identity::Channel::Kakao, &account.id).map_or("none", |(name, _)| name);
+        lines.push(format!("  account    {}: {}, agent {agent}", account.id, account.policy.as_str()));
+    }
+    if running.emulator {
+        lines.extend([
+            String::new(),
+            "Next, in another terminal in this directory:".to_owned(),
+            "  dari say \"안녕하세요\"                talk to the bot as a KakaoTalk user".to_owned(),
+            "  dari pairing list                  see who wants in".to_owned(),
+            "  dari pairing approve kakao CODE    let them in".to_owned(),
+        ]);
+        lines.push("(from a checkout: `cargo run -- say …`)".to_owned());
+        lines.push(String::new());
+    }
+    lines.push(format!("ready {url}"));
+    lines.join("\n")
+}
+
+fn relative(file: &std::path::Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    file.strip_prefix(here).unwrap_or(file).to_owned()
+}

@@ -1,0 +1,141 @@
+//! `.dari/` in the current directory: the configuration and keys that `dari dev` makes, and where the running one is.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use shared::{
+    config::{self, Config, Loaded},
+    keys::{KeyRing, random},
+};
+
+use crate::Failure;
+
+const FOLDER: &str = ".dari";
+
+/// Where a running `dari dev` is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Running {
+    pub(crate) url: String,
+    pub(crate) dynamodb: String,
+    pub(crate) config: PathBuf,
+    pub(crate) emulator: bool,
+    pub(crate) agent: Option<String>,
+}
+
+impl Running {
+    pub(crate) fn read() -> Option<Self> {
+        serde_json::from_str(&fs::read_to_string(running_file()).ok()?).ok()
+    }
+
+    pub(crate) fn write(&self) -> Result<()> {
+        private_file(&running_file(), &serde_json::to_string_pretty(self)?)
+    }
+
+    pub(crate) fn remove() {
+        // Gone already is as good.
+        let _ = fs::remove_file(running_file());
+    }
+}
+
+/// The configuration that `dari dev` made here, if it has.
+pub(crate) fn own_config() -> PathBuf {
+    Path::new(FOLDER).join("config.json5")
+}
+
+fn running_file() -> PathBuf {
+    Path::new(FOLDER).join("dev.json")
+}
+
+/// The configuration in `file`, or else our own, made now if it is not there.
+pub(crate) fn load_or_make(file: Option<PathBuf>) -> Result<(PathBuf, Loaded), Failure> {
+    let file = match file {
+        Some(file) => file,
+        None => {
+            let file = own_config();
+            if !file.exists() {
+                private_file(&file, &fresh_config()?)?;
+            }
+            file
+        }
+    };
+    let loaded = load(&file)?;
+    Ok((file, loaded))
+}
+
+pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+    config::load(&text, &config::process_env).map_err(|problems| {
+        let count = problems.iter().count();
+        let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
+        let more = if count > 1 { format!(" (and {} more; see `dari config check {}`)", count - 1, file.display()) } else { String::new() };
+        Failure::usage(format!("{}: {first}{more}", file.display()))
+    })
+}
+
+/// The configuration's keys, or a set of this directory's own.
+pub(crate) fn keys(config: &Config) -> Result<KeyRing> {
+    if let Some(keys) = &config.keys {
+        return Ok(KeyRing::new(keys.clone()));
+    }
+    let file = Path::new(FOLDER).join("keys.json5");
+    if !file.exists() {
+        private_file(&file, &format!("// Made by `dari dev`: what it stored can be read only with these.\n{{ {} }}\n", fresh_keys()?))?;
+    }
+    let loaded = load(&file).map_err(|failure| anyhow!(failure.to_string()))?;
+    let keys = loaded.config.keys.with_context(|| format!("{} holds no keys", file.display()))?;
+    Ok(KeyRing::new(keys))
+}
+
+/// A skill key to paste into a configuration and into Kakao's console.
+pub(crate) fn fresh_secret() -> Result<String> {
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+fn fresh_keys() -> Result<String> {
+    Ok(format!(r#"keys: {{ digest: "{}", sealing: {{ "1": "{}" }} }},"#, fresh_secret()?, fresh_secret()?))
+}
+
+fn fresh_config() -> Result<String> {
+    Ok(format!(
+        r#"// Made by `dari dev`. Change it as you like: `dari config check` says what is wrong with it.
+{{
+  channels: {{
+    kakao: {{
+      enabled: true,
+      name: "다리",
+      // The value of the header X-Dari-Skill-Key that Kakao's console sends with every message.
+      skillKey: "{}",
+      // pairing: strangers wait for your approval | allowlist | open | disabled
+      dmPolicy: "pairing",
+    }},
+  }},
+  agents: {{
+    // kind: echo | openclaw | openai-chat
+    main: {{ kind: "echo" }},
+  }},
+  // What Dari stores can be read only with these.
+  {}
+}}
+"#,
+        fresh_secret()?,
+        fresh_keys()?
+    ))
+}
+
+/// Writes a file that only its owner can read.
+fn private_file(file: &Path, text: &str) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?.write_all(text.as_bytes())
+    };
+    write().with_context(|| format!("{} cannot be written", file.display()))
+}

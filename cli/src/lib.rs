@@ -1,0 +1,97 @@
+//! The operator's command, and the whole bundle on a laptop. A library too, so that the tests run the very same bundle.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks through them")]
+
+mod args;
+mod channels;
+mod config;
+mod dev;
+pub mod engine;
+mod folder;
+mod operator;
+mod pairing;
+mod say;
+pub mod stack;
+mod table;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use crate::args::{Args, Command};
+
+/// What a command failed with; decides the exit code.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Refused or failed: exit 1.
+    #[error("{0}")]
+    Failed(String),
+    /// Wrong usage, configuration or surroundings: exit 2.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl Failure {
+    fn failed(reason: impl ToString) -> Self {
+        Self::Failed(reason.to_string())
+    }
+
+    fn usage(reason: impl ToString) -> Self {
+        Self::Usage(reason.to_string())
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(format!("{error:#}"))
+    }
+}
+
+/// Runs one command line; 0 done, 1 refused or failed, 2 wrong usage.
+pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return explain(&error),
+    };
+    match execute(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("dari: {failure}");
+            match failure {
+                Failure::Failed(_) => ExitCode::from(1),
+                Failure::Usage(_) => ExitCode::from(2),
+            }
+        }
+    }
+}
+
+async fn execute(args: Args) -> Result<(), Failure> {
+    match args.command {
+        Command::Dev(args) => dev::run(args).await,
+        Command::Say(args) => say::run(args).await,
+        Command::Config(command) => config::run(command),
+        Command::Pairing(command) => pairing::run(command).await,
+        Command::Channels(command) => channels::run(command).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "dari", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Help is printed whole; a mistake as one line.
+fn explain(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        print!("{error}");
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        eprint!("{error}");
+        return ExitCode::from(2);
+    }
+    let text = error.to_string();
+    let what: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).filter(|line| !line.is_empty()).collect();
+    let what = what.join(" ");
+    eprintln!("dari: {} (see --help)", what.strip_prefix("error: ").unwrap_or(&what));
+    ExitCode::from(2)
+}

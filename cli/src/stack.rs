@@ -1,0 +1,186 @@
+//! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a queue in memory, and Kakao's emulator.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::State,
+    response::Redirect,
+    routing::{any, get},
+};
+use bytes::Bytes;
+use emulator::{Bot, Emulator};
+use http::{Request, Response, Uri};
+use secrecy::ExposeSecret;
+use shared::{
+    access::Access,
+    clock::Clock,
+    config::{Config, KakaoAccount},
+    http::{CallbackHosts, Http, Origin},
+    keys::KeyRing,
+    queue::{LocalTurnQueue, TurnQueue},
+    store,
+    turn::{TurnRef, Turns, budget},
+};
+use skill_webhook::SkillWebhook;
+use tokio::{net::TcpListener, task::JoinSet};
+use turn_worker::TurnWorker;
+
+use crate::engine;
+
+pub const ACCESS_TABLE: &str = "dari-access";
+pub const TURNS_TABLE: &str = "dari-turns";
+
+/// How the bundle is started.
+pub struct Options {
+    /// On 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    pub store: Store,
+    pub emulator: bool,
+    pub clock: Clock,
+    /// Origins besides the emulator's that callbacks and media may use.
+    pub extra_origins: Vec<Origin>,
+}
+
+/// Where the tables are.
+pub enum Store {
+    /// In an engine of our own, gone with the process.
+    Memory,
+    /// In an engine of our own, kept in this directory.
+    Folder(PathBuf),
+    /// In an engine that runs already, at this address.
+    At(String),
+}
+
+/// A running bundle. It ends when it is dropped.
+pub struct Stack {
+    pub url: String,
+    pub dynamodb: String,
+    pub access: Access,
+    pub turns: Turns,
+    pub emulator: Option<Emulator>,
+    tasks: JoinSet<()>,
+}
+
+type Webhook = SkillWebhook<LocalTurnQueue>;
+
+impl Stack {
+    pub async fn start(config: Arc<Config>, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).await.with_context(|| match options.port {
+            0 => "no port is free".to_owned(),
+            port => format!("port {port} is taken; choose another with --port"),
+        })?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let mut tasks = JoinSet::new();
+        let dynamodb = match options.store {
+            Store::Memory => engine::start(None, &mut tasks).await?,
+            Store::Folder(folder) => engine::start(Some(&folder), &mut tasks).await?,
+            Store::At(address) => address,
+        };
+        let client = store::embedded_client(&dynamodb).await;
+        for table in [ACCESS_TABLE, TURNS_TABLE] {
+            store::create_table(&client, table).await?;
+        }
+        let access = Access::new(client.clone(), ACCESS_TABLE.to_owned(), Arc::clone(&keys));
+        let turns = Turns::new(client, TURNS_TABLE.to_owned(), Arc::clone(&keys));
+
+        let emulator = options.emulator.then(|| Emulator::new(emulator::Options::new(format!("{url}/emulator"))));
+        let mut origins = options.extra_origins;
+        origins.extend(Origin::parse(&url).filter(|_| options.emulator));
+        let callback_hosts = CallbackHosts::new(origins.clone());
+        let (queue, local_turns) = LocalTurnQueue::new(options.clock.clone());
+        let worker = TurnWorker {
+            config: Arc::clone(&config),
+            turns: turns.clone(),
+            queue: queue.clone(),
+            http: Http::new(&origins)?,
+            callback_hosts: callback_hosts.clone(),
+            clock: options.clock.clone(),
+        };
+        tasks.spawn(local_turns.run(budget::LEASE, move |turn: TurnRef| {
+            let worker = worker.clone();
+            async move {
+                worker.work(&turn).await.inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
+            }
+        }));
+        // What an earlier run left behind goes on where it stopped.
+        for turn in turns.unfinished(options.clock.now()).await? {
+            queue.send(&turn, Duration::ZERO).await?;
+        }
+
+        let webhook = Webhook {
+            config: Arc::clone(&config),
+            keys,
+            access: access.clone(),
+            turns: turns.clone(),
+            queue,
+            callback_hosts,
+            extra_origins: origins,
+            clock: options.clock,
+        };
+        let mut router = Router::new()
+            .route("/health", any(skill))
+            .route("/kakao/webhook", any(skill))
+            .route("/kakao/webhook/{account}", any(skill));
+        if let Some(path) = config.dev.webhook_path.as_deref().filter(|path| !path.starts_with("/kakao/webhook")) {
+            router = router.route(path, any(skill_elsewhere));
+        }
+        let mut router = router.with_state(Arc::new(webhook));
+        if let Some(emulator) = &emulator {
+            for account in config.kakao.values().filter(|account| account.enabled) {
+                emulator.add_bot(bot(account, &url));
+            }
+            router = router
+                .route("/", get(|| async { Redirect::temporary("/emulator/") }))
+                .nest("/emulator", emulator.router())
+                // The listing's own relative links need the slash that nesting takes away.
+                .route("/emulator/", get(|| async { Redirect::temporary("/emulator") }));
+        }
+        tasks.spawn(async move {
+            // Ends with the process; there is nobody to tell.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self { url, dynamodb, access, turns, emulator, tasks })
+    }
+
+    /// Waits until something that must run has stopped.
+    pub async fn ended(&mut self) {
+        self.tasks.join_next().await;
+    }
+}
+
+/// The id of the emulator's bot for an account: the configured one, or an invented one that stays the same.
+pub fn bot_id(account: &KakaoAccount) -> String {
+    let invented = || account.id.as_str().bytes().chain(b"dari-invented".iter().copied()).take(12).map(|byte| format!("{byte:02x}")).collect();
+    account.bot_id.clone().unwrap_or_else(invented)
+}
+
+/// As the console would have it: the account's own address, and the key in its header.
+fn bot(account: &KakaoAccount, url: &str) -> Bot {
+    let key = account.skill_keys.candidates().next();
+    let header = key.map(|key| (account.skill_header.clone(), key.expose_secret().to_owned()));
+    let mut bot = Bot::new(bot_id(account), format!("{url}/kakao/webhook/{}", account.id), header);
+    if let Some(name) = &account.name {
+        bot.name.clone_from(name);
+    }
+    bot
+}
+
+async fn skill(State(webhook): State<Arc<Webhook>>, request: Request<Body>) -> Response<String> {
+    let received = webhook.clock.now();
+    let (parts, body) = request.into_parts();
+    // One byte more than the function takes is enough for it to refuse; the rest is not read.
+    let body = match to_bytes(body, skill_webhook::MAX_BODY).await {
+        Ok(body) => body,
+        Err(_) => Bytes::from_static(&[0; skill_webhook::MAX_BODY + 1]),
+    };
+    webhook.handle(&Request::from_parts(parts, body), received).await
+}
+
+/// `webhookPath` of the configuration: the same function at another address, on a laptop only.
+async fn skill_elsewhere(webhook: State<Arc<Webhook>>, mut request: Request<Body>) -> Response<String> {
+    *request.uri_mut() = Uri::from_static("/kakao/webhook");
+    skill(webhook, request).await
+}

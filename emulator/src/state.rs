@@ -1,0 +1,118 @@
+//! Everything the platform remembers, within bounds.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::bot::{Block, Bot};
+use crate::callback::Token;
+use crate::conversation::Sent;
+use crate::exchange::Exchange;
+use crate::faults::Faults;
+use crate::media::Album;
+
+/// So many exchanges are kept; the oldest make room.
+const KEPT: usize = 5_000;
+
+#[derive(Default)]
+pub(crate) struct State {
+    bots: BTreeMap<String, Bot>,
+    faults: HashMap<String, Faults>,
+    records: VecDeque<Record>,
+    issued: u64,
+    /// By the path and query that is right, byte for byte.
+    pub(crate) tokens: HashMap<String, Token>,
+    pub(crate) album: Album,
+    last_blocks: HashMap<(String, String, Option<String>), Block>,
+}
+
+/// An exchange with what only the platform knows of it.
+pub(crate) struct Record {
+    pub(crate) exchange: Exchange,
+    pub(crate) sent: Sent,
+}
+
+impl State {
+    pub(crate) fn put_bot(&mut self, bot: Bot) {
+        let bot = bot.completed();
+        self.bots.insert(bot.id.clone(), bot);
+    }
+
+    pub(crate) fn bot(&self, id: &str) -> Option<&Bot> {
+        self.bots.get(id.strip_suffix('!').unwrap_or(id))
+    }
+
+    pub(crate) fn bots(&self) -> impl Iterator<Item = &Bot> {
+        self.bots.values()
+    }
+
+    pub(crate) fn faults(&self, bot: &str) -> Faults {
+        self.faults.get(bot).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn faults_mut(&mut self, bot: &str) -> &mut Faults {
+        self.faults.entry(bot.to_owned()).or_default()
+    }
+
+    pub(crate) fn last_block(&self, bot: &str, user: &str, room: Option<&str>) -> Option<Block> {
+        let chat = (bot.to_owned(), user.to_owned(), room.map(str::to_owned));
+        self.last_blocks.get(&chat).cloned()
+    }
+
+    /// Keeps the exchange under a new id, which it returns.
+    pub(crate) fn record(&mut self, mut exchange: Exchange, sent: Sent) -> String {
+        self.issued += 1;
+        exchange.id = format!("e{}", self.issued);
+        let id = exchange.id.clone();
+        if let Some(block) = &sent.block {
+            let chat = (
+                exchange.bot.clone(),
+                exchange.user.clone(),
+                exchange.room.clone(),
+            );
+            self.last_blocks.insert(chat, block.clone());
+        }
+        if self.records.len() >= KEPT
+            && let Some(oldest) = self.records.pop_front()
+            && let Some(target) = oldest.sent.callback
+        {
+            self.tokens.remove(&target);
+        }
+        self.records.push_back(Record { exchange, sent });
+        id
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Record> {
+        self.records.iter().find(|record| record.exchange.id == id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Record> {
+        self.records
+            .iter_mut()
+            .find(|record| record.exchange.id == id)
+    }
+
+    /// The exchange as it looks at the moment, callback included.
+    pub(crate) fn view(&self, id: &str, now: i64) -> Option<Exchange> {
+        self.get(id).map(|record| self.view_of(record, now))
+    }
+
+    /// All exchanges as they look at the moment, the newest last.
+    pub(crate) fn views(&self, now: i64) -> impl DoubleEndedIterator<Item = Exchange> {
+        self.records
+            .iter()
+            .map(move |record| self.view_of(record, now))
+    }
+
+    fn view_of(&self, record: &Record, now: i64) -> Exchange {
+        let mut exchange = record.exchange.clone();
+        let token = record.sent.callback.as_ref();
+        let token = token.and_then(|target| self.tokens.get(target));
+        exchange.callback = token.map(|token| token.view(exchange.sent_at, now));
+        exchange
+    }
+
+    /// When the exchange's callback URL stops being good, if it has one.
+    pub(crate) fn expiry(&self, id: &str) -> Option<i64> {
+        let target = self.get(id)?.sent.callback.as_ref()?;
+        Some(self.tokens.get(target)?.expires_at)
+    }
+}

@@ -1,0 +1,51 @@
+//! Whose bot is calling: the fixed header of the skill's settings is all that tells (skill.md §2.1).
+
+use http::{HeaderMap, StatusCode};
+use secrecy::ExposeSecret;
+use shared::{
+    config::{Config, KakaoAccount},
+    keys::same_secret,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Missing or wrong: the caller learns nothing.
+    Unauthorized,
+    /// The owner has not given this account a key that could keep anybody out.
+    NoKey,
+}
+
+impl Refused {
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::NoKey => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// The account the path names, or on the bare path the one whose key was sent. Every key of a candidate is compared, always (F-04, F-07).
+pub(crate) fn account<'a>(config: &'a Config, headers: &HeaderMap, named: Option<&str>) -> Result<&'a KakaoAccount, Refused> {
+    let candidates: Vec<_> = config
+        .kakao
+        .values()
+        .filter(|account| account.enabled && named.is_none_or(|named| account.id.as_str().eq_ignore_ascii_case(named)))
+        .collect();
+    if !candidates.is_empty() && candidates.iter().all(|account| account.skill_keys.candidates().next().is_none()) {
+        return Err(Refused::NoKey);
+    }
+    candidates.into_iter().fold(Err(Refused::Unauthorized), |found, account| {
+        let sent = sent(headers, account).unwrap_or_default();
+        let matches = account.skill_keys.candidates().fold(false, |any, key| any | same_secret(sent, key.expose_secret().as_bytes()));
+        if matches && found.is_err() { Ok(account) } else { found }
+    })
+}
+
+/// Sent twice is as good as not sent: nobody could say which one counts.
+fn sent<'h>(headers: &'h HeaderMap, account: &KakaoAccount) -> Option<&'h [u8]> {
+    let mut values = headers.get_all(account.skill_header.as_str()).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => Some(value.as_bytes()),
+        _ => None,
+    }
+}

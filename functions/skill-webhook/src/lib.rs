@@ -1,0 +1,158 @@
+//! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer inside the platform's deadline.
+
+mod authenticate;
+mod converse;
+mod serve;
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Method, Request, Response, StatusCode, header};
+use shared::{
+    access::{Access, AccessError},
+    clock::{Clock, Time},
+    config::{Config, KakaoAccount, Locale},
+    http::{CallbackHosts, Origin},
+    kakao::skill::{
+        answer,
+        payload::{self, Call, ParseError},
+        response::ValidationResponse,
+    },
+    keys::{KeyRing, SealError},
+    queue::TurnQueue,
+    store::StoreError,
+    telemetry::{Metric, count},
+    text::Line,
+    turn::{Turns, budget},
+};
+
+/// Larger bodies are refused unread (contract.md §2); real ones have 1 to 4 KB.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// What happened inside; the person is asked to try again.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error("no random name could be made")]
+    NoRandomness(#[from] SealError),
+}
+
+/// The function, with what it needs.
+#[derive(Clone)]
+pub struct SkillWebhook<Q> {
+    pub config: Arc<Config>,
+    pub keys: Arc<KeyRing>,
+    pub access: Access,
+    pub turns: Turns,
+    pub queue: Q,
+    pub callback_hosts: CallbackHosts,
+    pub extra_origins: Vec<Origin>,
+    pub clock: Clock,
+}
+
+/// One request of the platform, past authentication.
+struct Incoming<'a> {
+    account: &'a KakaoAccount,
+    received: Time,
+    /// `X-Request-Id`: another one for every message and tap (skill.md §2).
+    request_id: Option<&'a str>,
+}
+
+impl<Q: TurnQueue> SkillWebhook<Q> {
+    /// `received` is when the gateway had the request.
+    pub async fn handle(&self, request: &Request<Bytes>, received: Time) -> Response<String> {
+        let named = match Route::of(request.uri().path()) {
+            Route::Health => return health(request.method()),
+            Route::Webhook { account } => account,
+            Route::Unknown => return bare(StatusCode::NOT_FOUND),
+        };
+        if request.method() != Method::POST {
+            return bare(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        let account = match authenticate::account(&self.config, request.headers(), named) {
+            Ok(account) => account,
+            Err(refused) => {
+                count(Metric::AuthFailed);
+                return bare(refused.status());
+            }
+        };
+        if request.body().len() > MAX_BODY {
+            return bare(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+        match payload::parse(request.body()) {
+            Ok(Call::Skill(call)) => self.answer(call, Incoming { account, received, request_id }).await,
+            Ok(Call::Validation(call)) => json(ValidationResponse::Success { value: call.value }.to_json()),
+            Err(ParseError::NoSender) => {
+                count(Metric::UnknownKind);
+                json(canned(account.locale))
+            }
+            Err(ParseError::NotJson | ParseError::NotObject | ParseError::DuplicateKey) => bare(StatusCode::BAD_REQUEST),
+        }
+    }
+
+    /// Total: whatever hangs, fails or panics inside, a valid answer leaves in time.
+    async fn answer(&self, call: Box<payload::SkillCall>, incoming: Incoming<'_>) -> Response<String> {
+        let locale = incoming.account.locale;
+        let stop = incoming.received + budget::HARD_STOP;
+        if self.clock.now() + budget::LEAST_LEFT > stop {
+            count(Metric::CannedAnswer);
+            return json(canned(locale));
+        }
+        let conversing = AssertUnwindSafe(self.converse(&call, &incoming)).catch_unwind();
+        let why = match self.clock.before(stop, conversing).await {
+            Some(Ok(Ok(response))) => return json(response.to_json()),
+            Some(Ok(Err(failure))) => failure.to_string(),
+            Some(Err(_)) => "a panic".to_owned(),
+            None => "out of time".to_owned(),
+        };
+        tracing::error!(%why, account = %incoming.account.id, "a message got the canned answer");
+        count(Metric::CannedAnswer);
+        json(canned(locale))
+    }
+}
+
+/// The routes of this function (contract.md §2).
+enum Route<'a> {
+    Health,
+    Webhook { account: Option<&'a str> },
+    Unknown,
+}
+
+impl<'a> Route<'a> {
+    fn of(path: &'a str) -> Self {
+        match path.strip_prefix("/kakao/webhook") {
+            Some("" | "/") => Self::Webhook { account: None },
+            Some(rest) => rest.strip_prefix('/').map_or(Self::Unknown, |account| Self::Webhook { account: Some(account) }),
+            None if path == "/health" => Self::Health,
+            None => Self::Unknown,
+        }
+    }
+}
+
+fn health(method: &Method) -> Response<String> {
+    match *method {
+        Method::GET | Method::HEAD => json(r#"{"status":"ok"}"#.to_owned()),
+        _ => bare(StatusCode::METHOD_NOT_ALLOWED),
+    }
+}
+
+fn canned(locale: Locale) -> String {
+    answer::sentence(&Line::TryAgain.in_language(locale)).to_json()
+}
+
+fn json(body: String) -> Response<String> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+fn bare(status: StatusCode) -> Response<String> {
+    let mut response = Response::new(String::new());
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,245 @@
+//! What an admitted sender gets: a command's answer, a held answer, or a turn with the agent.
+
+use std::time::Duration;
+
+use shared::{
+    access::{Admitted, Scope},
+    http::{CallbackUrl, MediaUrl},
+    kakao::skill::{
+        answer,
+        payload::{Kind, SkillCall},
+        render::Page,
+        response::{Response, Surface},
+    },
+    keys::random_id,
+    message::Message,
+    queue::{QueueError, TurnQueue},
+    reply::PlainText,
+    store::Read,
+    telemetry::{Metric, count},
+    text::{Command, Line},
+    turn::{Collected, Conversation, ConversationKey, Opened, Opening, Slot, TurnRef, budget},
+};
+
+use crate::{Failure, Incoming, SkillWebhook};
+
+pub(crate) struct Serving<'a, Q> {
+    pub(crate) webhook: &'a SkillWebhook<Q>,
+    pub(crate) incoming: &'a Incoming<'a>,
+    pub(crate) call: &'a SkillCall,
+    pub(crate) scope: &'a Scope,
+    pub(crate) key: &'a ConversationKey,
+    pub(crate) admitted: &'a Admitted,
+}
+
+impl<Q: TurnQueue> Serving<'_, Q> {
+    pub(crate) async fn serve(&self, conversation: Read<Conversation>) -> Result<Response, Failure> {
+        match &self.call.kind {
+            Kind::Message(message) => match Command::parse(&message.text) {
+                Some(command) => self.obey(command).await,
+                None => self.take(message, conversation).await,
+            },
+            Kind::Event { .. } => self.collect(Line::News).await,
+            Kind::Welcome => Ok(self.say(Line::Welcome)),
+            Kind::UnsupportedMedia { media } => {
+                count(Metric::UnknownKind);
+                tracing::info!(%media, "a message of a kind we cannot read");
+                Ok(self.say(Line::UnsupportedMedia))
+            }
+            Kind::SkillTest => Ok(self.say(Line::SkillTest)),
+            Kind::BotTest => Ok(self.say(Line::BotTest)),
+        }
+    }
+
+    async fn obey(&self, command: Command) -> Result<Response, Failure> {
+        let turns = &self.webhook.turns;
+        let now = self.webhook.clock.now();
+        match command {
+            Command::Help => Ok(self.say(Line::Help)),
+            Command::Collect => self.wait_and_collect(None, Line::NothingToCollect).await,
+            Command::More => {
+                let collected = turns.collect_more(self.key, now, |text| self.page(text)).await?;
+                Ok(self.present(collected, Line::NothingToCollect))
+            }
+            Command::New => {
+                turns.begin_session(self.key, &random_id()?, now).await?;
+                Ok(self.say(Line::NewSession))
+            }
+            Command::Status => {
+                let status = turns.status(self.key, now).await?;
+                Ok(self.say(Line::Status { status, now }))
+            }
+            Command::Forget => {
+                turns.forget(self.key).await?;
+                self.webhook.access.forget(self.scope, self.admitted.sender(), now).await?;
+                Ok(self.say(Line::Forgotten))
+            }
+        }
+    }
+
+    /// Opens a turn and hands it over; answers at once if there is a callback, otherwise waits as long as the platform does.
+    async fn take(&self, message: &Message, conversation: Read<Conversation>) -> Result<Response, Failure> {
+        let message = match self.with_safe_pictures(message) {
+            Some(message) => message,
+            None => return Ok(self.say(Line::RefusedPicture)),
+        };
+        let slot = self.slot();
+        let (turn, session) = (random_id()?, random_id()?);
+        let handed_over = self.webhook.clock.now();
+        let opening = Opening {
+            turn: &turn,
+            session: &session,
+            scope: self.scope,
+            group: self.call.surface == Surface::Group,
+            message: &message,
+            received: self.incoming.received,
+            now: handed_over,
+            slot: &slot,
+            keys: &self.request_keys(),
+            fingerprint: &self.fingerprint(&message),
+            speaker: &self.webhook.keys.digest(&["speaker", &self.call.speaker.to_string()]),
+            concurrency: self.incoming.account.concurrency,
+        };
+        let opened = self.webhook.turns.open(self.key, conversation, &opening, self.admitted).await?;
+        let turn = match opened {
+            Opened::New { stalled } => {
+                if self.hand_over(&turn, stalled).await.is_err() {
+                    return self.give_back(&turn).await;
+                }
+                turn
+            }
+            Opened::Again { turn } => turn,
+            Opened::DoubleTap => return Ok(self.say(Line::SentTwice)),
+            Opened::Mismatch => {
+                count(Metric::RequestMismatch);
+                return Ok(self.say(Line::TryAgain));
+            }
+            Opened::Busy => return Ok(self.say(Line::OneMoment)),
+            Opened::Full => return Ok(self.say(Line::TooManyWaiting)),
+            Opened::TooFast => return Ok(self.say(Line::TooFast)),
+        };
+        match slot {
+            Slot::Callback { .. } => {
+                count(Metric::Acknowledged);
+                Ok(answer::acknowledge(self.incoming.account.locale))
+            }
+            Slot::Closed => self.wait_and_collect(Some(&turn), Line::Replaced).await,
+        }
+    }
+
+    /// The callback URL, if there is one that can be trusted and still has time.
+    fn slot(&self) -> Slot {
+        let Some(url) = &self.call.callback_url else {
+            return Slot::Closed;
+        };
+        if let Err(refused) = CallbackUrl::parse(url, &self.webhook.callback_hosts) {
+            count(Metric::RefusedUrl);
+            tracing::warn!(%refused, "a callback URL is not used");
+            return Slot::Closed;
+        }
+        let window = match self.call.surface {
+            Surface::Channel => budget::CALLBACK_WINDOW,
+            Surface::Group => budget::GROUP_CALLBACK_WINDOW,
+        };
+        Slot::Callback { url: url.clone(), due: self.incoming.received + window }
+    }
+
+    /// Only the channel's own media hosts are ever fetched from. `None` if nothing else was sent.
+    fn with_safe_pictures(&self, message: &Message) -> Option<Message> {
+        let mut safe = message.clone();
+        safe.images.retain(|url| match MediaUrl::parse(url, &self.webhook.extra_origins) {
+            Ok(_) => true,
+            Err(refused) => {
+                count(Metric::RefusedUrl);
+                tracing::warn!(%refused, "a picture is not taken");
+                false
+            }
+        });
+        let all_refused = !message.images.is_empty() && safe.images.is_empty();
+        (!all_refused).then_some(safe)
+    }
+
+    async fn hand_over(&self, turn: &str, stalled: Option<String>) -> Result<(), QueueError> {
+        let reference = |turn: String| TurnRef {
+            scope: self.scope.clone(),
+            group: self.call.surface == Surface::Group,
+            conversation: self.key.clone(),
+            turn,
+            handed_over: self.webhook.clock.now(),
+        };
+        let until = self.webhook.clock.now() + budget::HAND_OVER;
+        if let Some(stalled) = stalled {
+            self.webhook.queue.send(&reference(stalled), Duration::ZERO).await?;
+        }
+        let turn = reference(turn.to_owned());
+        let sending = self.webhook.queue.send(&turn, Duration::ZERO);
+        self.webhook.clock.before(until, sending).await.unwrap_or_else(|| Err(QueueError::timed_out()))
+    }
+
+    /// Not handed over, so not acknowledged: the person is asked to try again, and the turn is taken back (F-18).
+    async fn give_back(&self, turn: &str) -> Result<Response, Failure> {
+        count(Metric::HandOverFailed);
+        self.webhook.turns.abandon(self.key, turn, self.webhook.clock.now()).await?;
+        Ok(self.say(Line::TryAgain))
+    }
+
+    /// Waits for a turn, or for any if none is named, as long as the platform allows; then shows what there is.
+    async fn wait_and_collect(&self, turn: Option<&str>, otherwise: Line<'_>) -> Result<Response, Failure> {
+        let webhook = self.webhook;
+        let until = self.incoming.received + budget::WAIT_FOR_ANSWER;
+        let mut pause = budget::LOOK_AGAIN;
+        loop {
+            let now = webhook.clock.now();
+            let conversation = webhook.turns.read(self.key, now).await?.document;
+            let waits = match turn {
+                Some(turn) => conversation.is_open(turn),
+                None => conversation.status(now).held == 0 && conversation.unfinished().next().is_some(),
+            };
+            if !waits || now >= until {
+                break;
+            }
+            webhook.clock.sleep_until(until.min(now + pause)).await;
+            pause += budget::LOOK_AGAIN;
+        }
+        self.collect(otherwise).await
+    }
+
+    async fn collect(&self, otherwise: Line<'_>) -> Result<Response, Failure> {
+        let collected = self.webhook.turns.collect(self.key, self.webhook.clock.now(), |text| self.page(text)).await?;
+        Ok(self.present(collected, otherwise))
+    }
+
+    fn present(&self, collected: Collected<Page>, otherwise: Line<'_>) -> Response {
+        let account = self.incoming.account;
+        match collected {
+            Collected::Answer { page, thinking, more } => {
+                count(Metric::Collected);
+                answer::present(page, thinking, more, account, self.call.surface)
+            }
+            Collected::Thinking => self.say(Line::StillThinking),
+            Collected::Nothing => self.say(otherwise),
+        }
+    }
+
+    /// What makes this request unique: the platform's request id, and its one-use URL.
+    fn request_keys(&self) -> Vec<String> {
+        let digest = |kind: &str, value: &str| self.webhook.keys.digest(&["request", kind, value]);
+        let id = self.incoming.request_id.filter(|id| !id.is_empty()).map(|id| digest("id", id));
+        let url = self.call.callback_url.as_deref().map(|url| digest("callback", url));
+        id.into_iter().chain(url).collect()
+    }
+
+    /// What was said, by whom: two of the same right after one another are a double tap.
+    fn fingerprint(&self, message: &Message) -> String {
+        let said = serde_json::to_string(message).unwrap_or_default();
+        self.webhook.keys.digest(&["fingerprint", &self.call.speaker.to_string(), &said])
+    }
+
+    fn page(&self, text: &PlainText) -> (Page, Option<PlainText>) {
+        answer::page(text, self.incoming.account)
+    }
+
+    fn say(&self, line: Line<'_>) -> Response {
+        answer::line(line, self.incoming.account, self.call.surface)
+    }
+}

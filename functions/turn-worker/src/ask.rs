@@ -1,0 +1,128 @@
+//! Asking the agent: as long as it may take, while the lease is renewed and the reply slot is not forgotten.
+
+use std::pin::pin;
+
+use shared::{
+    agent::{Agent, AgentError, ErrorClass, Question},
+    config::Concurrency,
+    queue::TurnQueue,
+    reply::{PlainText, Reply},
+    telemetry::{Metric, count},
+    text::Line,
+    turn::{Ask, Renewed, Step, budget},
+};
+
+use crate::{Job, WorkError};
+
+/// What the person gets, and what an agent without memory is reminded of later.
+pub(crate) struct Answer {
+    pub(crate) text: PlainText,
+    pub(crate) memory: Option<(usize, String)>,
+}
+
+impl From<PlainText> for Answer {
+    fn from(text: PlainText) -> Self {
+        Self { text, memory: None }
+    }
+}
+
+impl<Q: TurnQueue> Job<'_, Q> {
+    /// `None` if the turn is not ours to answer any more.
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<Option<Answer>, WorkError> {
+        let worker = self.worker;
+        let configured = worker.config.agent_for(self.turn.scope.channel, &self.turn.scope.account);
+        let Some((settings, agent)) = configured.and_then(|(_, settings)| Some((settings, Agent::new(&settings.kind, &worker.http)?))) else {
+            return Ok(Some(self.line(Line::NoAgent).into()));
+        };
+        let question = Question {
+            turn: &self.turn.turn,
+            session: &ask.session,
+            channel: self.turn.scope.channel.as_str(),
+            message: &ask.message,
+            history: &ask.memory,
+        };
+        let mut asking = pin!(agent.ask(&question));
+        let limit = self.now() + self.account.timeout.unwrap_or(settings.timeout);
+        let pace = match self.account.concurrency {
+            Concurrency::Latest => budget::RENEW_LATEST,
+            Concurrency::Queue | Concurrency::Reject => budget::RENEW,
+        };
+        let mut renew_at = self.now() + pace;
+        let mut notice_at = ask.notice_at;
+        loop {
+            let wake = notice_at.into_iter().fold(limit.min(renew_at), std::cmp::min);
+            if let Some(answered) = worker.clock.before(wake, &mut asking).await {
+                return Ok(Some(self.read(answered, &agent)));
+            }
+            let now = self.now();
+            if notice_at.is_some_and(|at| at <= now) {
+                notice_at = None;
+                self.spend_slot().await?;
+            }
+            if limit <= now {
+                count(Metric::AgentFailed);
+                return Ok(Some(self.line(Line::AgentTooSlow).into()));
+            }
+            if renew_at <= now {
+                renew_at = now + pace;
+                if !self.still_ours().await? {
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// Renews the lease. A store that does not answer is asked again in time.
+    async fn still_ours(&self) -> Result<bool, WorkError> {
+        match self.worker.turns.renew(self.turn, &self.owner, self.now()).await {
+            Ok(Renewed::Mine) => Ok(true),
+            Ok(Renewed::Lost) => Ok(false),
+            Ok(Renewed::Replaced) => {
+                self.drop_replaced().await?;
+                Ok(false)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a lease could not be renewed");
+                Ok(true)
+            }
+        }
+    }
+
+    pub(crate) async fn drop_replaced(&self) -> Result<(), WorkError> {
+        match self.worker.turns.drop_replaced(self.turn, self.now()).await? {
+            Step::Replaced { url, next } => self.tell_replaced(url, next).await,
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) async fn tell_replaced(&self, url: Option<String>, next: Option<String>) -> Result<(), WorkError> {
+        count(Metric::Replaced);
+        self.worker.hand_on(self.turn, next).await?;
+        if let Some(url) = url {
+            self.say(&url, Line::Replaced).await;
+        }
+        Ok(())
+    }
+
+    fn read(&self, answered: Result<Reply, AgentError>, agent: &Agent) -> Answer {
+        let failed = |line| {
+            count(Metric::AgentFailed);
+            self.line(line).into()
+        };
+        match answered {
+            Ok(reply) => match PlainText::from_markdown(&reply.markdown) {
+                Some(text) => Answer { text, memory: agent.memory_turns().map(|turns| (turns, reply.markdown)) },
+                None => failed(Line::AgentSilent),
+            },
+            Err(AgentError::Empty) => failed(Line::AgentSilent),
+            Err(error) => {
+                tracing::warn!(%error, "the agent did not answer");
+                failed(match (error, error.class()) {
+                    (AgentError::Unreachable, _) => Line::AgentUnreachable,
+                    (_, ErrorClass::Permanent) => Line::AgentMisconfigured,
+                    _ => Line::AgentFailed,
+                })
+            }
+        }
+    }
+}

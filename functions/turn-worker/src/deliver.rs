@@ -1,0 +1,123 @@
+//! Bringing an answer to its person: through the callback, once, or to the pile they collect from.
+
+use shared::{
+    http::CallbackUrl,
+    kakao::{
+        callback::{self, Outcome, Refusal},
+        skill::{answer, response::Surface},
+    },
+    queue::TurnQueue,
+    reply::PlainText,
+    telemetry::{Metric, count},
+    text::Line,
+    turn::{Finished, Post, PostResult, Posted, budget},
+};
+
+use crate::{Job, WorkError, ask::Answer};
+
+impl<Q: TurnQueue> Job<'_, Q> {
+    pub(crate) async fn deliver(&self, answer: Answer) -> Result<(), WorkError> {
+        match self.keep(&answer).await? {
+            Finished::Post(post) => self.post(post).await,
+            Finished::Held { next } => {
+                count(Metric::Held);
+                self.worker.hand_on(self.turn, next).await
+            }
+            Finished::Replaced => self.drop_replaced().await,
+            Finished::Lost => Ok(()),
+        }
+    }
+
+    /// Stores the answer before anyone is shown it. An agent may have worked for minutes: a store that is away for a moment is asked again
+    /// until the lease is over.
+    async fn keep(&self, answer: &Answer) -> Result<Finished, WorkError> {
+        let until = self.now() + budget::LEASE;
+        let memory = answer.memory.as_ref().map(|(turns, said)| (*turns, said.as_str()));
+        loop {
+            let now = self.now();
+            let turns = &self.worker.turns;
+            match turns.finish(self.turn, &self.owner, &answer.text, memory, now, self.account.held_answer).await {
+                Err(error) if now < until => tracing::warn!(%error, "an answer could not be stored"),
+                finished => return Ok(finished?),
+            }
+            self.worker.clock.sleep(budget::SETTLE).await;
+        }
+    }
+
+    /// Posts a stored answer, a second time only if the first did not arrive for certain.
+    pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
+        let (page, rest) = answer::page(&post.answer, self.account);
+        let body = answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
+        let mut not_before = self.turn.handed_over + budget::HAND_OVER + budget::SETTLE;
+        loop {
+            self.worker.clock.sleep_until(not_before).await;
+            let result = match self.now() < post.due {
+                true => self.call_back(&post.url, body.clone()).await,
+                false => PostResult::Refused,
+            };
+            let turns = &self.worker.turns;
+            let keep = self.account.held_answer;
+            let next = match turns.posted(self.turn, &self.owner, result, rest.as_ref(), self.now(), keep).await? {
+                Posted::Again => {
+                    not_before = self.now() + budget::SETTLE;
+                    continue;
+                }
+                Posted::Delivered { next } => {
+                    count(Metric::CallbackAccepted);
+                    next
+                }
+                Posted::Held { next } => {
+                    count(Metric::CallbackRefused);
+                    count(Metric::Held);
+                    next
+                }
+                Posted::Unconfirmed { next } => {
+                    count(Metric::CallbackUnconfirmed);
+                    next
+                }
+                Posted::Lost => None,
+            };
+            return self.worker.hand_on(self.turn, next).await;
+        }
+    }
+
+    /// Spends the slot of this turn on a sentence and a button, while the agent thinks on.
+    pub(crate) async fn spend_slot(&self) -> Result<(), WorkError> {
+        if let Some(url) = self.worker.turns.spend_slot(self.turn, &self.owner, self.now()).await? {
+            self.say(&url, Line::StillThinking).await;
+        }
+        Ok(())
+    }
+
+    /// One sentence of ours into a callback. If it fails, the answer itself still comes another way.
+    pub(crate) async fn say(&self, url: &str, line: Line<'_>) {
+        count(Metric::NoticePosted);
+        let body = answer::line(line, self.account, self.surface()).to_json();
+        let result = self.call_back(url, body).await;
+        if result != PostResult::Accepted {
+            tracing::warn!(?result, "a notice was not accepted");
+        }
+    }
+
+    async fn call_back(&self, url: &str, body: String) -> PostResult {
+        // Checked when it came in; the settings may have changed since.
+        let Ok(url) = CallbackUrl::parse(url, &self.worker.callback_hosts) else {
+            count(Metric::RefusedUrl);
+            return PostResult::Refused;
+        };
+        match callback::post(&self.worker.http, &url, body).await {
+            Outcome::Accepted { .. } => PostResult::Accepted,
+            Outcome::NotSent | Outcome::Refused(Refusal::NotAcknowledged) => PostResult::NotSent,
+            Outcome::Refused(_) => PostResult::Refused,
+            Outcome::Unconfirmed => PostResult::Unknown,
+        }
+    }
+
+    pub(crate) fn line(&self, line: Line<'_>) -> PlainText {
+        line.in_language(self.account.locale)
+    }
+
+    fn surface(&self) -> Surface {
+        if self.turn.group { Surface::Group } else { Surface::Channel }
+    }
+}

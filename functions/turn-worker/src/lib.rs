@@ -1,0 +1,98 @@
+//! Takes a turn from the queue, asks the agent, and brings the answer to its person or holds it.
+//!
+//! At-least-once in, at-most-once out: any number of workers may come with the same turn, at any time, and be killed anywhere. The lease in
+//! the conversation's document decides who works; the one-use callback URL decides what is shown.
+
+mod ask;
+mod deliver;
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    clock::{Clock, Time},
+    config::{Config, KakaoAccount},
+    http::{CallbackHosts, Http},
+    keys::{self, SealError},
+    queue::{QueueError, TurnQueue},
+    store::StoreError,
+    telemetry::{Metric, count},
+    text::Line,
+    turn::{Step, TurnRef, Turns},
+};
+
+/// The turn comes again: nothing was lost.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    #[error("no owner token could be made")]
+    NoRandomness(#[from] SealError),
+}
+
+/// The function, with what it needs.
+#[derive(Clone)]
+pub struct TurnWorker<Q> {
+    pub config: Arc<Config>,
+    pub turns: Turns,
+    pub queue: Q,
+    pub http: Http,
+    pub callback_hosts: CallbackHosts,
+    pub clock: Clock,
+}
+
+/// One worker's hold on one turn.
+struct Job<'a, Q> {
+    worker: &'a TurnWorker<Q>,
+    account: &'a KakaoAccount,
+    turn: &'a TurnRef,
+    owner: String,
+}
+
+impl<Q: TurnQueue> TurnWorker<Q> {
+    pub async fn work(&self, turn: &TurnRef) -> Result<(), WorkError> {
+        let Some(account) = self.config.kakao.get(&turn.scope.account) else {
+            tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
+            return Ok(());
+        };
+        let job = Job { worker: self, account, turn, owner: keys::random_id()? };
+        match self.turns.claim(turn, &job.owner, self.clock.now()).await? {
+            Step::Gone => Ok(()),
+            Step::Later(at) => job.come_back(at).await,
+            Step::Notice { url, again } => {
+                job.say(&url, Line::StillThinking).await;
+                job.come_back(again).await
+            }
+            Step::Replaced { url, next } => job.tell_replaced(url, next).await,
+            Step::Ask(ask) => match job.ask(*ask).await? {
+                Some(answer) => job.deliver(answer).await,
+                None => Ok(()),
+            },
+            Step::GiveUp => {
+                count(Metric::Expired);
+                job.deliver(job.line(Line::AgentFailed).into()).await
+            }
+            Step::Post(post) => job.post(post).await,
+        }
+    }
+
+    /// Hands on the turn whose time in the lane has come. It would come back by itself, only later.
+    async fn hand_on(&self, turn: &TurnRef, next: Option<String>) -> Result<(), WorkError> {
+        let Some(next) = next else { return Ok(()) };
+        let next = TurnRef { turn: next, ..turn.clone() };
+        Ok(self.queue.send(&next, Duration::ZERO).await?)
+    }
+}
+
+impl<Q: TurnQueue> Job<'_, Q> {
+    /// Puts the turn back into the queue before this delivery of it is given up: a copy too many does no harm.
+    async fn come_back(&self, at: Time) -> Result<(), WorkError> {
+        let after = at.since(self.worker.clock.now());
+        Ok(self.worker.queue.send(self.turn, after).await?)
+    }
+
+    fn now(&self) -> Time {
+        self.worker.clock.now()
+    }
+}

@@ -1,0 +1,174 @@
+//! The access table: one document of waiting requests per account, and one item per approved sender.
+
+use std::{collections::HashMap, sync::Arc};
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Put},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Challenge, Code, PairingRequest,
+    pairing::{Pending, fresh_code},
+};
+use crate::{
+    clock::Time,
+    identity::{AccountId, Channel, SenderId},
+    keys::{KeyRing, SealError},
+    store::{self, Documents, Place, StoreError},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no pairing code could be made")]
+    NoRandomness(#[from] SealError),
+    #[error("five wrong codes in a quarter of an hour; wait a while, or dismiss the request")]
+    TooManyGuesses,
+}
+
+/// The account an approval is worth something in, and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Scope {
+    pub channel: Channel,
+    pub account: AccountId,
+}
+
+impl Scope {
+    fn partition(&self) -> String {
+        format!("{}#{}", self.channel, self.account)
+    }
+
+    fn pending(&self) -> Place {
+        Place { partition: self.partition(), sort: "pending" }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Access {
+    documents: Documents,
+}
+
+impl Access {
+    pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
+        Self { documents: Documents::new(client, table, keys) }
+    }
+
+    /// Whether the owner approved this sender. One read, never from an index or a cache, so that a revocation counts at once (F-53).
+    pub async fn is_approved(&self, scope: &Scope, sender: &SenderId) -> Result<bool, StoreError> {
+        let found = self
+            .documents
+            .client()
+            .get_item()
+            .table_name(self.documents.table())
+            .set_key(Some(allow_key(scope, sender)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| self.documents.unavailable("GetItem", &error))?;
+        Ok(found.item.is_some())
+    }
+
+    /// Notes that an unknown sender wants in.
+    pub async fn challenge(&self, scope: &Scope, sender: &SenderId, now: Time) -> Result<Challenge, AccessError> {
+        let place = scope.pending();
+        let read = self.documents.read::<Pending>(&place, now).await?;
+        let mut fresh = fresh_code(&read.document)?;
+        let changed = self.documents.change_from(read, &place, now, |pending| {
+            if pending.has_code(&fresh) {
+                fresh = fresh_code(pending)?;
+            }
+            Ok::<_, SealError>(pending.ask(sender, now, &fresh))
+        });
+        Ok(changed.await??)
+    }
+
+    /// The waiting requests, oldest first.
+    pub async fn pending(&self, scope: &Scope, now: Time) -> Result<Vec<PairingRequest>, AccessError> {
+        Ok(self.documents.read::<Pending>(&scope.pending(), now).await?.document.live(now))
+    }
+
+    /// Lets the sender of the request with this code in, in one transaction. `None` if no waiting request has the code.
+    pub async fn approve(&self, scope: &Scope, typed: &str, now: Time) -> Result<Option<PairingRequest>, AccessError> {
+        let code = Code::parse(typed);
+        let place = scope.pending();
+        let read = self.documents.read::<Pending>(&place, now).await?;
+        let changed = self.documents.change_along(read, &place, now, |pending| match pending.take(code.as_ref(), now) {
+            Ok(Some(request)) => {
+                let allow = self.allow_entry(scope, &request.sender, now);
+                (Ok(Some(request)), allow)
+            }
+            Ok(None) => (Ok(None), None),
+            Err(_) => (Err(AccessError::TooManyGuesses), None),
+        });
+        changed.await?
+    }
+
+    /// Drops a request without approving it; its sender may ask again.
+    pub async fn dismiss(&self, scope: &Scope, opaque_id: &str, now: Time) -> Result<Option<PairingRequest>, AccessError> {
+        let dismiss = |pending: &mut Pending| pending.dismiss(opaque_id, scope, now);
+        Ok(self.documents.change(&scope.pending(), now, dismiss).await?)
+    }
+
+    /// Takes an approval back. Whether there was one.
+    pub async fn revoke(&self, scope: &Scope, sender: &SenderId) -> Result<bool, StoreError> {
+        let removed = self
+            .documents
+            .client()
+            .delete_item()
+            .table_name(self.documents.table())
+            .set_key(Some(allow_key(scope, sender)))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld)
+            .send()
+            .await
+            .map_err(|error| self.documents.unavailable("DeleteItem", &error))?;
+        Ok(removed.attributes.is_some())
+    }
+
+    /// Forgets that this sender was ever here: the approval and any waiting request.
+    pub async fn forget(&self, scope: &Scope, sender: &SenderId, now: Time) -> Result<(), StoreError> {
+        self.revoke(scope, sender).await?;
+        self.documents.change(&scope.pending(), now, |pending: &mut Pending| pending.forget(sender)).await
+    }
+
+    /// Everyone the owner approved, with the time of the approval.
+    pub async fn approved(&self, scope: &Scope) -> Result<Vec<(SenderId, Time)>, StoreError> {
+        let mut items = self
+            .documents
+            .client()
+            .query()
+            .table_name(self.documents.table())
+            .key_condition_expression("pk = :pk AND begins_with(sk, :allow)")
+            .expression_attribute_values(":pk", AttributeValue::S(scope.partition()))
+            .expression_attribute_values(":allow", AttributeValue::S(ALLOW.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut approved = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| self.documents.unavailable("Query", &error))?;
+            let sender = store::string(&item, "sk").and_then(|sk| SenderId::try_from(sk.strip_prefix(ALLOW)?.to_owned()).ok());
+            let at = store::number(&item, "approvedAt").map(Time::from_millis).unwrap_or_default();
+            approved.extend(sender.map(|sender| (sender, at)));
+        }
+        Ok(approved)
+    }
+
+    fn allow_entry(&self, scope: &Scope, sender: &SenderId, now: Time) -> Option<Put> {
+        Put::builder()
+            .table_name(self.documents.table())
+            .set_item(Some(allow_key(scope, sender)))
+            .item("approvedAt", AttributeValue::N(now.as_millis().to_string()))
+            .build()
+            .ok()
+    }
+}
+
+const ALLOW: &str = "allow#";
+
+fn allow_key(scope: &Scope, sender: &SenderId) -> HashMap<String, AttributeValue> {
+    store::key(&scope.partition(), &format!("{ALLOW}{sender}"))
+}

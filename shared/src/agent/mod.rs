@@ -1,0 +1,165 @@
+//! What produces answers: one file per kind of agent. All of them get the same question and give
+//! the same reply; how they are spoken to, and what they remember, is their own.
+
+mod completion;
+mod echo;
+mod openai_chat;
+mod openclaw;
+mod prompt;
+mod sse;
+
+use serde::Serialize;
+
+pub use self::{openai_chat::OpenAiChat, openclaw::OpenClaw, prompt::prompt};
+use crate::{config::AgentKind, http::Http, message::Message, reply::Reply, turn::Exchange};
+
+/// An agent that can be asked.
+pub enum Agent {
+    Echo,
+    OpenClaw(OpenClaw),
+    OpenAiChat(OpenAiChat),
+}
+
+/// One turn, as an agent sees it. Nothing in it names the person (F-124).
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// Stable id of the turn, sent as `Idempotency-Key`: a second try can be recognised.
+    pub turn: &'a str,
+    /// Names the conversation, in lower case: `OpenClaw` folds it (openclaw.md §1.2).
+    pub session: &'a str,
+    pub channel: &'a str,
+    pub message: &'a Message,
+    /// Earlier turns, oldest first. Only agents that do not remember look at it.
+    pub history: &'a [Exchange],
+}
+
+/// Why there is no reply. Says nothing of what was asked or answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AgentError {
+    #[error("the agent cannot be reached")]
+    Unreachable,
+    #[error("the agent does not accept our token")]
+    Unauthorized,
+    #[error("the agent refused the question with status {status}")]
+    Rejected { status: u16 },
+    /// It started to answer and gave up, or the connection broke.
+    #[error("the agent failed while answering")]
+    Failed,
+    #[error("the agent had nothing to say")]
+    Empty,
+    /// The address is probably not that of an agent.
+    #[error("the agent's answer cannot be understood")]
+    Unreadable,
+}
+
+/// Whose turn it is after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// The person can ask differently.
+    PersonsMistake,
+    /// The same question may be answered later.
+    TryAgain,
+    /// The owner has to change something.
+    Permanent,
+}
+
+impl AgentError {
+    pub fn class(self) -> ErrorClass {
+        match self {
+            Self::Rejected { status: 413 } => ErrorClass::PersonsMistake,
+            Self::Rejected {
+                status: 408 | 409 | 425 | 429 | 500..,
+            }
+            | Self::Unreachable
+            | Self::Failed
+            | Self::Empty => ErrorClass::TryAgain,
+            Self::Rejected { .. } | Self::Unauthorized | Self::Unreadable => ErrorClass::Permanent,
+        }
+    }
+}
+
+/// What a live check of an agent found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProbeReport {
+    /// The model or agent that would be asked.
+    pub target: String,
+    /// Whether the endpoint lists it. Some endpoints list less than they answer for.
+    pub listed: bool,
+    /// What the endpoint lists, as far as it does.
+    pub models: Vec<String>,
+}
+
+impl Agent {
+    /// `None` for kinds that do not exist yet.
+    pub fn new(kind: &AgentKind, http: &Http) -> Option<Self> {
+        match kind {
+            AgentKind::Echo => Some(Self::Echo),
+            AgentKind::OpenClaw {
+                url,
+                token,
+                agent_id,
+            } => Some(Self::OpenClaw(OpenClaw::new(
+                http,
+                url,
+                token.clone(),
+                agent_id.as_deref(),
+            ))),
+            AgentKind::OpenAiChat {
+                url,
+                token,
+                model,
+                instructions,
+                memory_turns,
+            } => Some(Self::OpenAiChat(OpenAiChat::new(
+                http,
+                url,
+                token.clone(),
+                model.clone(),
+                instructions.clone(),
+                *memory_turns,
+            ))),
+            AgentKind::OpenAiResponses { .. } | AgentKind::Webhook { .. } => None,
+        }
+    }
+
+    /// Asks and waits for the whole answer. Sets no limit for thinking: the caller does, and
+    /// dropping the future closes the connection, which makes the agent stop.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Reply, AgentError> {
+        let markdown = match self {
+            Self::Echo => echo::answer(question.message),
+            Self::OpenClaw(agent) => agent.ask(question).await?,
+            Self::OpenAiChat(agent) => agent.ask(question).await?,
+        };
+        if markdown.trim().is_empty() {
+            return Err(AgentError::Empty);
+        }
+        Ok(Reply {
+            markdown,
+            ..Reply::default()
+        })
+    }
+
+    /// How many earlier turns it wants as [`Question::history`]; `None` if it remembers them itself.
+    pub fn memory_turns(&self) -> Option<usize> {
+        match self {
+            Self::Echo | Self::OpenClaw(_) => None,
+            Self::OpenAiChat(agent) => Some(agent.memory_turns()),
+        }
+    }
+
+    /// Checks address and token with a cheap call that asks nothing.
+    pub async fn probe(&self) -> Result<ProbeReport, AgentError> {
+        match self {
+            Self::Echo => Ok(ProbeReport {
+                target: "echo".to_owned(),
+                listed: true,
+                models: vec!["echo".to_owned()],
+            }),
+            Self::OpenClaw(agent) => agent.probe().await,
+            Self::OpenAiChat(agent) => agent.probe().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+mod answering;
+mod asking;
+
+use serde_json::json;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+use super::*;
+
+fn openclaw(url: &str) -> Agent {
+    let kind = AgentKind::OpenClaw {
+        url: url.parse().unwrap(),
+        token: Some("canary-token".into()),
+        agent_id: Some("main".to_owned()),
+    };
+    Agent::new(&kind, &Http::new(&[]).unwrap()).unwrap()
+}
+
+fn openai_chat(url: &str) -> Agent {
+    let kind = AgentKind::OpenAiChat {
+        url: url.parse().unwrap(),
+        token: Some("canary-token".into()),
+        model: "gpt-x".to_owned(),
+        instructions: Some("짧게 답한다.".to_owned()),
+        memory_turns: 2,
+    };
+    Agent::new(&kind, &Http::new(&[]).unwrap()).unwrap()
+}
+
+fn message() -> Message {
+    Message {
+        text: "안녕?".to_owned(),
+        images: vec!["https://talk.kakaocdn.net/a?signature=canary".to_owned()],
+        tap: Some(json!({"orderId": "A-17"})),
+        ..Message::default()
+    }
+}
+
+async fn ask(agent: &Agent) -> Result<String, AgentError> {
+    let turn = |n: u8| Exchange {
+        question: format!("질문 {n}"),
+        answer: format!("답 {n}"),
+    };
+    let question = Question {
+        turn: "turn-1",
+        session: "0a1b2c",
+        channel: "kakao",
+        message: &message(),
+        history: &[turn(1), turn(2), turn(3)],
+    };
+    agent.ask(&question).await.map(|reply| reply.markdown)
+}
+
+async fn serving(response: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(response)
+        .mount(&server)
+        .await;
+    server
+}
+
+fn events(data: &[&str]) -> String {
+    data.iter()
+        .flat_map(|data| ["data: ", data, "\n\n"])
+        .collect()
+}
+
+fn streaming(body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(body, "text/event-stream; charset=utf-8")
+}
+
+fn delta(text: &str) -> String {
+    json!({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
+        .to_string()
+}
+
+const FINISHED: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+
+/// The answer as `OpenClaw` streams it (openclaw.md §1.2).
+fn hello() -> String {
+    events(&[
+        r#"{"choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]}"#,
+        &delta("안녕"),
+        &delta("하세요 **반가워요**\n"),
+        FINISHED,
+        r#"{"choices":[],"usage":{"total_tokens":16}}"#,
+        "[DONE]",
+    ])
+}

@@ -1,0 +1,362 @@
+//! The agents of a configuration: what kind they are, and where.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use url::{Host, Url};
+
+use super::{
+    document,
+    problem::{Report, key},
+};
+
+/// How long an agent may think unless it says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(5);
+
+const DEFAULT_MEMORY_TURNS: u16 = 20;
+
+/// Lengths of a signing secret in bytes, as Standard Webhooks want them.
+const SIGNING_SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// What produces answers.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub kind: AgentKind,
+    /// How long it may think, 5 to 900 seconds.
+    pub timeout: Duration,
+}
+
+/// The kinds of agents, with what it takes to speak to them. Addresses are http or https and hold no user or password.
+#[derive(Clone)]
+pub enum AgentKind {
+    Echo,
+    OpenClaw {
+        url: Url,
+        token: Option<SecretString>,
+        agent_id: Option<String>,
+    },
+    OpenAiChat {
+        url: Url,
+        token: Option<SecretString>,
+        model: String,
+        instructions: Option<String>,
+        /// At most 100.
+        memory_turns: u16,
+    },
+    OpenAiResponses {
+        url: Url,
+        token: Option<SecretString>,
+        model: String,
+        instructions: Option<String>,
+        /// At most 100.
+        memory_turns: u16,
+    },
+    Webhook {
+        url: Url,
+        /// The key of the signature, decoded: 24 to 64 bytes.
+        secret: SecretSlice<u8>,
+    },
+}
+
+impl AgentKind {
+    /// As it is written in a configuration.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::OpenClaw { .. } => "openclaw",
+            Self::OpenAiChat { .. } => "openai-chat",
+            Self::OpenAiResponses { .. } => "openai-responses",
+            Self::Webhook { .. } => "webhook",
+        }
+    }
+}
+
+/// The kind alone: an address can hold a secret in its query.
+impl fmt::Debug for AgentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Agents that are wrong in some way are reported and left out.
+pub(super) fn resolve(
+    agents: BTreeMap<String, Option<document::Agent>>,
+    report: &mut Report,
+) -> BTreeMap<String, Agent> {
+    let mut resolved = BTreeMap::new();
+    for (name, agent) in agents {
+        let path = key("agents", &name);
+        if let Some(agent) = agent.and_then(|agent| read(agent, &path, report)) {
+            resolved.insert(name, agent);
+        }
+    }
+    resolved
+}
+
+fn read(agent: document::Agent, path: &str, report: &mut Report) -> Option<Agent> {
+    let (kind, seconds) = match agent {
+        document::Agent::Echo(echo) => (AgentKind::Echo, echo.timeout_seconds),
+        document::Agent::OpenClaw(agent) => {
+            let url = address(agent.url.as_deref(), path, report)?;
+            let token = agent.token.and_then(document::Secret::read);
+            let agent_id = agent
+                .agent_id
+                .map(|id| id.trim().to_owned())
+                .filter(|id| !id.is_empty());
+            (
+                AgentKind::OpenClaw {
+                    url,
+                    token,
+                    agent_id,
+                },
+                agent.timeout_seconds,
+            )
+        }
+        document::Agent::OpenAiChat(agent) => {
+            let seconds = agent.timeout_seconds;
+            let (url, token, model, instructions, memory_turns) = open_ai(agent, path, report)?;
+            (
+                AgentKind::OpenAiChat {
+                    url,
+                    token,
+                    model,
+                    instructions,
+                    memory_turns,
+                },
+                seconds,
+            )
+        }
+        document::Agent::OpenAiResponses(agent) => {
+            let seconds = agent.timeout_seconds;
+            let (url, token, model, instructions, memory_turns) = open_ai(agent, path, report)?;
+            (
+                AgentKind::OpenAiResponses {
+                    url,
+                    token,
+                    model,
+                    instructions,
+                    memory_turns,
+                },
+                seconds,
+            )
+        }
+        document::Agent::Webhook(agent) => {
+            let url = address(agent.url.as_deref(), path, report);
+            let secret = signing_secret(agent.secret, path, report);
+            (
+                AgentKind::Webhook {
+                    url: url?,
+                    secret: secret?,
+                },
+                agent.timeout_seconds,
+            )
+        }
+    };
+    Some(Agent {
+        kind,
+        timeout: seconds.map_or(DEFAULT_TIMEOUT, Duration::from_secs),
+    })
+}
+
+type OpenAi = (Url, Option<SecretString>, String, Option<String>, u16);
+
+fn open_ai(agent: document::OpenAi, path: &str, report: &mut Report) -> Option<OpenAi> {
+    let url = address(agent.url.as_deref(), path, report);
+    let model = agent
+        .model
+        .map(|model| model.trim().to_owned())
+        .filter(|model| !model.is_empty());
+    if model.is_none() {
+        report.problem(key(path, "model"), "must not be empty");
+    }
+    let token = agent.token.and_then(document::Secret::read);
+    Some((
+        url?,
+        token,
+        model?,
+        agent.instructions,
+        agent.memory_turns.unwrap_or(DEFAULT_MEMORY_TURNS),
+    ))
+}
+
+/// A missing one was reported already.
+fn address(text: Option<&str>, path: &str, report: &mut Report) -> Option<Url> {
+    let path = key(path, "url");
+    match parse_address(text?) {
+        Ok(url) => {
+            if url.scheme() == "http" && !is_loopback(&url) {
+                report.warn(path, "http to another machine: everyone on the way can read the token and the messages; use https");
+            }
+            Some(url)
+        }
+        Err(wrong) => {
+            report.problem(path, wrong);
+            None
+        }
+    }
+}
+
+/// An http or https address without user, password and fragment.
+pub(super) fn parse_address(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text.trim())
+        .map_err(|_| "must be a whole address, such as https://agent.example.com")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        Err("must start with https:// or http://")
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err("must not hold a user or password")
+    } else if url.fragment().is_some() {
+        Err("must not have a part after #")
+    } else {
+        Ok(url)
+    }
+}
+
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn signing_secret(
+    secret: Option<document::Secret>,
+    path: &str,
+    report: &mut Report,
+) -> Option<SecretSlice<u8>> {
+    let secret = secret?.read();
+    let decoded = secret.and_then(|secret| {
+        let text = secret.expose_secret();
+        decode(text.strip_prefix("whsec_").unwrap_or(text))
+    });
+    let fitting =
+        decoded.filter(|bytes| SIGNING_SECRET_BYTES.contains(&bytes.expose_secret().len()));
+    if fitting.is_none() {
+        report.problem(
+            key(path, "secret"),
+            "must be whsec_ and 24 to 64 bytes in base64",
+        );
+    }
+    fitting
+}
+
+/// Base64 of either alphabet, padded or not.
+pub(super) fn decode(text: &str) -> Option<SecretSlice<u8>> {
+    let config =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let url_safe = text.replace('+', "-").replace('/', "_");
+    GeneralPurpose::new(&alphabet::URL_SAFE, config)
+        .decode(url_safe)
+        .ok()
+        .map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Loaded, load},
+        *,
+    };
+
+    fn loaded(agent: &str) -> Result<Loaded, String> {
+        load(&format!("{{ agents: {{ a: {{ {agent} }} }} }}"), &|_| None)
+            .map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn an_agent_gets_its_defaults() {
+        let agent = loaded("kind: 'openai-chat', url: 'https://api.example.com/v1', model: 'm'")
+            .unwrap()
+            .config
+            .agents
+            .remove("a")
+            .unwrap();
+        assert_eq!(agent.timeout, Duration::from_mins(5));
+        assert!(matches!(
+            agent.kind,
+            AgentKind::OpenAiChat {
+                memory_turns: 20,
+                token: None,
+                instructions: None,
+                ..
+            }
+        ));
+        assert_eq!(format!("{:?}", agent.kind), "openai-chat");
+    }
+
+    #[test]
+    fn addresses_that_cannot_be_called_are_refused() {
+        for (url, wrong) in [
+            (
+                "agent.example.com",
+                "must be a whole address, such as https://agent.example.com",
+            ),
+            (
+                "",
+                "must be a whole address, such as https://agent.example.com",
+            ),
+            ("localhost:18789", "must start with https:// or http://"),
+            ("file:///etc/passwd", "must start with https:// or http://"),
+            (
+                "https://user@example.com",
+                "must not hold a user or password",
+            ),
+            ("https://example.com/#a", "must not have a part after #"),
+        ] {
+            let problem = loaded(&format!("kind: 'openclaw', url: '{url}'")).unwrap_err();
+            assert_eq!(problem, format!("agents.a.url: {wrong}"), "{url}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine() {
+        for (url, warned) in [
+            ("http://127.0.0.1:18789", false),
+            ("http://localhost:18789", false),
+            ("http://[::1]:18789", false),
+            ("https://agent.example.com", false),
+            ("http://agent.example.com", true),
+            ("http://10.0.0.7", true),
+            ("http://127.0.0.1.example.com", true),
+        ] {
+            let warnings = loaded(&format!("kind: 'openclaw', url: '{url}'"))
+                .unwrap()
+                .warnings;
+            assert_eq!(warnings.len(), usize::from(warned), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_signing_secret_has_24_to_64_bytes() {
+        for (bytes, fits) in [(23, false), (24, true), (64, true), (65, false)] {
+            let secret = base64::engine::general_purpose::STANDARD.encode(vec![0xfb; bytes]);
+            for secret in [format!("whsec_{secret}"), secret] {
+                let loaded = loaded(&format!(
+                    "kind: 'webhook', url: 'https://example.com', secret: '{secret}'"
+                ));
+                match loaded {
+                    Ok(loaded) => {
+                        assert!(fits);
+                        let AgentKind::Webhook { secret, .. } = &loaded.config.agents["a"].kind
+                        else {
+                            panic!("not a webhook")
+                        };
+                        assert_eq!(secret.expose_secret(), vec![0xfb; bytes]);
+                    }
+                    Err(problem) => {
+                        assert!(!fits);
+                        assert_eq!(
+                            problem,
+                            "agents.a.secret: must be whsec_ and 24 to 64 bytes in base64"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The settings that a function finds in its environment (contract.md §3 and §4): where its state is, and where the platforms are.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::{
+    Env,
+    agent::parse_address,
+    problem::{Problems, Report},
+    text,
+};
+
+/// Everything a function has to know before it reads its configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub access_table: String,
+    pub turns_table: String,
+    pub turn_queue_url: String,
+    /// Where the world reaches us; ends in `/`.
+    pub public_url: Option<Url>,
+    pub hosts: Hosts,
+    pub on_lambda: bool,
+    pub config_source: ConfigSource,
+}
+
+/// Where the configuration document is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigSource {
+    /// The name of a secret in Secrets Manager.
+    Secret(String),
+    File(PathBuf),
+}
+
+/// The platforms. Every address ends in `/`: join it with a relative path.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    pub kauth: Url,
+    pub kapi: Url,
+    pub bot_api: Url,
+    pub kakaowork: Url,
+    pub bizmessage: Url,
+    /// Origins that callbacks and media may also have; none on Lambda.
+    pub extra_origins: Vec<String>,
+}
+
+impl Settings {
+    /// Reports everything that is missing or wrong, under the name of its variable.
+    pub fn from_env(env: Env<'_>) -> Result<Self, Problems> {
+        let on_lambda = env("AWS_LAMBDA_FUNCTION_NAME").is_some();
+        let mut reader = Reader {
+            env,
+            on_lambda,
+            report: Report::default(),
+        };
+        let settings = reader.settings();
+        Ok(reader.report.finish(settings)?.0)
+    }
+}
+
+struct Reader<'a> {
+    env: Env<'a>,
+    on_lambda: bool,
+    report: Report,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self) -> Option<Settings> {
+        let access_table = self.required("DARI_ACCESS_TABLE");
+        let turns_table = self.required("DARI_TURNS_TABLE");
+        let turn_queue_url = self.required("DARI_TURN_QUEUE_URL");
+        let public_url = self
+            .optional("DARI_PUBLIC_URL")
+            .and_then(|text| self.address("DARI_PUBLIC_URL", &text));
+        let hosts = self.hosts();
+        let config_source = self.config_source();
+        Some(Settings {
+            access_table: access_table?,
+            turns_table: turns_table?,
+            turn_queue_url: turn_queue_url?,
+            public_url,
+            hosts: hosts?,
+            on_lambda: self.on_lambda,
+            config_source: config_source?,
+        })
+    }
+
+    fn hosts(&mut self) -> Option<Hosts> {
+        let kauth = self.host("DARI_KAUTH_URL", "https://kauth.kakao.com");
+        let kapi = self.host("DARI_KAPI_URL", "https://kapi.kakao.com");
+        let bot_api = self.host("DARI_BOT_API_URL", "https://bot-api.kakao.com");
+        let kakaowork = self.host("DARI_KAKAOWORK_URL", "https://api.kakaowork.com");
+        let bizmessage = self.host(
+            "DARI_BIZMESSAGE_URL",
+            "https://kakaotalk-bizmessage.api.nhncloudservice.com",
+        );
+        let extra_origins = self.extra_origins();
+        Some(Hosts {
+            kauth: kauth?,
+            kapi: kapi?,
+            bot_api: bot_api?,
+            kakaowork: kakaowork?,
+            bizmessage: bizmessage?,
+            extra_origins,
+        })
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        text((self.env)(name))
+    }
+
+    fn required(&mut self, name: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.report
+                .problem(name, "is not set; on AWS, template.yaml provides it");
+        }
+        value
+    }
+
+    fn host(&mut self, name: &str, default: &str) -> Option<Url> {
+        let text = self.optional(name);
+        self.address(name, text.as_deref().unwrap_or(default))
+    }
+
+    fn address(&mut self, name: &str, text: &str) -> Option<Url> {
+        let parsed = parse_address(text).and_then(|mut url| match url.query() {
+            Some(_) => Err("must not have a part after ?"),
+            None if self.on_lambda && url.scheme() != "https" => {
+                Err("must start with https:// on Lambda")
+            }
+            None => {
+                if !url.path().ends_with('/') {
+                    url.set_path(&format!("{}/", url.path()));
+                }
+                Ok(url)
+            }
+        });
+        parsed
+            .map_err(|wrong| self.report.problem(name, wrong))
+            .ok()
+    }
+
+    fn extra_origins(&mut self) -> Vec<String> {
+        const NAME: &str = "DARI_EXTRA_ORIGINS";
+        let Some(written) = self.optional(NAME) else {
+            return Vec::new();
+        };
+        if self.on_lambda {
+            self.report.problem(
+                NAME,
+                "is for local runs and tests, and must not be set on Lambda",
+            );
+            return Vec::new();
+        }
+        let mut origins = Vec::new();
+        for entry in written
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+        {
+            match parse_address(entry) {
+                Ok(url) if url.path() == "/" && url.query().is_none() => {
+                    origins.push(url.origin().ascii_serialization());
+                }
+                _ => self.report.problem(
+                    NAME,
+                    "must be origins such as http://127.0.0.1:9911, with commas between them",
+                ),
+            }
+        }
+        origins
+    }
+
+    /// A function has its secret; a file is for local runs.
+    fn config_source(&mut self) -> Option<ConfigSource> {
+        let secret = self
+            .optional("DARI_CONFIG_SECRET")
+            .map(ConfigSource::Secret);
+        let file = self
+            .optional("DARI_CONFIG_FILE")
+            .map(|path| ConfigSource::File(path.into()));
+        let source = if self.on_lambda {
+            secret.or(file)
+        } else {
+            file.or(secret)
+        };
+        if source.is_none() {
+            self.report.problem(
+                "DARI_CONFIG_SECRET",
+                "is not set, and neither is DARI_CONFIG_FILE; on AWS, template.yaml provides it",
+            );
+        }
+        source
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let base = [
+            ("DARI_ACCESS_TABLE", "access"),
+            ("DARI_TURNS_TABLE", "turns"),
+            ("DARI_TURN_QUEUE_URL", "https://sqs.example.com/1/turns"),
+            ("DARI_CONFIG_SECRET", "dari/config"),
+        ];
+        let lookup = |name: &str| {
+            let found = variables
+                .iter()
+                .chain(&base)
+                .find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Settings::from_env(&lookup).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn the_platforms_are_kakaos_own_unless_something_else_is_set() {
+        let settings = from(&[("DARI_KAPI_URL", "http://127.0.0.1:8788/emulator/kapi")]).unwrap();
+        let hosts = &settings.hosts;
+        let addresses = [
+            &hosts.kauth,
+            &hosts.kapi,
+            &hosts.bot_api,
+            &hosts.kakaowork,
+            &hosts.bizmessage,
+        ];
+        assert_eq!(
+            addresses.map(Url::as_str),
+            [
+                "https://kauth.kakao.com/",
+                "http://127.0.0.1:8788/emulator/kapi/",
+                "https://bot-api.kakao.com/",
+                "https://api.kakaowork.com/",
+                "https://kakaotalk-bizmessage.api.nhncloudservice.com/",
+            ]
+        );
+        assert_eq!(
+            hosts.kapi.join("v2/user/me").unwrap().as_str(),
+            "http://127.0.0.1:8788/emulator/kapi/v2/user/me"
+        );
+        assert_eq!(
+            settings.config_source,
+            ConfigSource::Secret("dari/config".to_owned())
+        );
+        assert!(!settings.on_lambda);
+    }
+
+    #[test]
+    fn extra_origins_are_a_list_for_local_runs() {
+        let settings = from(&[(
+            "DARI_EXTRA_ORIGINS",
+            "http://127.0.0.1:9911, HTTP://LocalHost:80/,",
+        )])
+        .unwrap();
+        assert_eq!(
+            settings.hosts.extra_origins,
+            ["http://127.0.0.1:9911", "http://localhost"]
+        );
+    }
+
+    #[test]
+    fn everything_missing_is_reported_at_once() {
+        let problems =
+            Settings::from_env(&|name| (name == "DARI_TURNS_TABLE").then(|| "  ".to_owned()));
+        insta::assert_snapshot!(problems.unwrap_err(), @r#"
+        DARI_ACCESS_TABLE: is not set; on AWS, template.yaml provides it
+        DARI_CONFIG_SECRET: is not set, and neither is DARI_CONFIG_FILE; on AWS, template.yaml provides it
+        DARI_TURNS_TABLE: is not set; on AWS, template.yaml provides it
+        DARI_TURN_QUEUE_URL: is not set; on AWS, template.yaml provides it
+        "#);
+    }
+
+    #[test]
+    fn on_lambda_only_https_is_accepted_and_no_extra_origins() {
+        let problems = from(&[
+            ("AWS_LAMBDA_FUNCTION_NAME", "skill-webhook"),
+            ("DARI_KAPI_URL", "http://kapi.kakao.com"),
+            ("DARI_KAUTH_URL", "https://user:secret@kauth.kakao.com"),
+            ("DARI_BOT_API_URL", "bot-api.kakao.com"),
+            ("DARI_PUBLIC_URL", "http://dari.example.com"),
+            (
+                "DARI_KAKAOWORK_URL",
+                "https://api.kakaowork.com/?token=secret",
+            ),
+            ("DARI_EXTRA_ORIGINS", "https://evil.example.com"),
+        ]);
+        insta::assert_snapshot!(problems.unwrap_err(), @r#"
+        DARI_BOT_API_URL: must be a whole address, such as https://agent.example.com
+        DARI_EXTRA_ORIGINS: is for local runs and tests, and must not be set on Lambda
+        DARI_KAKAOWORK_URL: must not have a part after ?
+        DARI_KAPI_URL: must start with https:// on Lambda
+        DARI_KAUTH_URL: must not hold a user or password
+        DARI_PUBLIC_URL: must start with https:// on Lambda
+        "#);
+    }
+
+    #[test]
+    fn a_function_reads_its_secret_and_a_laptop_its_file() {
+        let both = [("DARI_CONFIG_FILE", "dari.json5")];
+        assert_eq!(
+            from(&both).unwrap().config_source,
+            ConfigSource::File("dari.json5".into())
+        );
+        let on_lambda = from(&[both[0], ("AWS_LAMBDA_FUNCTION_NAME", "f")]).unwrap();
+        assert_eq!(
+            on_lambda.config_source,
+            ConfigSource::Secret("dari/config".to_owned())
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! How Dari answers on KakaoTalk: text in bubbles, with the buttons that belong to it. Both functions answer through this.
+
+use super::{
+    render::{self, ChunkLimit, Page},
+    response::{BubbleText, Label as ButtonLabel, QuickReply, Response, Surface, Tap},
+};
+use crate::{
+    config::{KakaoAccount, Locale},
+    reply::PlainText,
+    text::{Label, Line},
+};
+
+/// The first page of a text in the account's bubbles, and what is left for [계속].
+pub fn page(text: &PlainText, account: &KakaoAccount) -> (Page, Option<PlainText>) {
+    let limit = ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default();
+    let mut page = render::page(text, limit);
+    let rest = page.rest.take();
+    (page, rest)
+}
+
+/// A page, with the ways on from it.
+pub fn present(page: Page, thinking: bool, more: bool, account: &KakaoAccount, surface: Surface) -> Response {
+    let on = [more.then_some(Label::More), thinking.then_some(Label::Collect)];
+    let buttons = on.into_iter().flatten().map(|label| button(label, account.locale)).collect();
+    page.into_response(buttons, surface)
+}
+
+/// A sentence of ours, with its button if it has one.
+pub fn line(line: Line<'_>, account: &KakaoAccount, surface: Surface) -> Response {
+    let said = sentence(&line.in_language(account.locale));
+    match line {
+        Line::StillThinking => said.with_quick_replies(vec![button(Label::Collect, account.locale)], surface),
+        _ => said,
+    }
+}
+
+/// One bubble; for sentences of ours, which fit into one.
+pub fn sentence(text: &PlainText) -> Response {
+    Response::text(BubbleText::from(text))
+}
+
+/// "The answer follows through the callback." Only for a request that brought one.
+pub fn acknowledge(locale: Locale) -> Response {
+    Response::use_callback(Some(&Line::Waiting.in_language(locale)))
+}
+
+fn button(label: Label, locale: Locale) -> QuickReply {
+    let words = label.in_language(locale);
+    QuickReply::new(ButtonLabel::fit(words), Tap::says(words))
+}

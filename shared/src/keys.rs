@@ -1,0 +1,163 @@
+//! The key ring: digests that stand for people in tables and logs, and the seal on everything we store about them.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    digest, hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+use subtle::ConstantTimeEq;
+
+use crate::config;
+
+/// What was sealed cannot be opened: another key, another place, or changed bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("a sealed value cannot be opened with the configured keys")]
+pub struct SealError;
+
+/// The configured keys, ready to use.
+#[derive(Clone)]
+pub struct KeyRing {
+    digest: hmac::Key,
+    keys: config::Keys,
+}
+
+impl KeyRing {
+    pub fn new(keys: config::Keys) -> Self {
+        Self { digest: hmac::Key::new(hmac::HMAC_SHA256, keys.digest()), keys }
+    }
+
+    /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed: `["ab", "c"]` and `["a", "bc"]` differ.
+    pub fn digest(&self, parts: &[&str]) -> String {
+        let tag = hmac::sign(&self.digest, &framed(parts));
+        hex(tag.as_ref().get(..16).unwrap_or_default())
+    }
+
+    /// Encrypts with the newest key, bound to `place`: moved elsewhere it does not open.
+    pub fn seal(&self, place: &[&str], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (version, key) = self.keys.newest();
+        let nonce: [u8; NONCE_LEN] = random()?;
+        let mut sealed = [&version.to_be_bytes()[..], &nonce[..]].concat();
+        let mut body = plain.to_vec();
+        cipher(key)?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(version, place), &mut body)
+            .map_err(|_| SealError)?;
+        sealed.append(&mut body);
+        Ok(sealed)
+    }
+
+    pub fn open(&self, place: &[&str], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (version, rest) = sealed.split_first_chunk::<4>().ok_or(SealError)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(SealError)?;
+        let version = u32::from_be_bytes(*version);
+        let key = self.keys.get(version).ok_or(SealError)?;
+        let mut body = body.to_vec();
+        let plain = cipher(key)?
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad(version, place), &mut body)
+            .map_err(|_| SealError)?
+            .len();
+        body.truncate(plain);
+        Ok(body)
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyRing")
+    }
+}
+
+fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, SealError> {
+    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError)?))
+}
+
+fn aad(version: u32, place: &[&str]) -> Aad<Vec<u8>> {
+    let mut bytes = version.to_be_bytes().to_vec();
+    bytes.append(&mut framed(place));
+    Aad::from(bytes)
+}
+
+fn framed(parts: &[&str]) -> Vec<u8> {
+    parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part.as_bytes()].concat()).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes from the operating system's generator.
+pub fn random<const N: usize>() -> Result<[u8; N], SealError> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| SealError)?;
+    Ok(bytes)
+}
+
+/// A name that nobody else has: 32 lower-case hex characters.
+pub fn random_id() -> Result<String, SealError> {
+    Ok(hex(&random::<16>()?))
+}
+
+/// Whether two secrets are equal, in a time that tells nothing about where they differ: both sides are digested first.
+pub fn same_secret(given: &[u8], expected: &[u8]) -> bool {
+    let [given, expected] = [given, expected].map(|side| digest::digest(&digest::SHA256, side));
+    given.as_ref().ct_eq(expected.as_ref()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(document: &str) -> KeyRing {
+        let loaded = config::load(document, &|_| None).unwrap();
+        KeyRing::new(loaded.config.keys.unwrap())
+    }
+
+    const DIGEST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    const ONE: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+    const TWO: &str = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8";
+
+    fn old() -> KeyRing {
+        ring(&format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{ONE}" }} }} }}"#))
+    }
+
+    fn rotated() -> KeyRing {
+        ring(&format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{ONE}", "2": "{TWO}" }} }} }}"#))
+    }
+
+    #[test]
+    fn f31_digests_are_stable_and_parts_do_not_run_together() {
+        assert_eq!(old().digest(&["kakao", "default", "botUserKey:abc"]), "11e74ff9a573b06a15d7b44ef68b7e6f");
+        assert_eq!(old().digest(&["a"]), rotated().digest(&["a"]));
+        assert_ne!(old().digest(&["ab", "c"]), old().digest(&["a", "bc"]));
+    }
+
+    #[test]
+    fn what_an_older_key_sealed_still_opens_after_rotation() {
+        let sealed = old().seal(&["turns", "c1"], "안녕".as_bytes()).unwrap();
+        assert_eq!(rotated().open(&["turns", "c1"], &sealed).unwrap(), "안녕".as_bytes());
+        let newer = rotated().seal(&["turns", "c1"], b"x").unwrap();
+        assert!(old().open(&["turns", "c1"], &newer).is_err());
+    }
+
+    #[test]
+    fn f77_moved_or_changed_ciphertext_does_not_open() {
+        let ring = old();
+        let sealed = ring.seal(&["turns", "c1"], b"answer").unwrap();
+        assert!(ring.open(&["turns", "c2"], &sealed).is_err());
+        for position in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[position] ^= 1;
+            assert!(ring.open(&["turns", "c1"], &changed).is_err(), "byte {position}");
+        }
+        assert!(ring.open(&["turns", "c1"], b"short").is_err());
+    }
+
+    #[test]
+    fn f04_only_equal_secrets_are_the_same() {
+        assert!(same_secret(b"0123456789abcdef01234567", b"0123456789abcdef01234567"));
+        for wrong in [&b""[..], b"0123456789abcdef0123456", b"0123456789abcdef012345678", b"x123456789abcdef01234567"] {
+            assert!(!same_secret(wrong, b"0123456789abcdef01234567"));
+        }
+    }
+}

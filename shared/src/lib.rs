@@ -1,0 +1,18 @@
+//! The crate all functions share: only what two or more of them use.
+
+pub mod access;
+pub mod agent;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod identity;
+pub mod kakao;
+pub mod keys;
+pub mod message;
+pub mod queue;
+pub mod reply;
+pub mod startup;
+pub mod store;
+pub mod telemetry;
+pub mod text;
+pub mod turn;

@@ -1,0 +1,415 @@
+//! Markdown → the plain text that people like to read in a chat bubble. Lines break where the
+//! author broke them.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
+
+use super::{
+    emphasis::{Leftovers, literal_marker},
+    html::without_tags,
+};
+
+/// Deeper quotes and lists are not indented further: a phone is narrow, and a hostile answer could
+/// nest thousands.
+const MAX_DEPTH: usize = 6;
+
+/// HTML in markdown in HTML …; beyond this, tags are taken out and the markdown stays.
+const MAX_HTML: usize = 2;
+
+const BULLET: &str = "• ";
+const QUOTE: &str = "│ ";
+
+/// `markdown` as plain text; not cleaned yet.
+pub(super) fn render(markdown: &str) -> String {
+    nested(markdown, 0)
+}
+
+fn nested(markdown: &str, html_depth: usize) -> String {
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let events = Parser::new_ext(markdown, options).into_offset_iter();
+    // `[공지]: 내일` looks like the definition of a link; it would vanish.
+    let definitions = events.reference_definitions().iter();
+    let mut lines = definitions
+        .filter(|(_, link)| !is_address(&link.dest))
+        .map(|(_, link)| link.span.clone())
+        .collect::<Vec<_>>();
+    lines.sort_unstable_by_key(|span| span.start);
+    let mut lines = lines.into_iter().peekable();
+
+    let mut writer = Writer::new(markdown, html_depth);
+    for (event, range) in events {
+        while let Some(line) = lines.next_if(|line| line.start < range.start) {
+            writer.paragraph(line);
+        }
+        writer.event(event, range);
+    }
+    lines.for_each(|line| writer.paragraph(line));
+    writer.settle();
+    writer.out
+}
+
+fn is_address(url: &str) -> bool {
+    url.contains(['/', ':']) || url.starts_with('#')
+}
+
+/// What a person can follow; other links (`javascript:`, `#top`) are not shown.
+fn visible_address(url: &str) -> Option<&str> {
+    let has_scheme = |scheme: &str| {
+        url.get(..scheme.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    };
+    if ["https://", "http://"].into_iter().any(has_scheme) {
+        return Some(url);
+    }
+    ["mailto:", "tel:"]
+        .into_iter()
+        .find(|scheme| has_scheme(scheme))
+        .and_then(|scheme| url.get(scheme.len()..))
+}
+
+enum Block {
+    Quote,
+    Item,
+}
+
+struct List {
+    /// `None` for bullets.
+    next: Option<u64>,
+    /// Its items stand apart.
+    loose: bool,
+}
+
+struct Link<'a> {
+    url: CowStr<'a>,
+    /// Where its text starts in the output.
+    at: usize,
+}
+
+#[derive(Default)]
+struct Writer<'a> {
+    source: &'a str,
+    html_depth: usize,
+    out: String,
+    /// Line breaks due before the next text.
+    gap: usize,
+    /// Nothing was written yet since the bullet of the current item, or at all.
+    fresh: bool,
+    blocks: Vec<Block>,
+    lists: Vec<List>,
+    markers: Vec<Option<&'static str>>,
+    links: Vec<Link<'a>>,
+    leftovers: Leftovers,
+    is_code: bool,
+    html: String,
+    row: Vec<String>,
+    cell: usize,
+    is_head: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(source: &'a str, html_depth: usize) -> Self {
+        let out = String::with_capacity(source.len());
+        Self {
+            source,
+            html_depth,
+            out,
+            fresh: true,
+            ..Self::default()
+        }
+    }
+
+    fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) if self.is_code => self.text(&text),
+            Event::Text(text) => {
+                self.close_gap();
+                self.leftovers
+                    .note(&text, self.source, range, self.out.len());
+                self.text(&text);
+            }
+            Event::Code(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::FootnoteReference(text) => self.text(&text),
+            Event::Html(text) => self.html.push_str(&text),
+            Event::InlineHtml(text) => match without_tags(&text).as_str() {
+                "\n" => self.gap = 2.min(self.gap + 1),
+                text => self.text(text),
+            },
+            Event::SoftBreak | Event::HardBreak => self.want(1),
+            Event::Rule => {
+                self.block(2);
+                self.text("―――");
+                self.want(2);
+            }
+            Event::TaskListMarker(is_done) => {
+                if self.out.ends_with(BULLET) {
+                    self.out.truncate(self.out.len() - BULLET.len());
+                }
+                self.out.push_str(if is_done { "☑ " } else { "☐ " });
+            }
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
+        match tag {
+            Tag::Paragraph => {
+                if let (Some(Block::Item), Some(list)) = (self.blocks.last(), self.lists.last_mut())
+                {
+                    list.loose = true;
+                }
+                self.block(2);
+            }
+            Tag::Heading { .. } | Tag::HtmlBlock | Tag::Table(_) => self.block(2),
+            Tag::BlockQuote(_) => {
+                self.block(2);
+                self.blocks.push(Block::Quote);
+                if self.fresh && !self.out.is_empty() {
+                    self.out.push_str(QUOTE);
+                }
+            }
+            Tag::CodeBlock(kind) => {
+                self.block(2);
+                self.is_code = true;
+                self.fence(&kind, range);
+            }
+            Tag::List(next) => {
+                let gap = if self.lists.is_empty() && self.has_empty_line_before(range.start) {
+                    2
+                } else {
+                    1
+                };
+                self.settle();
+                if !self.fresh {
+                    self.gap = gap;
+                }
+                self.lists.push(List { next, loose: false });
+            }
+            Tag::Item => {
+                self.block(1);
+                self.bullet(range);
+            }
+            Tag::TableHead | Tag::TableRow => {
+                self.is_head = matches!(tag, Tag::TableHead);
+                self.block(1);
+                self.close_gap();
+                self.row.clear();
+            }
+            Tag::TableCell => self.cell = self.out.len(),
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
+                let marker = literal_marker(&tag, self.source, &range);
+                self.markers.push(marker);
+                self.text(marker.unwrap_or_default());
+            }
+            Tag::Link { dest_url: url, .. } | Tag::Image { dest_url: url, .. } => {
+                self.close_gap();
+                self.links.push(Link {
+                    url,
+                    at: self.out.len(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Table => self.block(2),
+            TagEnd::BlockQuote(_) => {
+                self.block(2);
+                self.blocks.pop();
+            }
+            TagEnd::CodeBlock => {
+                self.is_code = false;
+                self.want(2);
+            }
+            TagEnd::HtmlBlock => {
+                let text = without_tags(&std::mem::take(&mut self.html));
+                let text = if self.html_depth < MAX_HTML {
+                    nested(&text, self.html_depth + 1)
+                } else {
+                    text
+                };
+                self.text(text.trim());
+                self.want(2);
+            }
+            TagEnd::List(_) => {
+                let is_outermost = self.lists.pop().is_some() && self.lists.is_empty();
+                self.want(if is_outermost { 2 } else { 1 });
+            }
+            TagEnd::Item => {
+                self.settle();
+                self.blocks.pop();
+                self.fresh = false;
+                self.gap = if self.lists.last().is_some_and(|list| list.loose) {
+                    2
+                } else {
+                    1
+                };
+            }
+            TagEnd::TableHead | TagEnd::TableRow => self.end_row(),
+            TagEnd::TableCell => {
+                self.settle();
+                let cell = self.out.split_off(self.cell.min(self.out.len()));
+                self.gap = 0;
+                self.row.push(
+                    cell.lines()
+                        .map(str::trim)
+                        .filter(|line| !line.is_empty())
+                        .collect::<Vec<_>>()
+                        .join(" / "),
+                );
+            }
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
+                let marker = self.markers.pop().flatten();
+                self.text(marker.unwrap_or_default());
+            }
+            TagEnd::Link | TagEnd::Image => self.end_link(),
+            _ => {}
+        }
+    }
+
+    fn paragraph(&mut self, source: Range<usize>) {
+        self.block(2);
+        self.text(self.source.get(source).unwrap_or_default().trim());
+        self.want(2);
+    }
+
+    /// What stands behind a fence names a language, but `~~~안녕~~~` greets.
+    fn fence(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
+        let source = self.source.get(range).unwrap_or_default();
+        let CodeBlockKind::Fenced(info) = kind else {
+            return;
+        };
+        if !info.is_ascii() || info.contains(' ') && source.starts_with('~') {
+            self.text(source.lines().next().unwrap_or_default());
+            self.want(1);
+        }
+    }
+
+    fn bullet(&mut self, range: Range<usize>) {
+        let source = self.source.get(range).unwrap_or_default().trim_start();
+        let bullet = match self.lists.last_mut().and_then(|list| list.next.as_mut()) {
+            None => BULLET.to_owned(),
+            Some(next) => {
+                let after = source.trim_start_matches(|c: char| c.is_ascii_digit());
+                let written = source.get(..source.len() - after.len()).unwrap_or_default();
+                let end = if after.starts_with(')') { ')' } else { '.' };
+                // Many write "1." before every item. Other numbers mean themselves: "2026. 3. 1."
+                // is a date.
+                let counted = if matches!(written, "0" | "1") {
+                    next.to_string()
+                } else {
+                    written.to_owned()
+                };
+                *next += 1;
+                format!("{counted}{end} ")
+            }
+        };
+        self.text(&bullet);
+        self.fresh = true;
+        self.blocks.push(Block::Item);
+    }
+
+    /// Two columns read best as "key: value" on a phone, more as a row.
+    fn end_row(&mut self) {
+        let row = if self.row.len() == 2 && !self.is_head {
+            self.row.retain(|cell| !cell.is_empty());
+            self.row.join(": ")
+        } else {
+            self.row
+                .iter()
+                .map(|cell| if cell.is_empty() { "-" } else { cell })
+                .collect::<Vec<_>>()
+                .join(" | ")
+        };
+        self.text(&row);
+        self.want(1);
+    }
+
+    fn end_link(&mut self) {
+        let Some(link) = self.links.pop() else { return };
+        let text = self.out.get(link.at..).unwrap_or_default().trim();
+        let Some(url) = visible_address(&link.url).filter(|_| self.links.is_empty()) else {
+            return;
+        };
+        let bare = |url: &str| {
+            url.split_once("://")
+                .map_or(url, |(_, url)| url)
+                .trim_end_matches('/')
+                .to_owned()
+        };
+        if text.is_empty() || bare(text) == bare(url) {
+            self.out.truncate(link.at);
+            self.leftovers.forget_from(link.at);
+            self.text(url);
+        } else {
+            self.text(&format!(" ({url})"));
+        }
+    }
+
+    /// Writes `text`, which may have several lines.
+    fn text(&mut self, text: &str) {
+        let mut lines = text.split('\n');
+        let mut line = lines.next();
+        while let Some(text) = line {
+            if !text.is_empty() {
+                self.close_gap();
+                self.out.push_str(text);
+                self.fresh = false;
+            }
+            line = lines.next();
+            if line.is_some() {
+                self.gap += 1;
+            }
+        }
+    }
+
+    /// A block begins or ends here: text that follows comes after at least `breaks` line breaks,
+    /// unless it still belongs to a bullet.
+    fn block(&mut self, breaks: usize) {
+        self.settle();
+        if !self.fresh {
+            self.want(breaks);
+        }
+    }
+
+    fn want(&mut self, breaks: usize) {
+        self.gap = self.gap.max(breaks);
+    }
+
+    fn close_gap(&mut self) {
+        let gap = std::mem::take(&mut self.gap);
+        if gap == 0 && !self.out.is_empty() {
+            return;
+        }
+        self.out.extend(std::iter::repeat_n('\n', gap));
+        for block in self.blocks.iter().take(MAX_DEPTH) {
+            self.out.push_str(match block {
+                Block::Quote => QUOTE,
+                Block::Item => "  ",
+            });
+        }
+    }
+
+    fn has_empty_line_before(&self, at: usize) -> bool {
+        let head = self.source.get(..at).unwrap_or_default();
+        let text = head.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
+        head.get(text.len()..)
+            .unwrap_or_default()
+            .matches('\n')
+            .count()
+            > 1
+    }
+
+    fn settle(&mut self) {
+        self.leftovers.settle(self.source, &mut self.out);
+    }
+}
+
+#[cfg(test)]
+mod tests;

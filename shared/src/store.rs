@@ -1,0 +1,354 @@
+//! DynamoDB, as we use it: sealed documents with a version, changed by compare-and-swap.
+//!
+//! A conversation, or an account's waiting requests, is one document. Code changes it in memory; the write lands only if nobody else's came
+//! between, otherwise the change is made again on what is there now. Each write carries a name of its own, so that one whose answer was
+//! lost is recognised as ours. Expiry is checked on every read; the table's TTL only cleans up.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::{
+    Client,
+    config::Credentials,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::put_item::PutItemError,
+    primitives::Blob,
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put, ReturnValuesOnConditionCheckFailure,
+        ScalarAttributeType, TimeToLiveSpecification, TransactWriteItem,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    clock::Time,
+    keys::{KeyRing, random_id},
+};
+
+/// How often a change is made again because somebody else's came first.
+const MAX_CONFLICTS: u32 = 20;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Try again later.
+    #[error("the table {table} did not do `{action}`: {reason}")]
+    Unavailable { table: String, action: &'static str, reason: String },
+    /// What is stored cannot be read: other keys, or not written by us.
+    #[error("an item of the table {table} cannot be read: {reason}")]
+    Unreadable { table: String, reason: String },
+    /// Others kept changing the same document.
+    #[error("a document of the table {table} is changed by too many at once")]
+    Contended { table: String },
+}
+
+/// A document that knows how long it is worth keeping.
+pub trait Document: Clone + Default + PartialEq + Serialize + DeserializeOwned {
+    fn expires(&self) -> Time;
+}
+
+/// Where a document lies: partition and sort key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub partition: String,
+    pub sort: &'static str,
+}
+
+/// A document as it was read, to be saved only over that very state.
+#[derive(Clone, Debug)]
+pub struct Read<D> {
+    pub document: D,
+    /// Zero if nothing is stored.
+    version: u64,
+}
+
+/// The sealed documents of one table.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    client: Client,
+    table: String,
+    keys: Arc<KeyRing>,
+}
+
+enum SaveError {
+    Conflict,
+    Store(StoreError),
+}
+
+impl Documents {
+    pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
+        Self { client, table, keys }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The document, or an empty one if there is none or it has expired.
+    pub async fn read<D: Document>(&self, place: &Place, now: Time) -> Result<Read<D>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(place.key()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| self.unavailable("GetItem", &error))?;
+        let Some(item) = answer.item else {
+            return Ok(Read { document: D::default(), version: 0 });
+        };
+        self.unseal(place, &item, now)
+    }
+
+    /// Reads the document, makes the change, and saves it if anything changed.
+    pub async fn change<D: Document, T>(
+        &self,
+        place: &Place,
+        now: Time,
+        change: impl FnMut(&mut D) -> T,
+    ) -> Result<T, StoreError> {
+        let read = self.read(place, now).await?;
+        self.change_from(read, place, now, change).await
+    }
+
+    /// The same, on a document that was just read.
+    pub async fn change_from<D: Document, T>(
+        &self,
+        read: Read<D>,
+        place: &Place,
+        now: Time,
+        mut change: impl FnMut(&mut D) -> T,
+    ) -> Result<T, StoreError> {
+        self.change_along(read, place, now, |document| (change(document), None)).await
+    }
+
+    /// The same, writing another item in the same transaction if the change asks for one.
+    pub async fn change_along<D: Document, T>(
+        &self,
+        mut read: Read<D>,
+        place: &Place,
+        now: Time,
+        mut change: impl FnMut(&mut D) -> (T, Option<Put>),
+    ) -> Result<T, StoreError> {
+        for _ in 0..MAX_CONFLICTS {
+            let mut document = read.document.clone();
+            let (output, along) = change(&mut document);
+            if document == read.document && along.is_none() {
+                return Ok(output);
+            }
+            match self.save(place, &document, read.version, along).await {
+                Ok(()) => return Ok(output),
+                Err(SaveError::Conflict) => read = self.read(place, now).await?,
+                Err(SaveError::Store(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::Contended { table: self.table.clone() })
+    }
+
+    pub async fn delete(&self, place: &Place) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(place.key()))
+            .send()
+            .await
+            .map_err(|error| self.unavailable("DeleteItem", &error))?;
+        Ok(())
+    }
+
+    /// Every partition that has a document under `sort`. Reads the whole table: for the command on a laptop, not for functions.
+    pub async fn partitions(&self, sort: &str) -> Result<Vec<String>, StoreError> {
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .projection_expression("pk")
+            .filter_expression("sk = :sk")
+            .expression_attribute_values(":sk", AttributeValue::S(sort.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut partitions = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| self.unavailable("Scan", &error))?;
+            partitions.extend(string(&item, "pk"));
+        }
+        Ok(partitions)
+    }
+
+    async fn save<D: Document>(&self, place: &Place, document: &D, over: u64, along: Option<Put>) -> Result<(), SaveError> {
+        let write = random_id().map_err(|error| SaveError::Store(self.unreadable(error)))?;
+        let put = self.put(place, document, over, &write).map_err(SaveError::Store)?;
+        let Some(along) = along else {
+            return self.save_alone(put, &write).await;
+        };
+        // The SDK names a transaction once and keeps the name when it tries again, so a lost answer does no harm here.
+        let transaction = self
+            .client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().put(put).build())
+            .transact_items(TransactWriteItem::builder().put(along).build());
+        match transaction.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("TransactionCanceledException") => Err(SaveError::Conflict),
+            Err(error) => Err(SaveError::Store(self.unavailable("TransactWriteItems", &error))),
+        }
+    }
+
+    async fn save_alone(&self, put: Put, write: &str) -> Result<(), SaveError> {
+        let saved = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_values(put.expression_attribute_values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match saved {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    let ours = failed.item().and_then(|item| string(item, "write")).is_some_and(|stored| stored == write);
+                    if ours { Ok(()) } else { Err(SaveError::Conflict) }
+                }
+                _ => Err(SaveError::Store(self.unavailable("PutItem", &error))),
+            },
+        }
+    }
+
+    fn put<D: Document>(&self, place: &Place, document: &D, over: u64, write: &str) -> Result<Put, StoreError> {
+        let plain = serde_json::to_vec(document).map_err(|error| self.unreadable(error))?;
+        let sealed = self.keys.seal(&self.bound(place), &plain).map_err(|error| self.unreadable(error))?;
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(place.key()))
+            .item("document", AttributeValue::B(Blob::new(sealed)))
+            .item("version", AttributeValue::N((over + 1).to_string()))
+            .item("write", AttributeValue::S(write.to_owned()))
+            .item("expires", AttributeValue::N(document.expires().as_secs().to_string()));
+        let put = if over == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("version = :over").expression_attribute_values(":over", AttributeValue::N(over.to_string()))
+        };
+        put.build().map_err(|error| self.unreadable(error))
+    }
+
+    fn unseal<D: Document>(&self, place: &Place, item: &HashMap<String, AttributeValue>, now: Time) -> Result<Read<D>, StoreError> {
+        let version = number(item, "version").ok_or_else(|| self.unreadable("it has no version"))?;
+        if number(item, "expires").is_none_or(|expires| expires <= now.as_secs()) {
+            return Ok(Read { document: D::default(), version });
+        }
+        let sealed = item.get("document").and_then(|value| value.as_b().ok()).ok_or_else(|| self.unreadable("it has no document"))?;
+        let plain = self.keys.open(&self.bound(place), sealed.as_ref()).map_err(|error| self.unreadable(error))?;
+        let document = serde_json::from_slice(&plain).map_err(|error| self.unreadable(format!("{:?} in it", error.classify())))?;
+        Ok(Read { document, version })
+    }
+
+    /// What a sealed document is bound to.
+    fn bound<'a>(&'a self, place: &'a Place) -> [&'a str; 3] {
+        [&self.table, &place.partition, place.sort]
+    }
+
+    pub(crate) fn unavailable<E: ProvideErrorMetadata, R>(&self, action: &'static str, error: &SdkError<E, R>) -> StoreError {
+        StoreError::Unavailable { table: self.table.clone(), action, reason: reason(error) }
+    }
+
+    fn unreadable(&self, reason: impl ToString) -> StoreError {
+        StoreError::Unreadable { table: self.table.clone(), reason: reason.to_string() }
+    }
+}
+
+impl Place {
+    fn key(&self) -> HashMap<String, AttributeValue> {
+        key(&self.partition, self.sort)
+    }
+}
+
+pub(crate) fn key(partition: &str, sort: &str) -> HashMap<String, AttributeValue> {
+    [("pk", partition), ("sk", sort)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned()))).into()
+}
+
+pub(crate) fn string(item: &HashMap<String, AttributeValue>, name: &str) -> Option<String> {
+    item.get(name)?.as_s().ok().cloned()
+}
+
+pub(crate) fn number(item: &HashMap<String, AttributeValue>, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// The kind of failure and AWS's code for it; never a request or a response.
+pub(crate) fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::DispatchFailure(_) => "not reachable".to_owned(),
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("refused").to_owned(),
+        _ => "failed".to_owned(),
+    }
+}
+
+/// The SDK's settings for every client of ours: a dated behaviour, and the timeouts it does not have by itself.
+///
+/// Budgets of the skill path (faults.md §1): one call to the store or the queue at most 700 ms, tries included.
+pub fn sdk_settings() -> aws_config::ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(300))
+        .read_timeout(Duration::from_millis(500))
+        .operation_attempt_timeout(Duration::from_millis(500))
+        .operation_timeout(Duration::from_millis(700))
+        .build();
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(20)))
+}
+
+/// A client for the embedded engine at `endpoint`; its credentials are not looked at.
+pub async fn embedded_client(endpoint: &str) -> Client {
+    let settings = sdk_settings()
+        .region(Region::from_static("local"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
+        .endpoint_url(endpoint)
+        .load()
+        .await;
+    Client::new(&settings)
+}
+
+/// Makes the table as `template.yaml` does, unless it is there.
+pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {
+    let unavailable = |action, reason| StoreError::Unavailable { table: table.to_owned(), action, reason };
+    let attribute = |name: &str| {
+        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
+    };
+    let schema = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let malformed = |_| unavailable("CreateTable", "malformed".to_owned());
+    let created = client
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk").map_err(malformed)?)
+        .attribute_definitions(attribute("sk").map_err(malformed)?)
+        .key_schema(schema("pk", KeyType::Hash).map_err(malformed)?)
+        .key_schema(schema("sk", KeyType::Range).map_err(malformed)?)
+        .send()
+        .await;
+    match created {
+        Ok(_) => {}
+        Err(error) if error.code() == Some("ResourceInUseException") => return Ok(()),
+        Err(error) => return Err(unavailable("CreateTable", reason(&error))),
+    }
+    let ttl = TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build().map_err(malformed)?;
+    client
+        .update_time_to_live()
+        .table_name(table)
+        .time_to_live_specification(ttl)
+        .send()
+        .await
+        .map_err(|error| unavailable("UpdateTimeToLive", reason(&error)))?;
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Turns: one message with the agent at a time, an answer that is posted once or held, and nothing lost in between.
+//!
+//! ```text
+//! opened ──▶ answering ──▶ delivered      the callback took it
+//!                     ├──▶ held ──▶ collected   its reply slot closed first
+//!                     ├──▶ expired        nobody could answer it in time
+//!                     └──▶ refused        a newer message replaced it
+//! ```
+//!
+//! Everything about one conversation is one document ([`Conversation`]); each step of a turn is one compare-and-swap on it. A worker that
+//! holds a turn has a lease on it; when the lease runs out another may take over, and whatever the first one still writes finds no turn of its own.
+
+pub mod budget;
+mod conversation;
+mod lane;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use conversation::{Collected, Conversation, Exchange, Opened, Opening, Status};
+pub use lane::{Ask, Finished, Post, PostResult, Posted, Renewed, Slot, Step};
+pub use store::{ConversationKey, TurnRef, Turns};

@@ -1,0 +1,192 @@
+//! The turns table: where conversations lie, and each step of a turn as one change of its document.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::Client;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Collected, Conversation, Finished, Opened, Opening, PostResult, Posted, Renewed, Status, Step,
+};
+use crate::{
+    access::{Admitted, Scope},
+    clock::Time,
+    identity::SenderId,
+    keys::KeyRing,
+    reply::PlainText,
+    store::{Documents, Place, Read, StoreError},
+};
+
+const SORT: &str = "conversation";
+
+/// A conversation's name: a keyed digest of channel, account and sender.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConversationKey(String);
+
+impl ConversationKey {
+    pub fn new(keys: &KeyRing, scope: &Scope, sender: &SenderId) -> Self {
+        Self(keys.digest(&["conversation", scope.channel.as_str(), scope.account.as_str(), &sender.to_string()]))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn place(&self) -> Place {
+        Place { partition: self.0.clone(), sort: SORT }
+    }
+}
+
+/// What the queue carries: which turn, not what was said (F-84).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnRef {
+    pub scope: Scope,
+    /// Whether many people read the answer: a group chat has no quick replies.
+    #[serde(default)]
+    pub group: bool,
+    pub conversation: ConversationKey,
+    pub turn: String,
+    /// When the skill function began to hand it over; its acknowledgement follows within [`super::budget::HAND_OVER`].
+    pub handed_over: Time,
+}
+
+#[derive(Clone, Debug)]
+pub struct Turns {
+    documents: Documents,
+}
+
+impl Turns {
+    pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
+        Self { documents: Documents::new(client, table, keys) }
+    }
+
+    pub async fn read(&self, key: &ConversationKey, now: Time) -> Result<Read<Conversation>, StoreError> {
+        self.documents.read(&key.place(), now).await
+    }
+
+    /// Takes a message in, on a conversation that was just read.
+    pub async fn open(
+        &self,
+        key: &ConversationKey,
+        read: Read<Conversation>,
+        opening: &Opening<'_>,
+        admitted: &Admitted,
+    ) -> Result<Opened, StoreError> {
+        let open = |conversation: &mut Conversation| conversation.open(opening, admitted);
+        self.documents.change_from(read, &key.place(), opening.now, open).await
+    }
+
+    pub async fn abandon(&self, key: &ConversationKey, turn: &str, now: Time) -> Result<(), StoreError> {
+        self.change(key, now, |conversation| conversation.abandon(turn)).await
+    }
+
+    pub async fn collect<P>(
+        &self,
+        key: &ConversationKey,
+        now: Time,
+        mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+    ) -> Result<Collected<P>, StoreError> {
+        self.change(key, now, |conversation| conversation.collect(now, &mut page)).await
+    }
+
+    pub async fn collect_more<P>(
+        &self,
+        key: &ConversationKey,
+        now: Time,
+        mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+    ) -> Result<Collected<P>, StoreError> {
+        self.change(key, now, |conversation| conversation.collect_more(now, &mut page)).await
+    }
+
+    pub async fn begin_session(&self, key: &ConversationKey, session: &str, now: Time) -> Result<(), StoreError> {
+        self.change(key, now, |conversation| conversation.begin_session(session, now)).await
+    }
+
+    pub async fn status(&self, key: &ConversationKey, now: Time) -> Result<Status, StoreError> {
+        Ok(self.read(key, now).await?.document.status(now))
+    }
+
+    /// Everything about the conversation goes; a worker still at it finds nothing to write to.
+    pub async fn forget(&self, key: &ConversationKey) -> Result<(), StoreError> {
+        self.documents.delete(&key.place()).await
+    }
+
+    pub async fn claim(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Step, StoreError> {
+        self.change(&turn.conversation, now, |conversation| conversation.claim(&turn.turn, owner, now)).await
+    }
+
+    pub async fn renew(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Renewed, StoreError> {
+        self.change(&turn.conversation, now, |conversation| conversation.renew(&turn.turn, owner, now)).await
+    }
+
+    pub async fn spend_slot(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Option<String>, StoreError> {
+        self.change(&turn.conversation, now, |conversation| conversation.spend_slot(&turn.turn, owner)).await
+    }
+
+    pub async fn drop_replaced(&self, turn: &TurnRef, now: Time) -> Result<Step, StoreError> {
+        self.change(&turn.conversation, now, |conversation| conversation.drop_replaced(&turn.turn)).await
+    }
+
+    /// `memory`: how many exchanges to keep for an agent without its own; the answer as the agent gave it.
+    pub async fn finish(
+        &self,
+        turn: &TurnRef,
+        owner: &str,
+        answer: &PlainText,
+        memory: Option<(usize, &str)>,
+        now: Time,
+        keep: Duration,
+    ) -> Result<Finished, StoreError> {
+        let finish = |conversation: &mut Conversation| {
+            let before = conversation.clone();
+            if let Some((turns, said)) = memory {
+                conversation.remember_turn(&turn.turn, said, turns, now);
+            }
+            let finished = conversation.finish(&turn.turn, owner, answer.clone(), now, keep);
+            if matches!(finished, Finished::Lost | Finished::Replaced) {
+                *conversation = before;
+            }
+            finished
+        };
+        self.change(&turn.conversation, now, finish).await
+    }
+
+    pub async fn posted(
+        &self,
+        turn: &TurnRef,
+        owner: &str,
+        result: PostResult,
+        rest: Option<&PlainText>,
+        now: Time,
+        keep: Duration,
+    ) -> Result<Posted, StoreError> {
+        let posted = |conversation: &mut Conversation| {
+            conversation.posted(&turn.turn, owner, result, rest.cloned(), now, keep)
+        };
+        self.change(&turn.conversation, now, posted).await
+    }
+
+    /// The turns nobody finished, of all conversations: to be handed over again after a restart. Reads the whole table.
+    pub async fn unfinished(&self, now: Time) -> Result<Vec<TurnRef>, StoreError> {
+        let mut unfinished = Vec::new();
+        for partition in self.documents.partitions(SORT).await? {
+            let conversation = ConversationKey(partition);
+            let document = self.read(&conversation, now).await?.document;
+            let Some(scope) = document.scope() else { continue };
+            unfinished.extend(document.unfinished().map(|turn| TurnRef {
+                scope: scope.clone(),
+                group: document.is_group(),
+                conversation: conversation.clone(),
+                turn: turn.to_owned(),
+                handed_over: now,
+            }));
+        }
+        Ok(unfinished)
+    }
+
+    async fn change<T>(&self, key: &ConversationKey, now: Time, change: impl FnMut(&mut Conversation) -> T) -> Result<T, StoreError> {
+        self.documents.change(&key.place(), now, change).await
+    }
+}
+

@@ -1,0 +1,164 @@
+//! A bundle of one's own for each test, and verbs for what people do with it.
+
+use std::{sync::Arc, time::Duration};
+
+use dari::stack::{Options, Stack, Store, bot_id};
+use emulator::{Exchange, Message};
+use shared::{
+    access::{AccessError, PairingRequest, Scope},
+    clock::{Clock, ClockAhead, Time},
+    config::{self, Config},
+    identity::{AccountId, Channel},
+    keys::KeyRing,
+};
+
+pub const SKILL_KEY: &str = "test-skill-key-0123456789abcdef";
+pub const KEYS: &str = r#"keys: {
+    digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+    sealing: { "1": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8" },
+}"#;
+
+pub struct World {
+    pub stack: Stack,
+    pub config: Arc<Config>,
+    pub client: reqwest::Client,
+    clock: ClockAhead,
+}
+
+/// A configuration with one KakaoTalk account; `account` adds settings to it, `agents` are the agents.
+pub fn document(account: &str, agents: &str) -> String {
+    format!(
+        r#"{{
+            channels: {{ kakao: {{ enabled: true, skillKey: "{SKILL_KEY}", {account} }} }},
+            agents: {{ {agents} }},
+            {KEYS},
+        }}"#
+    )
+}
+
+pub const ECHO: &str = r#"main: { kind: "echo" }"#;
+pub const OPEN: &str = r#"dmPolicy: "open", allowFrom: ["*"]"#;
+
+impl World {
+    /// Pairing and an echo, as `dari dev` makes them.
+    pub async fn new() -> Self {
+        Self::with(&document("", ECHO)).await
+    }
+
+    /// Everyone is let in.
+    pub async fn open() -> Self {
+        Self::with(&document(OPEN, ECHO)).await
+    }
+
+    pub async fn with(document: &str) -> Self {
+        Self::on(document, Store::Memory).await
+    }
+
+    pub async fn on(document: &str, store: Store) -> Self {
+        let config = Arc::new(config::load(document, &|_| None).unwrap().config);
+        let keys = Arc::new(KeyRing::new(config.keys.clone().unwrap()));
+        let clock = ClockAhead::default();
+        let options =
+            Options { port: 0, store, emulator: true, clock: Clock::Ahead(clock.clone()), extra_origins: Vec::new() };
+        let stack = Stack::start(Arc::clone(&config), keys, options).await.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { stack, config, client, clock }
+    }
+
+    pub fn now(&self) -> Time {
+        Clock::Ahead(self.clock.clone()).now()
+    }
+
+    /// Time passes, for us and for Kakao.
+    pub async fn later(&self, by: Duration) {
+        self.clock.advance(by);
+        self.stack.emulator.as_ref().unwrap().advance(by);
+    }
+
+    pub fn bot(&self) -> String {
+        bot_id(self.config.kakao.get(&AccountId::default()).unwrap())
+    }
+
+    pub fn webhook(&self) -> String {
+        format!("{}/kakao/webhook", self.stack.url)
+    }
+
+    /// Sends a message and returns what is on the screen when the skill has answered.
+    pub async fn sends_message(&self, message: &Message) -> Exchange {
+        let url = format!("{}/emulator/api/bots/{}/messages", self.stack.url, self.bot());
+        let response = self.client.post(url).json(message).send().await.unwrap();
+        let status = response.status();
+        let body = response.text().await.unwrap();
+        assert!(status.is_success(), "{status} {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Alice writes to a bot with callbacks.
+    pub async fn sends(&self, text: &str) -> Exchange {
+        self.sends_message(&Message::text("alice", text)).await
+    }
+
+    /// Alice writes to a bot without callbacks.
+    pub async fn sends_without_callback(&self, text: &str) -> Exchange {
+        self.sends_message(&Message { callback: Some(false), ..Message::text("alice", text) }).await
+    }
+
+    /// The exchange once its callback was used or has expired.
+    pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
+        let url = format!("{}/emulator/api/exchanges/{}?wait=callback&timeoutMs=20000", self.stack.url, exchange.id);
+        self.client.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Sends a message and reads the answer, wherever it arrives.
+    pub async fn asks(&self, text: &str) -> String {
+        self.answer_to(&Message::text("alice", text)).await
+    }
+
+    pub async fn answer_to(&self, message: &Message) -> String {
+        let exchange = self.sends_message(message).await;
+        if exchange.callback.is_none() || exchange.waiting_message.is_none() {
+            return screen(&exchange);
+        }
+        // Past the moment before which Kakao would not take the callback.
+        self.later(Duration::from_secs(2)).await;
+        callback_screen(&self.after_callback(&exchange).await)
+    }
+
+    pub fn scope(&self) -> Scope {
+        Scope { channel: Channel::Kakao, account: AccountId::default() }
+    }
+
+    pub async fn waiting(&self) -> Vec<PairingRequest> {
+        self.stack.access.pending(&self.scope(), self.now()).await.unwrap()
+    }
+
+    pub async fn owner_approves(&self, code: &str) -> Result<Option<PairingRequest>, AccessError> {
+        self.stack.access.approve(&self.scope(), code, self.now()).await
+    }
+
+    /// Lets everyone in who waits.
+    pub async fn owner_approves_all(&self) {
+        for request in self.waiting().await {
+            self.owner_approves(request.code.expose()).await.unwrap().unwrap();
+        }
+    }
+}
+
+/// What the skill's own answer shows; panics if Kakao would have shown nothing.
+pub fn screen(exchange: &Exchange) -> String {
+    assert!(exchange.broken_rules.is_empty(), "{:?} {}", exchange.broken_rules, exchange.response);
+    let bubbles: Vec<_> = exchange.bubbles.iter().map(|bubble| bubble.text.as_str()).collect();
+    assert!(!bubbles.is_empty(), "nothing is shown: {:?} {:?} {}", exchange.outcome, exchange.error, exchange.response);
+    bubbles.join("\n---\n")
+}
+
+pub fn callback_screen(exchange: &Exchange) -> String {
+    let callback = exchange.callback.as_ref().unwrap();
+    assert!(callback.delivered, "{callback:?}");
+    assert!(callback.broken_rules.is_empty(), "{:?}", callback.broken_rules);
+    callback.bubbles.iter().map(|bubble| bubble.text.as_str()).collect::<Vec<_>>().join("\n---\n")
+}
+
+pub fn labels(exchange: &Exchange) -> Vec<String> {
+    exchange.quick_replies.iter().map(|reply| reply.label.clone()).collect()
+}
