@@ -53,11 +53,17 @@ pub(crate) async fn run(command: ChannelsCommand) -> Result<(), Failure> {
         });
     }
     match json {
-        true => println!("{:#}", json!({ "channels": statuses.iter().map(Status::json).collect::<Vec<_>>() })),
+        true => println!(
+            "{:#}",
+            json!({ "channels": statuses.iter().map(Status::json).collect::<Vec<_>>() })
+        ),
         false if statuses.is_empty() => println!("No account is configured."),
         false => statuses.iter().for_each(|status| println!("{status}")),
     }
-    match statuses.iter().any(|status| matches!(status.probe, Some(Err(_)))) {
+    match statuses
+        .iter()
+        .any(|status| matches!(status.probe, Some(Err(_))))
+    {
         true => Err(Failure::failed("a probe failed")),
         false => Ok(()),
     }
@@ -65,8 +71,16 @@ pub(crate) async fn run(command: ChannelsCommand) -> Result<(), Failure> {
 
 impl Operator {
     async fn status(&self, account: &KakaoAccount, probe: bool) -> Result<Status, Failure> {
-        let scope = Scope { channel: Channel::Kakao, account: account.id.clone() };
-        let pending = self.access.pending(&scope, self.now()).await.map_err(Failure::failed)?.len();
+        let scope = Scope {
+            channel: Channel::Kakao,
+            account: account.id.clone(),
+        };
+        let pending = self
+            .access
+            .pending(&scope, self.now())
+            .await
+            .map_err(Failure::failed)?
+            .len();
         let configured = account.skill_keys.candidates().next().is_some();
         let agent = self.agent(&scope);
         let mut issues = Vec::new();
@@ -82,22 +96,40 @@ impl Operator {
             name: account.name.clone(),
             enabled: account.enabled,
             configured,
-            running: self.local.as_ref().is_some_and(|_| account.enabled && configured),
+            running: self
+                .local
+                .as_ref()
+                .is_some_and(|_| account.enabled && configured),
             policy: Some(account.policy),
             agent: agent.as_ref().map(|(name, _)| name.clone()),
             pending,
-            probe: if probe { Some(self.probe(agent).await) } else { None },
+            probe: if probe {
+                Some(self.probe(agent).await)
+            } else {
+                None
+            },
             issues,
         })
     }
 
     fn agent(&self, scope: &Scope) -> Option<(String, AgentKind)> {
-        match self.local.as_ref().and_then(|running| running.agent.as_deref()) {
+        match self
+            .local
+            .as_ref()
+            .and_then(|running| running.agent.as_deref())
+        {
             Some("echo") => Some(("echo".to_owned(), AgentKind::Echo)),
             Some(url) => {
                 // Whatever is there, its list of models is asked for in the same way.
                 let token = process_env("DARI_AGENT_TOKEN").map(SecretString::from);
-                Some((url.to_owned(), AgentKind::OpenClaw { url: url.parse().ok()?, token, agent_id: None }))
+                Some((
+                    url.to_owned(),
+                    AgentKind::OpenClaw {
+                        url: url.parse().ok()?,
+                        token,
+                        agent_id: None,
+                    },
+                ))
             }
             None => {
                 let (name, agent) = self.config.agent_for(scope.channel, &scope.account)?;
@@ -110,8 +142,14 @@ impl Operator {
     async fn probe(&self, agent: Option<(String, AgentKind)>) -> Result<(), String> {
         let http = Http::new(&[]).map_err(|error| error.to_string())?;
         if let Some(running) = &self.local {
-            let url = format!("{}/health", running.url).parse().map_err(|_| "the webhook has no usable address".to_owned())?;
-            let answer = http.agent(reqwest::Method::GET, url).within(PROBE_TIMEOUT).send().await;
+            let url = format!("{}/health", running.url)
+                .parse()
+                .map_err(|_| "the webhook has no usable address".to_owned())?;
+            let answer = http
+                .agent(reqwest::Method::GET, url)
+                .within(PROBE_TIMEOUT)
+                .send()
+                .await;
             match answer {
                 Ok(answer) if answer.is_success() => {}
                 Ok(answer) => return Err(format!("the webhook answers with {}", answer.status())),
@@ -153,8 +191,24 @@ impl std::fmt::Display for Status {
             write!(f, " ({name})")?;
         }
         write!(f, ": {}", if self.enabled { "enabled" } else { "disabled" })?;
-        write!(f, ", {}", if self.configured { "configured" } else { "not configured" })?;
-        write!(f, ", {}", if self.running { "running" } else { "not running" })?;
+        write!(
+            f,
+            ", {}",
+            if self.configured {
+                "configured"
+            } else {
+                "not configured"
+            }
+        )?;
+        write!(
+            f,
+            ", {}",
+            if self.running {
+                "running"
+            } else {
+                "not running"
+            }
+        )?;
         if let Some(policy) = self.policy {
             write!(f, ", {}", policy.as_str())?;
         }

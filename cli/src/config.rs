@@ -21,8 +21,11 @@ pub(crate) fn run(command: ConfigCommand) -> Result<(), Failure> {
 }
 
 fn check(file: Option<PathBuf>) -> Result<(), Failure> {
-    let file = file.or_else(|| Some(Running::read()?.config)).unwrap_or_else(folder::own_config);
-    let text = std::fs::read_to_string(&file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+    let file = file
+        .or_else(|| Some(Running::read()?.config))
+        .unwrap_or_else(folder::own_config);
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
     match config::load(&text, &config::process_env) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
@@ -37,7 +40,10 @@ fn check(file: Option<PathBuf>) -> Result<(), Failure> {
             }
             let count = problems.iter().count();
             let noun = if count == 1 { "problem" } else { "problems" };
-            Err(Failure::failed(format!("{} has {count} {noun}", file.display())))
+            Err(Failure::failed(format!(
+                "{} has {count} {noun}",
+                file.display()
+            )))
         }
     }
 }

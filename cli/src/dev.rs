@@ -34,14 +34,19 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     }
     let keys = Arc::new(folder::keys(&config)?);
     let options = Options {
-        port: args.port.or(config.dev.webhook_port).unwrap_or(DEFAULT_PORT),
+        port: args
+            .port
+            .or(config.dev.webhook_port)
+            .unwrap_or(DEFAULT_PORT),
         store: args.data.map_or(Store::Memory, Store::Folder),
         emulator: !args.no_emulator,
         clock: Clock::System,
         extra_origins: Vec::new(),
     };
     let config = Arc::new(config);
-    let mut stack = Stack::start(Arc::clone(&config), keys, options).await.map_err(|error| Failure::usage(format!("{error:#}")))?;
+    let mut stack = Stack::start(Arc::clone(&config), keys, options)
+        .await
+        .map_err(|error| Failure::usage(format!("{error:#}")))?;
     let running = Running {
         url: stack.url.clone(),
         dynamodb: stack.dynamodb.clone(),
@@ -79,46 +84,93 @@ async fn answer_with(config: &mut Config, wanted: &str) -> Result<(), Failure> {
         "echo" => AgentKind::Echo,
         url => look_at(url).await?,
     };
-    config.agents = BTreeMap::from([(wanted.to_owned(), config::Agent { kind, timeout: Duration::from_mins(5) })]);
+    config.agents = BTreeMap::from([(
+        wanted.to_owned(),
+        config::Agent {
+            kind,
+            timeout: Duration::from_mins(5),
+        },
+    )]);
     config.bindings.clear();
     Ok(())
 }
 
 /// What kind of agent is at an address: its list of models tells.
 async fn look_at(url: &str) -> Result<AgentKind, Failure> {
-    let parsed: Url = url.parse().map_err(|_| Failure::usage(format!("--agent {url}: neither `echo` nor an address such as http://127.0.0.1:18789")))?;
+    let parsed: Url = url.parse().map_err(|_| {
+        Failure::usage(format!(
+            "--agent {url}: neither `echo` nor an address such as http://127.0.0.1:18789"
+        ))
+    })?;
     let token = config::process_env("DARI_AGENT_TOKEN").map(SecretString::from);
     let http = Http::new(&[]).map_err(Failure::failed)?;
-    let probe = AgentKind::OpenClaw { url: parsed.clone(), token: token.clone(), agent_id: None };
-    let agent = Agent::new(&probe, &http).ok_or_else(|| Failure::usage("--agent: not served yet"))?;
-    let report = agent.probe().await.map_err(|error| Failure::usage(format!("--agent {url}: {error} (its token goes into DARI_AGENT_TOKEN)")))?;
+    let probe = AgentKind::OpenClaw {
+        url: parsed.clone(),
+        token: token.clone(),
+        agent_id: None,
+    };
+    let agent =
+        Agent::new(&probe, &http).ok_or_else(|| Failure::usage("--agent: not served yet"))?;
+    let report = agent.probe().await.map_err(|error| {
+        Failure::usage(format!(
+            "--agent {url}: {error} (its token goes into DARI_AGENT_TOKEN)"
+        ))
+    })?;
     Ok(identify(report, parsed, token))
 }
 
 fn identify(report: agent::ProbeReport, url: Url, token: Option<SecretString>) -> AgentKind {
-    let is_openclaw = report.models.iter().any(|model| model.starts_with("openclaw"));
+    let is_openclaw = report
+        .models
+        .iter()
+        .any(|model| model.starts_with("openclaw"));
     match report.models.into_iter().next() {
-        Some(model) if !is_openclaw => AgentKind::OpenAiChat { url, token, model, instructions: None, memory_turns: 20 },
-        _ => AgentKind::OpenClaw { url, token, agent_id: None },
+        Some(model) if !is_openclaw => AgentKind::OpenAiChat {
+            url,
+            token,
+            model,
+            instructions: None,
+            memory_turns: 20,
+        },
+        _ => AgentKind::OpenClaw {
+            url,
+            token,
+            agent_id: None,
+        },
     }
 }
 
 fn welcome(config: &Config, running: &Running) -> String {
     let url = &running.url;
-    let mut lines = vec![format!("Dari answers on {url}"), format!("  webhook    {url}/kakao/webhook")];
+    let mut lines = vec![
+        format!("Dari answers on {url}"),
+        format!("  webhook    {url}/kakao/webhook"),
+    ];
     if running.emulator {
-        lines.push(format!("  KakaoTalk  {url}/emulator/ (an emulator: nothing leaves this machine)"));
+        lines.push(format!(
+            "  KakaoTalk  {url}/emulator/ (an emulator: nothing leaves this machine)"
+        ));
     }
-    lines.push(format!("  settings   {}", relative(&running.config).display()));
+    lines.push(format!(
+        "  settings   {}",
+        relative(&running.config).display()
+    ));
     for account in config.kakao.values().filter(|account| account.enabled) {
-        let agent = config.agent_for(shared::identity::Channel::Kakao, &account.id).map_or("none", |(name, _)| name);
-        lines.push(format!("  account    {}: {}, agent {agent}", account.id, account.policy.as_str()));
+        let agent = config
+            .agent_for(shared::identity::Channel::Kakao, &account.id)
+            .map_or("none", |(name, _)| name);
+        lines.push(format!(
+            "  account    {}: {}, agent {agent}",
+            account.id,
+            account.policy.as_str()
+        ));
     }
     if running.emulator {
         lines.extend([
             String::new(),
             "Next, in another terminal in this directory:".to_owned(),
-            "  dari say \"안녕하세요\"                talk to the bot as a KakaoTalk user".to_owned(),
+            "  dari say \"안녕하세요\"                talk to the bot as a KakaoTalk user"
+                .to_owned(),
             "  dari pairing list                  see who wants in".to_owned(),
             "  dari pairing approve kakao CODE    let them in".to_owned(),
         ]);

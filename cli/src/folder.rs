@@ -70,11 +70,24 @@ pub(crate) fn load_or_make(file: Option<PathBuf>) -> Result<(PathBuf, Loaded), F
 }
 
 pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+    let text = fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
     config::load(&text, &config::process_env).map_err(|problems| {
         let count = problems.iter().count();
-        let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
-        let more = if count > 1 { format!(" (and {} more; see `dari config check {}`)", count - 1, file.display()) } else { String::new() };
+        let first = problems
+            .iter()
+            .next()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let more = if count > 1 {
+            format!(
+                " (and {} more; see `dari config check {}`)",
+                count - 1,
+                file.display()
+            )
+        } else {
+            String::new()
+        };
         Failure::usage(format!("{}: {first}{more}", file.display()))
     })
 }
@@ -86,10 +99,19 @@ pub(crate) fn keys(config: &Config) -> Result<KeyRing> {
     }
     let file = Path::new(FOLDER).join("keys.json5");
     if !file.exists() {
-        private_file(&file, &format!("// Made by `dari dev`: what it stored can be read only with these.\n{{ {} }}\n", fresh_keys()?))?;
+        private_file(
+            &file,
+            &format!(
+                "// Made by `dari dev`: what it stored can be read only with these.\n{{ {} }}\n",
+                fresh_keys()?
+            ),
+        )?;
     }
     let loaded = load(&file).map_err(|failure| anyhow!(failure.to_string()))?;
-    let keys = loaded.config.keys.with_context(|| format!("{} holds no keys", file.display()))?;
+    let keys = loaded
+        .config
+        .keys
+        .with_context(|| format!("{} holds no keys", file.display()))?;
     Ok(KeyRing::new(keys))
 }
 
@@ -99,7 +121,11 @@ pub(crate) fn fresh_secret() -> Result<String> {
 }
 
 fn fresh_keys() -> Result<String> {
-    Ok(format!(r#"keys: {{ digest: "{}", sealing: {{ "1": "{}" }} }},"#, fresh_secret()?, fresh_secret()?))
+    Ok(format!(
+        r#"keys: {{ digest: "{}", sealing: {{ "1": "{}" }} }},"#,
+        fresh_secret()?,
+        fresh_secret()?
+    ))
 }
 
 fn fresh_config() -> Result<String> {
@@ -135,7 +161,13 @@ fn private_file(file: &Path, text: &str) -> Result<()> {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?.write_all(text.as_bytes())
+        fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(file)?
+            .write_all(text.as_bytes())
     };
     write().with_context(|| format!("{} cannot be written", file.display()))
 }

@@ -1,6 +1,10 @@
 //! The operator's command, and the whole bundle on a laptop. A library too, so that the tests run the very same bundle.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks through them")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command speaks through them"
+)]
 
 mod args;
 mod channels;
@@ -81,7 +85,10 @@ async fn execute(args: Args) -> Result<(), Failure> {
 
 /// Help is printed whole; a mistake as one line.
 fn explain(error: &clap::Error) -> ExitCode {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         print!("{error}");
         return ExitCode::SUCCESS;
     }
@@ -90,8 +97,16 @@ fn explain(error: &clap::Error) -> ExitCode {
         return ExitCode::from(2);
     }
     let text = error.to_string();
-    let what: Vec<_> = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).filter(|line| !line.is_empty()).collect();
+    let what: Vec<_> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:"))
+        .filter(|line| !line.is_empty())
+        .collect();
     let what = what.join(" ");
-    eprintln!("dari: {} (see --help)", what.strip_prefix("error: ").unwrap_or(&what));
+    eprintln!(
+        "dari: {} (see --help)",
+        what.strip_prefix("error: ").unwrap_or(&what)
+    );
     ExitCode::from(2)
 }

@@ -31,17 +31,31 @@ impl Operator {
             let keys = folder::keys(&config)?;
             let client = store::embedded_client(&running.dynamodb).await;
             let access = Access::new(client, stack::ACCESS_TABLE.to_owned(), Arc::new(keys));
-            return Ok(Self { config, access, local: Some(running) });
+            return Ok(Self {
+                config,
+                access,
+                local: Some(running),
+            });
         }
-        let (Some(table), Some(file)) = (process_env("DARI_ACCESS_TABLE"), process_env("DARI_CONFIG_FILE")) else {
+        let (Some(table), Some(file)) = (
+            process_env("DARI_ACCESS_TABLE"),
+            process_env("DARI_CONFIG_FILE"),
+        ) else {
             return Err(Failure::failed(
                 "no `dari dev` runs in this directory: start it here, or set DARI_ACCESS_TABLE and DARI_CONFIG_FILE to work on a deployed one",
             ));
         };
         let config = folder::load(Path::new(&file))?.config;
-        let keys = config.keys.clone().ok_or_else(|| Failure::usage(format!("{file} has no keys")))?;
+        let keys = config
+            .keys
+            .clone()
+            .ok_or_else(|| Failure::usage(format!("{file} has no keys")))?;
         let client = aws_sdk_dynamodb::Client::new(&store::sdk_settings().load().await);
-        Ok(Self { access: Access::new(client, table, Arc::new(KeyRing::new(keys))), config, local: None })
+        Ok(Self {
+            access: Access::new(client, table, Arc::new(KeyRing::new(keys))),
+            config,
+            local: None,
+        })
     }
 
     pub(crate) fn now(&self) -> Time {
@@ -49,16 +63,31 @@ impl Operator {
     }
 
     /// The accounts of a channel, or the one that is named.
-    pub(crate) fn scopes(&self, channel: Option<&str>, account: Option<&str>) -> Result<Vec<Scope>, Failure> {
+    pub(crate) fn scopes(
+        &self,
+        channel: Option<&str>,
+        account: Option<&str>,
+    ) -> Result<Vec<Scope>, Failure> {
         let channel = channel.map(parse_channel).transpose()?;
         let wanted = account.map(parse_account).transpose()?;
-        let kakao = self.config.kakao.keys().map(|account| (Channel::Kakao, account));
-        let kakaowork = self.config.kakaowork.keys().map(|account| (Channel::KakaoWork, account));
+        let kakao = self
+            .config
+            .kakao
+            .keys()
+            .map(|account| (Channel::Kakao, account));
+        let kakaowork = self
+            .config
+            .kakaowork
+            .keys()
+            .map(|account| (Channel::KakaoWork, account));
         let scopes: Vec<_> = kakao
             .chain(kakaowork)
             .filter(|(of, _)| channel.is_none_or(|channel| channel == *of))
             .filter(|(_, account)| wanted.as_ref().is_none_or(|wanted| wanted == *account))
-            .map(|(channel, account)| Scope { channel, account: account.clone() })
+            .map(|(channel, account)| Scope {
+                channel,
+                account: account.clone(),
+            })
             .collect();
         if scopes.is_empty() {
             let what = match (account, channel) {
@@ -66,7 +95,10 @@ impl Operator {
                 (None, Some(channel)) => format!("no account of {channel} is configured"),
                 (None, None) => "no account is configured".to_owned(),
             };
-            return Err(Failure::usage(format!("{what}; configured are: {}", self.known())));
+            return Err(Failure::usage(format!(
+                "{what}; configured are: {}",
+                self.known()
+            )));
         }
         Ok(scopes)
     }
@@ -76,16 +108,32 @@ impl Operator {
     }
 
     fn known(&self) -> String {
-        let kakao = self.config.kakao.keys().map(|account| format!("kakao {account}"));
-        let kakaowork = self.config.kakaowork.keys().map(|account| format!("kakaowork {account}"));
+        let kakao = self
+            .config
+            .kakao
+            .keys()
+            .map(|account| format!("kakao {account}"));
+        let kakaowork = self
+            .config
+            .kakaowork
+            .keys()
+            .map(|account| format!("kakaowork {account}"));
         kakao.chain(kakaowork).collect::<Vec<_>>().join(", ")
     }
 }
 
 pub(crate) fn parse_channel(name: &str) -> Result<Channel, Failure> {
-    Channel::parse(name).ok_or_else(|| Failure::usage(format!("{name:?} is no channel; there are kakao and kakaowork")))
+    Channel::parse(name).ok_or_else(|| {
+        Failure::usage(format!(
+            "{name:?} is no channel; there are kakao and kakaowork"
+        ))
+    })
 }
 
 fn parse_account(name: &str) -> Result<AccountId, Failure> {
-    AccountId::parse(name).ok_or_else(|| Failure::usage(format!("{name:?} is no account name: letters, digits, - and _")))
+    AccountId::parse(name).ok_or_else(|| {
+        Failure::usage(format!(
+            "{name:?} is no account name: letters, digits, - and _"
+        ))
+    })
 }

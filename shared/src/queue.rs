@@ -19,14 +19,20 @@ pub struct QueueError {
 
 impl QueueError {
     pub fn timed_out() -> Self {
-        Self { reason: "timed out".to_owned() }
+        Self {
+            reason: "timed out".to_owned(),
+        }
     }
 }
 
 /// Takes turns for the worker; each is delivered at least once.
 pub trait TurnQueue: Send + Sync {
     /// `after` at the earliest; SQS allows up to 15 minutes.
-    fn send(&self, turn: &TurnRef, after: Duration) -> impl Future<Output = Result<(), QueueError>> + Send;
+    fn send(
+        &self,
+        turn: &TurnRef,
+        after: Duration,
+    ) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
 /// A standard SQS queue: the order within a conversation is the lane's business, not the queue's.
@@ -44,9 +50,13 @@ impl SqsTurnQueue {
 
 impl TurnQueue for SqsTurnQueue {
     async fn send(&self, turn: &TurnRef, after: Duration) -> Result<(), QueueError> {
-        let body = serde_json::to_string(turn).map_err(|error| QueueError { reason: error.to_string() })?;
+        let body = serde_json::to_string(turn).map_err(|error| QueueError {
+            reason: error.to_string(),
+        })?;
         // Rounded up: a turn that comes early would only be sent off again.
-        let seconds = i32::try_from(after.as_millis().div_ceil(1000)).unwrap_or(i32::MAX).min(900);
+        let seconds = i32::try_from(after.as_millis().div_ceil(1000))
+            .unwrap_or(i32::MAX)
+            .min(900);
         self.client
             .send_message()
             .queue_url(&self.url)
@@ -54,7 +64,9 @@ impl TurnQueue for SqsTurnQueue {
             .delay_seconds(seconds)
             .send()
             .await
-            .map_err(|error| QueueError { reason: store::reason(&error) })?;
+            .map_err(|error| QueueError {
+                reason: store::reason(&error),
+            })?;
         Ok(())
     }
 }
@@ -76,14 +88,24 @@ pub struct LocalTurns {
 impl LocalTurnQueue {
     pub fn new(clock: Clock) -> (Self, LocalTurns) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Self { clock: clock.clone(), sender }, LocalTurns { clock, receiver })
+        (
+            Self {
+                clock: clock.clone(),
+                sender,
+            },
+            LocalTurns { clock, receiver },
+        )
     }
 }
 
 impl TurnQueue for LocalTurnQueue {
     async fn send(&self, turn: &TurnRef, after: Duration) -> Result<(), QueueError> {
         let due = self.clock.now() + after;
-        self.sender.send((turn.clone(), due)).map_err(|_| QueueError { reason: "the worker has stopped".to_owned() })
+        self.sender
+            .send((turn.clone(), due))
+            .map_err(|_| QueueError {
+                reason: "the worker has stopped".to_owned(),
+            })
     }
 }
 

@@ -20,7 +20,9 @@ pub enum StartError {
     Config(Problems),
     #[error("the configuration {0} cannot be read")]
     Unreadable(String),
-    #[error("the configuration has no `keys`; `dari dev` shows how they look in .dari/config.json5")]
+    #[error(
+        "the configuration has no `keys`; `dari dev` shows how they look in .dari/config.json5"
+    )]
     NoKeys,
     #[error(transparent)]
     Http(#[from] SetupError),
@@ -40,7 +42,8 @@ pub struct Parts {
 
 pub async fn start() -> Result<Parts, StartError> {
     let settings = Settings::from_env(&config::process_env).map_err(StartError::Settings)?;
-    let loaded = config::load(&document(&settings.config_source)?, &config::process_env).map_err(StartError::Config)?;
+    let loaded = config::load(&document(&settings.config_source)?, &config::process_env)
+        .map_err(StartError::Config)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "the configuration");
     }
@@ -48,7 +51,12 @@ pub async fn start() -> Result<Parts, StartError> {
     let keys = Arc::new(KeyRing::new(keys));
     let sdk = store::sdk_settings().load().await;
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
-    let extra_origins: Vec<_> = settings.hosts.extra_origins.iter().filter_map(|origin| Origin::parse(origin)).collect();
+    let extra_origins: Vec<_> = settings
+        .hosts
+        .extra_origins
+        .iter()
+        .filter_map(|origin| Origin::parse(origin))
+        .collect();
     Ok(Parts {
         config: Arc::new(loaded.config),
         access: Access::new(dynamodb.clone(), settings.access_table, Arc::clone(&keys)),
@@ -63,9 +71,8 @@ pub async fn start() -> Result<Parts, StartError> {
 
 fn document(source: &ConfigSource) -> Result<String, StartError> {
     match source {
-        ConfigSource::File(file) => {
-            std::fs::read_to_string(file).map_err(|_| StartError::Unreadable(file.display().to_string()))
-        }
+        ConfigSource::File(file) => std::fs::read_to_string(file)
+            .map_err(|_| StartError::Unreadable(file.display().to_string())),
         ConfigSource::Secret(name) => Err(StartError::Unreadable(format!("in the secret {name}"))),
     }
 }

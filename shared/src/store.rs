@@ -14,8 +14,9 @@ use aws_sdk_dynamodb::{
     operation::put_item::PutItemError,
     primitives::Blob,
     types::{
-        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put, ReturnValuesOnConditionCheckFailure,
-        ScalarAttributeType, TimeToLiveSpecification, TransactWriteItem,
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put,
+        ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TimeToLiveSpecification,
+        TransactWriteItem,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -32,7 +33,11 @@ const MAX_CONFLICTS: u32 = 20;
 pub enum StoreError {
     /// Try again later.
     #[error("the table {table} did not do `{action}`: {reason}")]
-    Unavailable { table: String, action: &'static str, reason: String },
+    Unavailable {
+        table: String,
+        action: &'static str,
+        reason: String,
+    },
     /// What is stored cannot be read: other keys, or not written by us.
     #[error("an item of the table {table} cannot be read: {reason}")]
     Unreadable { table: String, reason: String },
@@ -76,7 +81,11 @@ enum SaveError {
 
 impl Documents {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
-        Self { client, table, keys }
+        Self {
+            client,
+            table,
+            keys,
+        }
     }
 
     pub fn client(&self) -> &Client {
@@ -99,7 +108,10 @@ impl Documents {
             .await
             .map_err(|error| self.unavailable("GetItem", &error))?;
         let Some(item) = answer.item else {
-            return Ok(Read { document: D::default(), version: 0 });
+            return Ok(Read {
+                document: D::default(),
+                version: 0,
+            });
         };
         self.unseal(place, &item, now)
     }
@@ -123,7 +135,8 @@ impl Documents {
         now: Time,
         mut change: impl FnMut(&mut D) -> T,
     ) -> Result<T, StoreError> {
-        self.change_along(read, place, now, |document| (change(document), None)).await
+        self.change_along(read, place, now, |document| (change(document), None))
+            .await
     }
 
     /// The same, writing another item in the same transaction if the change asks for one.
@@ -146,7 +159,9 @@ impl Documents {
                 Err(SaveError::Store(error)) => return Err(error),
             }
         }
-        Err(StoreError::Contended { table: self.table.clone() })
+        Err(StoreError::Contended {
+            table: self.table.clone(),
+        })
     }
 
     pub async fn delete(&self, place: &Place) -> Result<(), StoreError> {
@@ -180,9 +195,17 @@ impl Documents {
         Ok(partitions)
     }
 
-    async fn save<D: Document>(&self, place: &Place, document: &D, over: u64, along: Option<Put>) -> Result<(), SaveError> {
+    async fn save<D: Document>(
+        &self,
+        place: &Place,
+        document: &D,
+        over: u64,
+        along: Option<Put>,
+    ) -> Result<(), SaveError> {
         let write = random_id().map_err(|error| SaveError::Store(self.unreadable(error)))?;
-        let put = self.put(place, document, over, &write).map_err(SaveError::Store)?;
+        let put = self
+            .put(place, document, over, &write)
+            .map_err(SaveError::Store)?;
         let Some(along) = along else {
             return self.save_alone(put, &write).await;
         };
@@ -194,8 +217,12 @@ impl Documents {
             .transact_items(TransactWriteItem::builder().put(along).build());
         match transaction.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.code() == Some("TransactionCanceledException") => Err(SaveError::Conflict),
-            Err(error) => Err(SaveError::Store(self.unavailable("TransactWriteItems", &error))),
+            Err(error) if error.code() == Some("TransactionCanceledException") => {
+                Err(SaveError::Conflict)
+            }
+            Err(error) => Err(SaveError::Store(
+                self.unavailable("TransactWriteItems", &error),
+            )),
         }
     }
 
@@ -214,40 +241,76 @@ impl Documents {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    let ours = failed.item().and_then(|item| string(item, "write")).is_some_and(|stored| stored == write);
-                    if ours { Ok(()) } else { Err(SaveError::Conflict) }
+                    let ours = failed
+                        .item()
+                        .and_then(|item| string(item, "write"))
+                        .is_some_and(|stored| stored == write);
+                    if ours {
+                        Ok(())
+                    } else {
+                        Err(SaveError::Conflict)
+                    }
                 }
                 _ => Err(SaveError::Store(self.unavailable("PutItem", &error))),
             },
         }
     }
 
-    fn put<D: Document>(&self, place: &Place, document: &D, over: u64, write: &str) -> Result<Put, StoreError> {
+    fn put<D: Document>(
+        &self,
+        place: &Place,
+        document: &D,
+        over: u64,
+        write: &str,
+    ) -> Result<Put, StoreError> {
         let plain = serde_json::to_vec(document).map_err(|error| self.unreadable(error))?;
-        let sealed = self.keys.seal(&self.bound(place), &plain).map_err(|error| self.unreadable(error))?;
+        let sealed = self
+            .keys
+            .seal(&self.bound(place), &plain)
+            .map_err(|error| self.unreadable(error))?;
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(place.key()))
             .item("document", AttributeValue::B(Blob::new(sealed)))
             .item("version", AttributeValue::N((over + 1).to_string()))
             .item("write", AttributeValue::S(write.to_owned()))
-            .item("expires", AttributeValue::N(document.expires().as_secs().to_string()));
+            .item(
+                "expires",
+                AttributeValue::N(document.expires().as_secs().to_string()),
+            );
         let put = if over == 0 {
             put.condition_expression("attribute_not_exists(pk)")
         } else {
-            put.condition_expression("version = :over").expression_attribute_values(":over", AttributeValue::N(over.to_string()))
+            put.condition_expression("version = :over")
+                .expression_attribute_values(":over", AttributeValue::N(over.to_string()))
         };
         put.build().map_err(|error| self.unreadable(error))
     }
 
-    fn unseal<D: Document>(&self, place: &Place, item: &HashMap<String, AttributeValue>, now: Time) -> Result<Read<D>, StoreError> {
-        let version = number(item, "version").ok_or_else(|| self.unreadable("it has no version"))?;
+    fn unseal<D: Document>(
+        &self,
+        place: &Place,
+        item: &HashMap<String, AttributeValue>,
+        now: Time,
+    ) -> Result<Read<D>, StoreError> {
+        let version =
+            number(item, "version").ok_or_else(|| self.unreadable("it has no version"))?;
         if number(item, "expires").is_none_or(|expires| expires <= now.as_secs()) {
-            return Ok(Read { document: D::default(), version });
+            return Ok(Read {
+                document: D::default(),
+                version,
+            });
         }
-        let sealed = item.get("document").and_then(|value| value.as_b().ok()).ok_or_else(|| self.unreadable("it has no document"))?;
-        let plain = self.keys.open(&self.bound(place), sealed.as_ref()).map_err(|error| self.unreadable(error))?;
-        let document = serde_json::from_slice(&plain).map_err(|error| self.unreadable(format!("{:?} in it", error.classify())))?;
+        let sealed = item
+            .get("document")
+            .and_then(|value| value.as_b().ok())
+            .ok_or_else(|| self.unreadable("it has no document"))?;
+        let plain = self
+            .keys
+            .open(&self.bound(place), sealed.as_ref())
+            .map_err(|error| self.unreadable(error))?;
+        let document = serde_json::from_slice(&plain)
+            .map_err(|error| self.unreadable(format!("{:?} in it", error.classify())))?;
         Ok(Read { document, version })
     }
 
@@ -256,12 +319,23 @@ impl Documents {
         [&self.table, &place.partition, place.sort]
     }
 
-    pub(crate) fn unavailable<E: ProvideErrorMetadata, R>(&self, action: &'static str, error: &SdkError<E, R>) -> StoreError {
-        StoreError::Unavailable { table: self.table.clone(), action, reason: reason(error) }
+    pub(crate) fn unavailable<E: ProvideErrorMetadata, R>(
+        &self,
+        action: &'static str,
+        error: &SdkError<E, R>,
+    ) -> StoreError {
+        StoreError::Unavailable {
+            table: self.table.clone(),
+            action,
+            reason: reason(error),
+        }
     }
 
     fn unreadable(&self, reason: impl ToString) -> StoreError {
-        StoreError::Unreadable { table: self.table.clone(), reason: reason.to_string() }
+        StoreError::Unreadable {
+            table: self.table.clone(),
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -272,7 +346,9 @@ impl Place {
 }
 
 pub(crate) fn key(partition: &str, sort: &str) -> HashMap<String, AttributeValue> {
-    [("pk", partition), ("sk", sort)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned()))).into()
+    [("pk", partition), ("sk", sort)]
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
+        .into()
 }
 
 pub(crate) fn string(item: &HashMap<String, AttributeValue>, name: &str) -> Option<String> {
@@ -305,7 +381,11 @@ pub fn sdk_settings() -> aws_config::ConfigLoader {
         .build();
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(20)))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(3)
+                .with_initial_backoff(Duration::from_millis(20)),
+        )
 }
 
 /// A client for the embedded engine at `endpoint`; its credentials are not looked at.
@@ -321,11 +401,23 @@ pub async fn embedded_client(endpoint: &str) -> Client {
 
 /// Makes the table as `template.yaml` does, unless it is there.
 pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {
-    let unavailable = |action, reason| StoreError::Unavailable { table: table.to_owned(), action, reason };
-    let attribute = |name: &str| {
-        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
+    let unavailable = |action, reason| StoreError::Unavailable {
+        table: table.to_owned(),
+        action,
+        reason,
     };
-    let schema = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let attribute = |name: &str| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+    };
+    let schema = |name: &str, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+    };
     let malformed = |_| unavailable("CreateTable", "malformed".to_owned());
     let created = client
         .create_table()
@@ -342,7 +434,11 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError
         Err(error) if error.code() == Some("ResourceInUseException") => return Ok(()),
         Err(error) => return Err(unavailable("CreateTable", reason(&error))),
     }
-    let ttl = TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build().map_err(malformed)?;
+    let ttl = TimeToLiveSpecification::builder()
+        .attribute_name("expires")
+        .enabled(true)
+        .build()
+        .map_err(malformed)?;
     client
         .update_time_to_live()
         .table_name(table)

@@ -65,7 +65,13 @@ pub fn count(metric: Metric) {
 pub fn init() {
     tracing_subscriber::registry()
         .with(filter("info"))
-        .with(fmt::layer().json().flatten_event(true).without_time().with_current_span(false))
+        .with(
+            fmt::layer()
+                .json()
+                .flatten_event(true)
+                .without_time()
+                .with_current_span(false),
+        )
         .init();
 }
 
@@ -73,11 +79,17 @@ pub fn init() {
 pub fn init_for_terminal(default: &str) {
     tracing_subscriber::registry()
         .with(filter(default))
-        .with(fmt::layer().with_writer(std::io::stderr).with_target(false).without_time())
+        .with(
+            fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_target(false)
+                .without_time(),
+        )
         .init();
 }
 
 fn filter(default: &str) -> EnvFilter {
     let wanted = config::process_env("RUST_LOG").filter(|wanted| !wanted.is_empty());
-    EnvFilter::try_new(wanted.as_deref().unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default))
+    EnvFilter::try_new(wanted.as_deref().unwrap_or(default))
+        .unwrap_or_else(|_| EnvFilter::new(default))
 }

@@ -30,7 +30,11 @@ impl Asked {
     }
 
     pub fn text(&self) -> &str {
-        self.body["messages"].as_array().and_then(|messages| messages.last()).and_then(|last| last["content"].as_str()).unwrap()
+        self.body["messages"]
+            .as_array()
+            .and_then(|messages| messages.last())
+            .and_then(|last| last["content"].as_str())
+            .unwrap()
     }
 }
 
@@ -53,18 +57,34 @@ impl ScriptedAgent {
         let count = Arc::new(Mutex::new(0));
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
-            .route("/v1/models", get(|| async { Json(json!({ "object": "list", "data": [{ "id": "test-model" }] })) }))
-            .with_state(Ears { sender, count: Arc::clone(&count) });
+            .route(
+                "/v1/models",
+                get(|| async {
+                    Json(json!({ "object": "list", "data": [{ "id": "test-model" }] }))
+                }),
+            )
+            .with_state(Ears {
+                sender,
+                count: Arc::clone(&count),
+            });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, asked: tokio::sync::Mutex::new(receiver), count, _tasks: tasks }
+        Self {
+            url,
+            asked: tokio::sync::Mutex::new(receiver),
+            count,
+            _tasks: tasks,
+        }
     }
 
     /// The agent as OpenClaw, in a configuration.
     pub fn as_openclaw(&self) -> String {
-        format!(r#"main: {{ kind: "openclaw", url: "{}", token: "agent-token", timeoutSeconds: 300 }}"#, self.url)
+        format!(
+            r#"main: {{ kind: "openclaw", url: "{}", token: "agent-token", timeoutSeconds: 300 }}"#,
+            self.url
+        )
     }
 
     pub fn as_openai_chat(&self) -> String {
@@ -84,11 +104,24 @@ impl ScriptedAgent {
     }
 }
 
-async fn complete(State(ears): State<Ears>, headers: axum::http::HeaderMap, Json(body): Json<Value>) -> Response {
+async fn complete(
+    State(ears): State<Ears>,
+    headers: axum::http::HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
     *ears.count.lock().unwrap() += 1;
     let (reply, answer) = oneshot::channel();
-    let idempotency_key = headers.get("idempotency-key").map(|key| key.to_str().unwrap().to_owned()).unwrap_or_default();
-    ears.sender.send(Asked { body, idempotency_key, reply }).unwrap();
+    let idempotency_key = headers
+        .get("idempotency-key")
+        .map(|key| key.to_str().unwrap().to_owned())
+        .unwrap_or_default();
+    ears.sender
+        .send(Asked {
+            body,
+            idempotency_key,
+            reply,
+        })
+        .unwrap();
     let Ok(answer) = answer.await else {
         return StatusCode::BAD_GATEWAY.into_response();
     };

@@ -9,11 +9,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Barrier, task::JoinSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Pass,
+    /// Answers no read before a second one has come: reads one after the other would wait for ever.
+    PairReads,
     /// Never answers.
     Hang,
     /// Does what is asked, and loses the answer to the first try of each write.
@@ -28,6 +30,7 @@ struct Inner {
     mode: Mutex<Mode>,
     seen: Mutex<Vec<String>>,
     lost: Mutex<Vec<Vec<u8>>>,
+    pair: Barrier,
 }
 
 pub struct Proxy {
@@ -48,12 +51,19 @@ impl Proxy {
             mode: Mutex::new(Mode::Pass),
             seen: Mutex::default(),
             lost: Mutex::default(),
+            pair: Barrier::new(2),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(forward).with_state(Arc::clone(&inner));
+        let router = Router::new()
+            .fallback(forward)
+            .with_state(Arc::clone(&inner));
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, inner, _tasks: tasks }
+        Self {
+            url,
+            inner,
+            _tasks: tasks,
+        }
     }
 
     pub fn set(&self, mode: Mode) {
@@ -88,14 +98,26 @@ async fn forward(State(inner): State<Arc<Inner>>, request: Request) -> Response 
         seen.len()
     };
     let mode = *inner.mode.lock().unwrap();
-    let is_write = operation.contains("Put") || operation.contains("Write") || operation.contains("Delete");
+    let is_write =
+        operation.contains("Put") || operation.contains("Write") || operation.contains("Delete");
     match mode {
         Mode::Hang => std::future::pending().await,
+        Mode::PairReads if operation == "GetItem" => drop(inner.pair.wait().await),
         Mode::Throttle if count.is_multiple_of(5) => return throttled(),
         _ => {}
     }
-    let mut outgoing = inner.client.request(parts.method.clone(), format!("{}{}", inner.target, parts.uri)).body(body.clone());
-    for (name, value) in parts.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
+    let mut outgoing = inner
+        .client
+        .request(
+            parts.method.clone(),
+            format!("{}{}", inner.target, parts.uri),
+        )
+        .body(body.clone());
+    for (name, value) in parts
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "host" && *name != "content-length")
+    {
         outgoing = outgoing.header(name, value);
     }
     let answer = outgoing.send().await.unwrap();
@@ -107,13 +129,24 @@ async fn forward(State(inner): State<Arc<Inner>>, request: Request) -> Response 
         }
     }
     let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers().iter().filter(|(name, _)| *name != "transfer-encoding") {
+    for (name, value) in answer
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name != "transfer-encoding")
+    {
         response = response.header(name, value);
     }
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    response
+        .body(Body::from(answer.bytes().await.unwrap()))
+        .unwrap()
 }
 
 fn throttled() -> Response {
     let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#;
-    (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], body).into_response()
+    (
+        StatusCode::BAD_REQUEST,
+        [("content-type", "application/x-amz-json-1.0")],
+        body,
+    )
+        .into_response()
 }

@@ -21,6 +21,7 @@ pub const KEYS: &str = r#"keys: {
 pub struct World {
     pub stack: Stack,
     pub config: Arc<Config>,
+    pub keys: Arc<KeyRing>,
     pub client: reqwest::Client,
     clock: ClockAhead,
 }
@@ -58,21 +59,45 @@ impl World {
         let config = Arc::new(config::load(document, &|_| None).unwrap().config);
         let keys = Arc::new(KeyRing::new(config.keys.clone().unwrap()));
         let clock = ClockAhead::default();
-        let options =
-            Options { port: 0, store, emulator: true, clock: Clock::Ahead(clock.clone()), extra_origins: Vec::new() };
-        let stack = Stack::start(Arc::clone(&config), keys, options).await.unwrap();
+        let options = Options {
+            port: 0,
+            store,
+            emulator: true,
+            clock: Clock::Ahead(clock.clone()),
+            extra_origins: Vec::new(),
+        };
+        let stack = Stack::start(Arc::clone(&config), Arc::clone(&keys), options)
+            .await
+            .unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { stack, config, client, clock }
+        Self {
+            stack,
+            config,
+            keys,
+            client,
+            clock,
+        }
+    }
+
+    pub fn clock(&self) -> Clock {
+        Clock::Ahead(self.clock.clone())
     }
 
     pub fn now(&self) -> Time {
-        Clock::Ahead(self.clock.clone()).now()
+        self.clock().now()
     }
 
     /// Time passes, for us and for Kakao.
     pub async fn later(&self, by: Duration) {
         self.clock.advance(by);
         self.stack.emulator.as_ref().unwrap().advance(by);
+    }
+
+    /// Lets those whom a step in time has woken do what they woke up for: they share the engine with these reads.
+    pub async fn workers_look_around(&self) {
+        for _ in 0..5 {
+            self.stack.turns.unfinished(self.now()).await.unwrap();
+        }
     }
 
     pub fn bot(&self) -> String {
@@ -85,7 +110,11 @@ impl World {
 
     /// Sends a message and returns what is on the screen when the skill has answered.
     pub async fn sends_message(&self, message: &Message) -> Exchange {
-        let url = format!("{}/emulator/api/bots/{}/messages", self.stack.url, self.bot());
+        let url = format!(
+            "{}/emulator/api/bots/{}/messages",
+            self.stack.url,
+            self.bot()
+        );
         let response = self.client.post(url).json(message).send().await.unwrap();
         let status = response.status();
         let body = response.text().await.unwrap();
@@ -100,13 +129,40 @@ impl World {
 
     /// Alice writes to a bot without callbacks.
     pub async fn sends_without_callback(&self, text: &str) -> Exchange {
-        self.sends_message(&Message { callback: Some(false), ..Message::text("alice", text) }).await
+        self.sends_message(&Message {
+            callback: Some(false),
+            ..Message::text("alice", text)
+        })
+        .await
     }
 
     /// The exchange once its callback was used or has expired.
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
-        let url = format!("{}/emulator/api/exchanges/{}?wait=callback&timeoutMs=20000", self.stack.url, exchange.id);
-        self.client.get(url).send().await.unwrap().json().await.unwrap()
+        let url = format!(
+            "{}/emulator/api/exchanges/{}?wait=callback&timeoutMs=20000",
+            self.stack.url, exchange.id
+        );
+        self.client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    /// The exchange as it is now.
+    pub async fn after_a_look(&self, exchange: &Exchange) -> Exchange {
+        let url = format!("{}/emulator/api/exchanges/{}", self.stack.url, exchange.id);
+        self.client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     /// Sends a message and reads the answer, wherever it arrives.
@@ -125,40 +181,81 @@ impl World {
     }
 
     pub fn scope(&self) -> Scope {
-        Scope { channel: Channel::Kakao, account: AccountId::default() }
+        Scope {
+            channel: Channel::Kakao,
+            account: AccountId::default(),
+        }
     }
 
     pub async fn waiting(&self) -> Vec<PairingRequest> {
-        self.stack.access.pending(&self.scope(), self.now()).await.unwrap()
+        self.stack
+            .access
+            .pending(&self.scope(), self.now())
+            .await
+            .unwrap()
     }
 
     pub async fn owner_approves(&self, code: &str) -> Result<Option<PairingRequest>, AccessError> {
-        self.stack.access.approve(&self.scope(), code, self.now()).await
+        self.stack
+            .access
+            .approve(&self.scope(), code, self.now())
+            .await
     }
 
     /// Lets everyone in who waits.
     pub async fn owner_approves_all(&self) {
         for request in self.waiting().await {
-            self.owner_approves(request.code.expose()).await.unwrap().unwrap();
+            self.owner_approves(request.code.expose())
+                .await
+                .unwrap()
+                .unwrap();
         }
     }
 }
 
 /// What the skill's own answer shows; panics if Kakao would have shown nothing.
 pub fn screen(exchange: &Exchange) -> String {
-    assert!(exchange.broken_rules.is_empty(), "{:?} {}", exchange.broken_rules, exchange.response);
-    let bubbles: Vec<_> = exchange.bubbles.iter().map(|bubble| bubble.text.as_str()).collect();
-    assert!(!bubbles.is_empty(), "nothing is shown: {:?} {:?} {}", exchange.outcome, exchange.error, exchange.response);
+    assert!(
+        exchange.broken_rules.is_empty(),
+        "{:?} {}",
+        exchange.broken_rules,
+        exchange.response
+    );
+    let bubbles: Vec<_> = exchange
+        .bubbles
+        .iter()
+        .map(|bubble| bubble.text.as_str())
+        .collect();
+    assert!(
+        !bubbles.is_empty(),
+        "nothing is shown: {:?} {:?} {}",
+        exchange.outcome,
+        exchange.error,
+        exchange.response
+    );
     bubbles.join("\n---\n")
 }
 
 pub fn callback_screen(exchange: &Exchange) -> String {
     let callback = exchange.callback.as_ref().unwrap();
     assert!(callback.delivered, "{callback:?}");
-    assert!(callback.broken_rules.is_empty(), "{:?}", callback.broken_rules);
-    callback.bubbles.iter().map(|bubble| bubble.text.as_str()).collect::<Vec<_>>().join("\n---\n")
+    assert!(
+        callback.broken_rules.is_empty(),
+        "{:?}",
+        callback.broken_rules
+    );
+    callback
+        .bubbles
+        .iter()
+        .map(|bubble| bubble.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n---\n")
 }
 
 pub fn labels(exchange: &Exchange) -> Vec<String> {
-    exchange.quick_replies.iter().map(|reply| reply.label.clone()).collect()
+    exchange
+        .quick_replies
+        .iter()
+        .map(|reply| reply.label.clone())
+        .collect()
 }

@@ -25,20 +25,39 @@ impl Refused {
 }
 
 /// The account the path names, or on the bare path the one whose key was sent. Every key of a candidate is compared, always (F-04, F-07).
-pub(crate) fn account<'a>(config: &'a Config, headers: &HeaderMap, named: Option<&str>) -> Result<&'a KakaoAccount, Refused> {
+pub(crate) fn account<'a>(
+    config: &'a Config,
+    headers: &HeaderMap,
+    named: Option<&str>,
+) -> Result<&'a KakaoAccount, Refused> {
     let candidates: Vec<_> = config
         .kakao
         .values()
-        .filter(|account| account.enabled && named.is_none_or(|named| account.id.as_str().eq_ignore_ascii_case(named)))
+        .filter(|account| {
+            account.enabled
+                && named.is_none_or(|named| account.id.as_str().eq_ignore_ascii_case(named))
+        })
         .collect();
-    if !candidates.is_empty() && candidates.iter().all(|account| account.skill_keys.candidates().next().is_none()) {
+    if !candidates.is_empty()
+        && candidates
+            .iter()
+            .all(|account| account.skill_keys.candidates().next().is_none())
+    {
         return Err(Refused::NoKey);
     }
-    candidates.into_iter().fold(Err(Refused::Unauthorized), |found, account| {
-        let sent = sent(headers, account).unwrap_or_default();
-        let matches = account.skill_keys.candidates().fold(false, |any, key| any | same_secret(sent, key.expose_secret().as_bytes()));
-        if matches && found.is_err() { Ok(account) } else { found }
-    })
+    candidates
+        .into_iter()
+        .fold(Err(Refused::Unauthorized), |found, account| {
+            let sent = sent(headers, account).unwrap_or_default();
+            let matches = account.skill_keys.candidates().fold(false, |any, key| {
+                any | same_secret(sent, key.expose_secret().as_bytes())
+            });
+            if matches && found.is_err() {
+                Ok(account)
+            } else {
+                found
+            }
+        })
 }
 
 /// Sent twice is as good as not sent: nobody could say which one counts.

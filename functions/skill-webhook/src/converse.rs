@@ -18,7 +18,11 @@ use shared::{
 use crate::{Failure, Incoming, SkillWebhook, serve::Serving};
 
 impl<Q: TurnQueue> SkillWebhook<Q> {
-    pub(crate) async fn converse(&self, call: &SkillCall, incoming: &Incoming<'_>) -> Result<Response, Failure> {
+    pub(crate) async fn converse(
+        &self,
+        call: &SkillCall,
+        incoming: &Incoming<'_>,
+    ) -> Result<Response, Failure> {
         let account = incoming.account;
         let say = |line: Line<'_>| Ok(answer::line(line, account, call.surface));
         if account.bot_id.is_some() && call.bot.id != account.bot_id {
@@ -30,7 +34,10 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             Kind::BotTest => return say(Line::BotTest),
             _ => {}
         }
-        let scope = Scope { channel: Channel::Kakao, account: account.id.clone() };
+        let scope = Scope {
+            channel: Channel::Kakao,
+            account: account.id.clone(),
+        };
         let key = ConversationKey::new(&self.keys, &scope, &call.sender.id);
         let now = self.clock.now();
         let approved = async {
@@ -43,21 +50,38 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let (approved, conversation) = tokio::try_join!(approved, self.turns.read(&key, now))?;
         match admit(account.policy, &account.allow_from, &call.sender, approved) {
             Verdict::Admit(admitted) => {
-                let serving = Serving { webhook: self, incoming, call, scope: &scope, key: &key, admitted: &admitted };
+                let serving = Serving {
+                    webhook: self,
+                    incoming,
+                    call,
+                    scope: &scope,
+                    key: &key,
+                    admitted: &admitted,
+                };
                 serving.serve(conversation).await
             }
             Verdict::Block => {
                 count(Metric::KeptOut);
-                say(if account.policy == Policy::Disabled { Line::Disabled } else { Line::KeptOut })
+                say(if account.policy == Policy::Disabled {
+                    Line::Disabled
+                } else {
+                    Line::KeptOut
+                })
             }
             // Looking into the chat room is not asking to be let in.
-            Verdict::Challenge if matches!(call.kind, Kind::Welcome | Kind::Event { .. }) => say(Line::WelcomeStranger),
+            Verdict::Challenge if matches!(call.kind, Kind::Welcome | Kind::Event { .. }) => {
+                say(Line::WelcomeStranger)
+            }
             Verdict::Challenge => {
                 count(Metric::Challenged);
                 match self.access.challenge(&scope, &call.sender.id, now).await? {
                     Challenge::New(code) => {
                         tracing::info!(account = %account.id, "somebody asks to be let in; see `dari pairing list`");
-                        say(Line::PairingCode { code: &code, sender: &call.sender.id, account: &account.id })
+                        say(Line::PairingCode {
+                            code: &code,
+                            sender: &call.sender.id,
+                            account: &account.id,
+                        })
                     }
                     Challenge::Waiting => say(Line::PairingWaits),
                     Challenge::Full => say(Line::PairingFull),

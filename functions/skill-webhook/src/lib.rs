@@ -83,20 +83,41 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         if request.body().len() > MAX_BODY {
             return bare(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+        let request_id = request
+            .headers()
+            .get("x-request-id")
+            .and_then(|id| id.to_str().ok());
         match payload::parse(request.body()) {
-            Ok(Call::Skill(call)) => self.answer(call, Incoming { account, received, request_id }).await,
-            Ok(Call::Validation(call)) => json(ValidationResponse::Success { value: call.value }.to_json()),
+            Ok(Call::Skill(call)) => {
+                self.answer(
+                    call,
+                    Incoming {
+                        account,
+                        received,
+                        request_id,
+                    },
+                )
+                .await
+            }
+            Ok(Call::Validation(call)) => {
+                json(ValidationResponse::Success { value: call.value }.to_json())
+            }
             Err(ParseError::NoSender) => {
                 count(Metric::UnknownKind);
                 json(canned(account.locale))
             }
-            Err(ParseError::NotJson | ParseError::NotObject | ParseError::DuplicateKey) => bare(StatusCode::BAD_REQUEST),
+            Err(ParseError::NotJson | ParseError::NotObject | ParseError::DuplicateKey) => {
+                bare(StatusCode::BAD_REQUEST)
+            }
         }
     }
 
     /// Total: whatever hangs, fails or panics inside, a valid answer leaves in time.
-    async fn answer(&self, call: Box<payload::SkillCall>, incoming: Incoming<'_>) -> Response<String> {
+    async fn answer(
+        &self,
+        call: Box<payload::SkillCall>,
+        incoming: Incoming<'_>,
+    ) -> Response<String> {
         let locale = incoming.account.locale;
         let stop = incoming.received + budget::HARD_STOP;
         if self.clock.now() + budget::LEAST_LEFT > stop {
@@ -127,7 +148,11 @@ impl<'a> Route<'a> {
     fn of(path: &'a str) -> Self {
         match path.strip_prefix("/kakao/webhook") {
             Some("" | "/") => Self::Webhook { account: None },
-            Some(rest) => rest.strip_prefix('/').map_or(Self::Unknown, |account| Self::Webhook { account: Some(account) }),
+            Some(rest) => rest
+                .strip_prefix('/')
+                .map_or(Self::Unknown, |account| Self::Webhook {
+                    account: Some(account),
+                }),
             None if path == "/health" => Self::Health,
             None => Self::Unknown,
         }
@@ -147,7 +172,10 @@ fn canned(locale: Locale) -> String {
 
 fn json(body: String) -> Response<String> {
     let mut response = Response::new(body);
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static("application/json; charset=utf-8"),
+    );
     response
 }
 

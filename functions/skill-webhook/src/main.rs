@@ -1,9 +1,7 @@
 //! Wiring of the deployed function: API Gateway's events in, skill responses out.
 
 use bytes::Bytes;
-use lambda_http::{
-    Body, Error, Request, RequestExt, request::RequestContext, run, service_fn,
-};
+use lambda_http::{Body, Error, Request, RequestExt, request::RequestContext, run, service_fn};
 use shared::{
     clock::{Clock, Time},
     startup, telemetry,
@@ -36,7 +34,10 @@ async fn main() -> Result<(), Error> {
 /// When the gateway had the request: a cold start counts against the deadline.
 fn gateway_time(event: &Request) -> Option<Time> {
     match event.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => u64::try_from(context.time_epoch).ok().filter(|&time| time > 0).map(Time::from_millis),
+        RequestContext::ApiGatewayV2(context) => u64::try_from(context.time_epoch)
+            .ok()
+            .filter(|&time| time > 0)
+            .map(Time::from_millis),
         _ => None,
     }
 }

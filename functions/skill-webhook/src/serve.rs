@@ -33,7 +33,10 @@ pub(crate) struct Serving<'a, Q> {
 }
 
 impl<Q: TurnQueue> Serving<'_, Q> {
-    pub(crate) async fn serve(&self, conversation: Read<Conversation>) -> Result<Response, Failure> {
+    pub(crate) async fn serve(
+        &self,
+        conversation: Read<Conversation>,
+    ) -> Result<Response, Failure> {
         match &self.call.kind {
             Kind::Message(message) => match Command::parse(&message.text) {
                 Some(command) => self.obey(command).await,
@@ -58,7 +61,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Command::Help => Ok(self.say(Line::Help)),
             Command::Collect => self.wait_and_collect(None, Line::NothingToCollect).await,
             Command::More => {
-                let collected = turns.collect_more(self.key, now, |text| self.page(text)).await?;
+                let collected = turns
+                    .collect_more(self.key, now, |text| self.page(text))
+                    .await?;
                 Ok(self.present(collected, Line::NothingToCollect))
             }
             Command::New => {
@@ -71,14 +76,21 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             }
             Command::Forget => {
                 turns.forget(self.key).await?;
-                self.webhook.access.forget(self.scope, self.admitted.sender(), now).await?;
+                self.webhook
+                    .access
+                    .forget(self.scope, self.admitted.sender(), now)
+                    .await?;
                 Ok(self.say(Line::Forgotten))
             }
         }
     }
 
     /// Opens a turn and hands it over; answers at once if there is a callback, otherwise waits as long as the platform does.
-    async fn take(&self, message: &Message, conversation: Read<Conversation>) -> Result<Response, Failure> {
+    async fn take(
+        &self,
+        message: &Message,
+        conversation: Read<Conversation>,
+    ) -> Result<Response, Failure> {
         let message = match self.with_safe_pictures(message) {
             Some(message) => message,
             None => return Ok(self.say(Line::RefusedPicture)),
@@ -97,10 +109,17 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             slot: &slot,
             keys: &self.request_keys(),
             fingerprint: &self.fingerprint(&message),
-            speaker: &self.webhook.keys.digest(&["speaker", &self.call.speaker.to_string()]),
+            speaker: &self
+                .webhook
+                .keys
+                .digest(&["speaker", &self.call.speaker.to_string()]),
             concurrency: self.incoming.account.concurrency,
         };
-        let opened = self.webhook.turns.open(self.key, conversation, &opening, self.admitted).await?;
+        let opened = self
+            .webhook
+            .turns
+            .open(self.key, conversation, &opening, self.admitted)
+            .await?;
         let turn = match opened {
             Opened::New { stalled } => {
                 if self.hand_over(&turn, stalled).await.is_err() {
@@ -141,20 +160,25 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Surface::Channel => budget::CALLBACK_WINDOW,
             Surface::Group => budget::GROUP_CALLBACK_WINDOW,
         };
-        Slot::Callback { url: url.clone(), due: self.incoming.received + window }
+        Slot::Callback {
+            url: url.clone(),
+            due: self.incoming.received + window,
+        }
     }
 
     /// Only the channel's own media hosts are ever fetched from. `None` if nothing else was sent.
     fn with_safe_pictures(&self, message: &Message) -> Option<Message> {
         let mut safe = message.clone();
-        safe.images.retain(|url| match MediaUrl::parse(url, &self.webhook.extra_origins) {
-            Ok(_) => true,
-            Err(refused) => {
-                count(Metric::RefusedUrl);
-                tracing::warn!(%refused, "a picture is not taken");
-                false
-            }
-        });
+        safe.images.retain(
+            |url| match MediaUrl::parse(url, &self.webhook.extra_origins) {
+                Ok(_) => true,
+                Err(refused) => {
+                    count(Metric::RefusedUrl);
+                    tracing::warn!(%refused, "a picture is not taken");
+                    false
+                }
+            },
+        );
         let all_refused = !message.images.is_empty() && safe.images.is_empty();
         (!all_refused).then_some(safe)
     }
@@ -169,22 +193,36 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         };
         let until = self.webhook.clock.now() + budget::HAND_OVER;
         if let Some(stalled) = stalled {
-            self.webhook.queue.send(&reference(stalled), Duration::ZERO).await?;
+            self.webhook
+                .queue
+                .send(&reference(stalled), Duration::ZERO)
+                .await?;
         }
         let turn = reference(turn.to_owned());
         let sending = self.webhook.queue.send(&turn, Duration::ZERO);
-        self.webhook.clock.before(until, sending).await.unwrap_or_else(|| Err(QueueError::timed_out()))
+        self.webhook
+            .clock
+            .before(until, sending)
+            .await
+            .unwrap_or_else(|| Err(QueueError::timed_out()))
     }
 
     /// Not handed over, so not acknowledged: the person is asked to try again, and the turn is taken back (F-18).
     async fn give_back(&self, turn: &str) -> Result<Response, Failure> {
         count(Metric::HandOverFailed);
-        self.webhook.turns.abandon(self.key, turn, self.webhook.clock.now()).await?;
+        self.webhook
+            .turns
+            .abandon(self.key, turn, self.webhook.clock.now())
+            .await?;
         Ok(self.say(Line::TryAgain))
     }
 
     /// Waits for a turn, or for any if none is named, as long as the platform allows; then shows what there is.
-    async fn wait_and_collect(&self, turn: Option<&str>, otherwise: Line<'_>) -> Result<Response, Failure> {
+    async fn wait_and_collect(
+        &self,
+        turn: Option<&str>,
+        otherwise: Line<'_>,
+    ) -> Result<Response, Failure> {
         let webhook = self.webhook;
         let until = self.incoming.received + budget::WAIT_FOR_ANSWER;
         let mut pause = budget::LOOK_AGAIN;
@@ -193,7 +231,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             let conversation = webhook.turns.read(self.key, now).await?.document;
             let waits = match turn {
                 Some(turn) => conversation.is_open(turn),
-                None => conversation.status(now).held == 0 && conversation.unfinished().next().is_some(),
+                None => {
+                    conversation.status(now).held == 0 && conversation.unfinished().next().is_some()
+                }
             };
             if !waits || now >= until {
                 break;
@@ -205,14 +245,22 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     async fn collect(&self, otherwise: Line<'_>) -> Result<Response, Failure> {
-        let collected = self.webhook.turns.collect(self.key, self.webhook.clock.now(), |text| self.page(text)).await?;
+        let collected = self
+            .webhook
+            .turns
+            .collect(self.key, self.webhook.clock.now(), |text| self.page(text))
+            .await?;
         Ok(self.present(collected, otherwise))
     }
 
     fn present(&self, collected: Collected<Page>, otherwise: Line<'_>) -> Response {
         let account = self.incoming.account;
         match collected {
-            Collected::Answer { page, thinking, more } => {
+            Collected::Answer {
+                page,
+                thinking,
+                more,
+            } => {
                 count(Metric::Collected);
                 answer::present(page, thinking, more, account, self.call.surface)
             }
@@ -224,15 +272,25 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     /// What makes this request unique: the platform's request id, and its one-use URL.
     fn request_keys(&self) -> Vec<String> {
         let digest = |kind: &str, value: &str| self.webhook.keys.digest(&["request", kind, value]);
-        let id = self.incoming.request_id.filter(|id| !id.is_empty()).map(|id| digest("id", id));
-        let url = self.call.callback_url.as_deref().map(|url| digest("callback", url));
+        let id = self
+            .incoming
+            .request_id
+            .filter(|id| !id.is_empty())
+            .map(|id| digest("id", id));
+        let url = self
+            .call
+            .callback_url
+            .as_deref()
+            .map(|url| digest("callback", url));
         id.into_iter().chain(url).collect()
     }
 
     /// What was said, by whom: two of the same right after one another are a double tap.
     fn fingerprint(&self, message: &Message) -> String {
         let said = serde_json::to_string(message).unwrap_or_default();
-        self.webhook.keys.digest(&["fingerprint", &self.call.speaker.to_string(), &said])
+        self.webhook
+            .keys
+            .digest(&["fingerprint", &self.call.speaker.to_string(), &said])
     }
 
     fn page(&self, text: &PlainText) -> (Page, Option<PlainText>) {

@@ -30,8 +30,12 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// `None` if the turn is not ours to answer any more.
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Option<Answer>, WorkError> {
         let worker = self.worker;
-        let configured = worker.config.agent_for(self.turn.scope.channel, &self.turn.scope.account);
-        let Some((settings, agent)) = configured.and_then(|(_, settings)| Some((settings, Agent::new(&settings.kind, &worker.http)?))) else {
+        let configured = worker
+            .config
+            .agent_for(self.turn.scope.channel, &self.turn.scope.account);
+        let Some((settings, agent)) = configured
+            .and_then(|(_, settings)| Some((settings, Agent::new(&settings.kind, &worker.http)?)))
+        else {
             return Ok(Some(self.line(Line::NoAgent).into()));
         };
         let question = Question {
@@ -50,7 +54,9 @@ impl<Q: TurnQueue> Job<'_, Q> {
         let mut renew_at = self.now() + pace;
         let mut notice_at = ask.notice_at;
         loop {
-            let wake = notice_at.into_iter().fold(limit.min(renew_at), std::cmp::min);
+            let wake = notice_at
+                .into_iter()
+                .fold(limit.min(renew_at), std::cmp::min);
             if let Some(answered) = worker.clock.before(wake, &mut asking).await {
                 return Ok(Some(self.read(answered, &agent)));
             }
@@ -74,7 +80,12 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     /// Renews the lease. A store that does not answer is asked again in time.
     async fn still_ours(&self) -> Result<bool, WorkError> {
-        match self.worker.turns.renew(self.turn, &self.owner, self.now()).await {
+        match self
+            .worker
+            .turns
+            .renew(self.turn, &self.owner, self.now())
+            .await
+        {
             Ok(Renewed::Mine) => Ok(true),
             Ok(Renewed::Lost) => Ok(false),
             Ok(Renewed::Replaced) => {
@@ -89,13 +100,22 @@ impl<Q: TurnQueue> Job<'_, Q> {
     }
 
     pub(crate) async fn drop_replaced(&self) -> Result<(), WorkError> {
-        match self.worker.turns.drop_replaced(self.turn, self.now()).await? {
+        match self
+            .worker
+            .turns
+            .drop_replaced(self.turn, self.now())
+            .await?
+        {
             Step::Replaced { url, next } => self.tell_replaced(url, next).await,
             _ => Ok(()),
         }
     }
 
-    pub(crate) async fn tell_replaced(&self, url: Option<String>, next: Option<String>) -> Result<(), WorkError> {
+    pub(crate) async fn tell_replaced(
+        &self,
+        url: Option<String>,
+        next: Option<String>,
+    ) -> Result<(), WorkError> {
         count(Metric::Replaced);
         self.worker.hand_on(self.turn, next).await?;
         if let Some(url) = url {
@@ -111,7 +131,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
         };
         match answered {
             Ok(reply) => match PlainText::from_markdown(&reply.markdown) {
-                Some(text) => Answer { text, memory: agent.memory_turns().map(|turns| (turns, reply.markdown)) },
+                Some(text) => Answer {
+                    text,
+                    memory: agent.memory_turns().map(|turns| (turns, reply.markdown)),
+                },
                 None => failed(Line::AgentSilent),
             },
             Err(AgentError::Empty) => failed(Line::AgentSilent),

@@ -32,12 +32,27 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// until the lease is over.
     async fn keep(&self, answer: &Answer) -> Result<Finished, WorkError> {
         let until = self.now() + budget::LEASE;
-        let memory = answer.memory.as_ref().map(|(turns, said)| (*turns, said.as_str()));
+        let memory = answer
+            .memory
+            .as_ref()
+            .map(|(turns, said)| (*turns, said.as_str()));
         loop {
             let now = self.now();
             let turns = &self.worker.turns;
-            match turns.finish(self.turn, &self.owner, &answer.text, memory, now, self.account.held_answer).await {
-                Err(error) if now < until => tracing::warn!(%error, "an answer could not be stored"),
+            match turns
+                .finish(
+                    self.turn,
+                    &self.owner,
+                    &answer.text,
+                    memory,
+                    now,
+                    self.account.held_answer,
+                )
+                .await
+            {
+                Err(error) if now < until => {
+                    tracing::warn!(%error, "an answer could not be stored")
+                }
                 finished => return Ok(finished?),
             }
             self.worker.clock.sleep(budget::SETTLE).await;
@@ -47,7 +62,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// Posts a stored answer, a second time only if the first did not arrive for certain.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let (page, rest) = answer::page(&post.answer, self.account);
-        let body = answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
+        let body =
+            answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
         let mut not_before = self.turn.handed_over + budget::HAND_OVER + budget::SETTLE;
         loop {
             self.worker.clock.sleep_until(not_before).await;
@@ -57,7 +73,17 @@ impl<Q: TurnQueue> Job<'_, Q> {
             };
             let turns = &self.worker.turns;
             let keep = self.account.held_answer;
-            let next = match turns.posted(self.turn, &self.owner, result, rest.as_ref(), self.now(), keep).await? {
+            let next = match turns
+                .posted(
+                    self.turn,
+                    &self.owner,
+                    result,
+                    rest.as_ref(),
+                    self.now(),
+                    keep,
+                )
+                .await?
+            {
                 Posted::Again => {
                     not_before = self.now() + budget::SETTLE;
                     continue;
@@ -83,7 +109,12 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     /// Spends the slot of this turn on a sentence and a button, while the agent thinks on.
     pub(crate) async fn spend_slot(&self) -> Result<(), WorkError> {
-        if let Some(url) = self.worker.turns.spend_slot(self.turn, &self.owner, self.now()).await? {
+        if let Some(url) = self
+            .worker
+            .turns
+            .spend_slot(self.turn, &self.owner, self.now())
+            .await?
+        {
             self.say(&url, Line::StillThinking).await;
         }
         Ok(())
@@ -118,6 +149,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
     }
 
     fn surface(&self) -> Surface {
-        if self.turn.group { Surface::Group } else { Surface::Channel }
+        if self.turn.group {
+            Surface::Group
+        } else {
+            Surface::Channel
+        }
     }
 }

@@ -56,7 +56,12 @@ impl<Q: TurnQueue> TurnWorker<Q> {
             tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
             return Ok(());
         };
-        let job = Job { worker: self, account, turn, owner: keys::random_id()? };
+        let job = Job {
+            worker: self,
+            account,
+            turn,
+            owner: keys::random_id()?,
+        };
         match self.turns.claim(turn, &job.owner, self.clock.now()).await? {
             Step::Gone => Ok(()),
             Step::Later(at) => job.come_back(at).await,
@@ -80,7 +85,10 @@ impl<Q: TurnQueue> TurnWorker<Q> {
     /// Hands on the turn whose time in the lane has come. It would come back by itself, only later.
     async fn hand_on(&self, turn: &TurnRef, next: Option<String>) -> Result<(), WorkError> {
         let Some(next) = next else { return Ok(()) };
-        let next = TurnRef { turn: next, ..turn.clone() };
+        let next = TurnRef {
+            turn: next,
+            ..turn.clone()
+        };
         Ok(self.queue.send(&next, Duration::ZERO).await?)
     }
 }

@@ -27,13 +27,24 @@ pub struct Code(String);
 impl Code {
     fn random() -> Result<Self, keys::SealError> {
         let bytes: [u8; 8] = keys::random()?;
-        Ok(Self(bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|&symbol| char::from(symbol)).collect()))
+        Ok(Self(
+            bytes
+                .iter()
+                .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+                .map(|&symbol| char::from(symbol))
+                .collect(),
+        ))
     }
 
     /// As a person types it: case, width, spaces and invisible marks do not matter. `None` if it cannot be a code.
     pub fn parse(typed: &str) -> Option<Self> {
-        let code: String = typed.nfkc().filter(|c| !c.is_whitespace() && !is_invisible(*c)).collect::<String>().to_ascii_uppercase();
-        (code.len() == 8 && code.bytes().all(|symbol| ALPHABET.contains(&symbol))).then_some(Self(code))
+        let code: String = typed
+            .nfkc()
+            .filter(|c| !c.is_whitespace() && !is_invisible(*c))
+            .collect::<String>()
+            .to_ascii_uppercase();
+        (code.len() == 8 && code.bytes().all(|symbol| ALPHABET.contains(&symbol)))
+            .then_some(Self(code))
     }
 
     /// Whether this is what somebody typed.
@@ -70,8 +81,15 @@ pub struct PairingRequest {
 impl PairingRequest {
     /// Names the request without its code or sender (openclaw.md §3).
     pub fn opaque_id(&self, scope: &Scope) -> String {
-        let named = format!("{}\0{}\0{}\0{}", scope.channel, scope.account, self.sender, self.created_at.as_millis());
-        let mut id = BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, named.as_bytes()));
+        let named = format!(
+            "{}\0{}\0{}\0{}",
+            scope.channel,
+            scope.account,
+            self.sender,
+            self.created_at.as_millis()
+        );
+        let mut id =
+            BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, named.as_bytes()));
         id.truncate(32);
         id
     }
@@ -102,7 +120,10 @@ pub(super) struct Pending {
 
 impl Document for Pending {
     fn expires(&self) -> Time {
-        let requests = self.requests.iter().map(|request| request.created_at + LIFETIME);
+        let requests = self
+            .requests
+            .iter()
+            .map(|request| request.created_at + LIFETIME);
         let guesses = self.guesses.iter().map(|at| *at + GUESS_WINDOW);
         requests.chain(guesses).max().unwrap_or_default() + SEEN_RESOLUTION
     }
@@ -111,7 +132,11 @@ impl Document for Pending {
 impl Pending {
     pub(super) fn ask(&mut self, sender: &SenderId, now: Time, fresh: &Code) -> Challenge {
         self.prune(now);
-        if let Some(known) = self.requests.iter_mut().find(|request| request.sender == *sender) {
+        if let Some(known) = self
+            .requests
+            .iter_mut()
+            .find(|request| request.sender == *sender)
+        {
             if now.since(known.last_seen_at) >= SEEN_RESOLUTION {
                 known.last_seen_at = now;
             }
@@ -120,12 +145,22 @@ impl Pending {
         if self.requests.len() >= MAX_PENDING {
             return Challenge::Full;
         }
-        self.requests.push(PairingRequest { sender: sender.clone(), code: fresh.clone(), created_at: now, last_seen_at: now });
+        self.requests.push(PairingRequest {
+            sender: sender.clone(),
+            code: fresh.clone(),
+            created_at: now,
+            last_seen_at: now,
+        });
         Challenge::New(fresh.clone())
     }
 
     pub(super) fn live(&self, now: Time) -> Vec<PairingRequest> {
-        let mut live: Vec<_> = self.requests.iter().filter(|request| request.is_live(now)).cloned().collect();
+        let mut live: Vec<_> = self
+            .requests
+            .iter()
+            .filter(|request| request.is_live(now))
+            .cloned()
+            .collect();
         live.sort_by(|a, b| (a.created_at, &a.sender).cmp(&(b.created_at, &b.sender)));
         live
     }
@@ -135,12 +170,19 @@ impl Pending {
     }
 
     /// Takes the request out; wrong codes are counted. `Err` while too many were wrong.
-    pub(super) fn take(&mut self, code: Option<&Code>, now: Time) -> Result<Option<PairingRequest>, TooManyGuesses> {
+    pub(super) fn take(
+        &mut self,
+        code: Option<&Code>,
+        now: Time,
+    ) -> Result<Option<PairingRequest>, TooManyGuesses> {
         self.prune(now);
         if self.guesses.len() >= MAX_GUESSES {
             return Err(TooManyGuesses);
         }
-        let found = self.requests.iter().position(|request| Some(&request.code) == code);
+        let found = self
+            .requests
+            .iter()
+            .position(|request| Some(&request.code) == code);
         match found {
             Some(position) => Ok(Some(self.requests.remove(position))),
             None => {
@@ -150,9 +192,17 @@ impl Pending {
         }
     }
 
-    pub(super) fn dismiss(&mut self, opaque_id: &str, scope: &Scope, now: Time) -> Option<PairingRequest> {
+    pub(super) fn dismiss(
+        &mut self,
+        opaque_id: &str,
+        scope: &Scope,
+        now: Time,
+    ) -> Option<PairingRequest> {
         self.prune(now);
-        let position = self.requests.iter().position(|request| request.opaque_id(scope) == opaque_id)?;
+        let position = self
+            .requests
+            .iter()
+            .position(|request| request.opaque_id(scope) == opaque_id)?;
         Some(self.requests.remove(position))
     }
 
@@ -187,7 +237,10 @@ mod tests {
     const START: Time = Time::from_millis(1_800_000_000_000);
 
     fn scope() -> Scope {
-        Scope { channel: Channel::Kakao, account: AccountId::default() }
+        Scope {
+            channel: Channel::Kakao,
+            account: AccountId::default(),
+        }
     }
 
     fn sender(id: &str) -> SenderId {
@@ -215,7 +268,10 @@ mod tests {
             }
         }
         let expected = 1_000_000.0 / 32.0;
-        let chi_square: f64 = counts.iter().map(|&count| (f64::from(count) - expected).powi(2) / expected).sum();
+        let chi_square: f64 = counts
+            .iter()
+            .map(|&count| (f64::from(count) - expected).powi(2) / expected)
+            .sum();
         // 31 degrees of freedom: above 80 once in 300,000 runs of a fair generator.
         assert!(chi_square < 80.0, "{chi_square}");
     }
@@ -225,8 +281,18 @@ mod tests {
         let mut pending = Pending::default();
         let code = code_of(ask(&mut pending, "alice", START));
         let mut later = pending.clone();
-        assert!(pending.take(Some(&code), START + Duration::from_secs(3599)).unwrap().is_some());
-        assert!(later.take(Some(&code), START + Duration::from_secs(3601)).unwrap().is_none());
+        assert!(
+            pending
+                .take(Some(&code), START + Duration::from_secs(3599))
+                .unwrap()
+                .is_some()
+        );
+        assert!(
+            later
+                .take(Some(&code), START + Duration::from_secs(3601))
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
@@ -258,13 +324,30 @@ mod tests {
         let mut changes = 0;
         for second in 0..100 {
             let before = pending.clone();
-            assert_eq!(ask(&mut pending, "alice", START + Duration::from_millis(second * 600)), Challenge::Waiting);
+            assert_eq!(
+                ask(
+                    &mut pending,
+                    "alice",
+                    START + Duration::from_millis(second * 600)
+                ),
+                Challenge::Waiting
+            );
             changes += usize::from(pending != before);
         }
         assert!(changes <= 2, "{changes} writes");
-        assert_eq!(ask(&mut pending, "alice", START + Duration::from_secs(3600)), Challenge::Waiting);
+        assert_eq!(
+            ask(&mut pending, "alice", START + Duration::from_secs(3600)),
+            Challenge::Waiting
+        );
         assert_eq!(pending.live(START).first().unwrap().code, code);
-        assert_ne!(code_of(ask(&mut pending, "alice", START + Duration::from_millis(3_600_001))), code);
+        assert_ne!(
+            code_of(ask(
+                &mut pending,
+                "alice",
+                START + Duration::from_millis(3_600_001)
+            )),
+            code
+        );
     }
 
     #[test]
@@ -276,7 +359,12 @@ mod tests {
             assert!(pending.take(Some(&wrong), START).unwrap().is_none());
         }
         assert!(pending.take(Some(&code), START).is_err());
-        assert!(pending.take(Some(&code), START + GUESS_WINDOW).unwrap().is_some());
+        assert!(
+            pending
+                .take(Some(&code), START + GUESS_WINDOW)
+                .unwrap()
+                .is_some()
+        );
         // 3 live codes of 32^8, five guesses a quarter of an hour, for a year.
         let chance = 3.0 / 32_f64.powi(8) * 5.0 * 4.0 * 24.0 * 365.0;
         assert!(chance < 1e-5, "{chance}");
@@ -285,7 +373,13 @@ mod tests {
     #[test]
     fn f114_a_code_is_recognised_however_it_is_typed() {
         let code = Code("ABCD2345".to_owned());
-        for typed in ["abcd2345", " ABCD2345\n", "ＡＢＣＤ２３４５", "AB\u{200b}CD2345", "abcd 2345"] {
+        for typed in [
+            "abcd2345",
+            " ABCD2345\n",
+            "ＡＢＣＤ２３４５",
+            "AB\u{200b}CD2345",
+            "abcd 2345",
+        ] {
             assert_eq!(Code::parse(typed), Some(code.clone()), "{typed:?}");
         }
         for typed in ["", "ABCD234", "ABCD23456", "ABCD0345", "ÄBCD2345"] {

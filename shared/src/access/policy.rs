@@ -37,7 +37,11 @@ pub enum Verdict {
 /// First match wins: `disabled` blocks; `open` admits everyone if `*` is listed; a listed sender is admitted; `pairing` admits the approved
 /// and challenges the rest; `allowlist` blocks. `approved` is asked only under `pairing`.
 pub fn admit(policy: Policy, allow_from: &AllowFrom, sender: &Sender, approved: bool) -> Verdict {
-    let admitted = || Verdict::Admit(Admitted { sender: sender.id.clone() });
+    let admitted = || {
+        Verdict::Admit(Admitted {
+            sender: sender.id.clone(),
+        })
+    };
     let listed = is_listed(allow_from, sender);
     match policy {
         Policy::Disabled => Verdict::Block,
@@ -67,11 +71,16 @@ mod tests {
     };
 
     fn bot_user(id: &str) -> Sender {
-        Sender { id: SenderId::new(SenderKind::BotUserKey, id).unwrap(), aliases: Vec::new() }
+        Sender {
+            id: SenderId::new(SenderKind::BotUserKey, id).unwrap(),
+            aliases: Vec::new(),
+        }
     }
 
     fn verdict(policy: &str, allow_from: &str, sender: &Sender, approved: bool) -> &'static str {
-        let document = format!(r#"{{ channels: {{ kakao: {{ enabled: true, dmPolicy: "{policy}", allowFrom: {allow_from} }} }} }}"#);
+        let document = format!(
+            r#"{{ channels: {{ kakao: {{ enabled: true, dmPolicy: "{policy}", allowFrom: {allow_from} }} }} }}"#
+        );
         let config = config::load(&document, &|_| None).unwrap().config;
         let account = config.kakao.get(&AccountId::default()).unwrap();
         match admit(account.policy, &account.allow_from, sender, approved) {
@@ -100,22 +109,45 @@ mod tests {
             ("open", r#"["*"]"#, false, "admit"),
             ("disabled", r#"["*", "alice"]"#, true, "block"),
         ] {
-            assert_eq!(verdict(policy, allow_from, &alice, approved), expected, "{policy} {allow_from} approved={approved}");
+            assert_eq!(
+                verdict(policy, allow_from, &alice, approved),
+                expected,
+                "{policy} {allow_from} approved={approved}"
+            );
         }
     }
 
     #[test]
     fn f49_the_same_letters_under_another_kind_are_another_sender() {
-        let room = Sender { id: SenderId::new(SenderKind::BotGroupKey, "alice").unwrap(), aliases: Vec::new() };
+        let room = Sender {
+            id: SenderId::new(SenderKind::BotGroupKey, "alice").unwrap(),
+            aliases: Vec::new(),
+        };
         assert_eq!(verdict("allowlist", r#"["alice"]"#, &room, false), "block");
-        assert_eq!(verdict("allowlist", r#"["botGroupKey:alice"]"#, &room, false), "admit");
-        assert_eq!(verdict("allowlist", r#"["appUserId:alice"]"#, &bot_user("alice"), false), "block");
+        assert_eq!(
+            verdict("allowlist", r#"["botGroupKey:alice"]"#, &room, false),
+            "admit"
+        );
+        assert_eq!(
+            verdict(
+                "allowlist",
+                r#"["appUserId:alice"]"#,
+                &bot_user("alice"),
+                false
+            ),
+            "block"
+        );
     }
 
     #[test]
     fn an_alias_the_platform_vouches_for_counts() {
         let mut alice = bot_user("alice");
-        alice.aliases.extend(SenderId::new(SenderKind::AppUserId, "3700112233"));
-        assert_eq!(verdict("allowlist", r#"["appUserId:3700112233"]"#, &alice, false), "admit");
+        alice
+            .aliases
+            .extend(SenderId::new(SenderKind::AppUserId, "3700112233"));
+        assert_eq!(
+            verdict("allowlist", r#"["appUserId:3700112233"]"#, &alice, false),
+            "admit"
+        );
     }
 }

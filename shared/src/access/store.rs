@@ -43,7 +43,10 @@ impl Scope {
     }
 
     fn pending(&self) -> Place {
-        Place { partition: self.partition(), sort: "pending" }
+        Place {
+            partition: self.partition(),
+            sort: "pending",
+        }
     }
 }
 
@@ -54,7 +57,9 @@ pub struct Access {
 
 impl Access {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
-        Self { documents: Documents::new(client, table, keys) }
+        Self {
+            documents: Documents::new(client, table, keys),
+        }
     }
 
     /// Whether the owner approved this sender. One read, never from an index or a cache, so that a revocation counts at once (F-53).
@@ -73,7 +78,12 @@ impl Access {
     }
 
     /// Notes that an unknown sender wants in.
-    pub async fn challenge(&self, scope: &Scope, sender: &SenderId, now: Time) -> Result<Challenge, AccessError> {
+    pub async fn challenge(
+        &self,
+        scope: &Scope,
+        sender: &SenderId,
+        now: Time,
+    ) -> Result<Challenge, AccessError> {
         let place = scope.pending();
         let read = self.documents.read::<Pending>(&place, now).await?;
         let mut fresh = fresh_code(&read.document)?;
@@ -87,30 +97,54 @@ impl Access {
     }
 
     /// The waiting requests, oldest first.
-    pub async fn pending(&self, scope: &Scope, now: Time) -> Result<Vec<PairingRequest>, AccessError> {
-        Ok(self.documents.read::<Pending>(&scope.pending(), now).await?.document.live(now))
+    pub async fn pending(
+        &self,
+        scope: &Scope,
+        now: Time,
+    ) -> Result<Vec<PairingRequest>, AccessError> {
+        Ok(self
+            .documents
+            .read::<Pending>(&scope.pending(), now)
+            .await?
+            .document
+            .live(now))
     }
 
     /// Lets the sender of the request with this code in, in one transaction. `None` if no waiting request has the code.
-    pub async fn approve(&self, scope: &Scope, typed: &str, now: Time) -> Result<Option<PairingRequest>, AccessError> {
+    pub async fn approve(
+        &self,
+        scope: &Scope,
+        typed: &str,
+        now: Time,
+    ) -> Result<Option<PairingRequest>, AccessError> {
         let code = Code::parse(typed);
         let place = scope.pending();
         let read = self.documents.read::<Pending>(&place, now).await?;
-        let changed = self.documents.change_along(read, &place, now, |pending| match pending.take(code.as_ref(), now) {
-            Ok(Some(request)) => {
-                let allow = self.allow_entry(scope, &request.sender, now);
-                (Ok(Some(request)), allow)
+        let changed = self.documents.change_along(read, &place, now, |pending| {
+            match pending.take(code.as_ref(), now) {
+                Ok(Some(request)) => {
+                    let allow = self.allow_entry(scope, &request.sender, now);
+                    (Ok(Some(request)), allow)
+                }
+                Ok(None) => (Ok(None), None),
+                Err(_) => (Err(AccessError::TooManyGuesses), None),
             }
-            Ok(None) => (Ok(None), None),
-            Err(_) => (Err(AccessError::TooManyGuesses), None),
         });
         changed.await?
     }
 
     /// Drops a request without approving it; its sender may ask again.
-    pub async fn dismiss(&self, scope: &Scope, opaque_id: &str, now: Time) -> Result<Option<PairingRequest>, AccessError> {
+    pub async fn dismiss(
+        &self,
+        scope: &Scope,
+        opaque_id: &str,
+        now: Time,
+    ) -> Result<Option<PairingRequest>, AccessError> {
         let dismiss = |pending: &mut Pending| pending.dismiss(opaque_id, scope, now);
-        Ok(self.documents.change(&scope.pending(), now, dismiss).await?)
+        Ok(self
+            .documents
+            .change(&scope.pending(), now, dismiss)
+            .await?)
     }
 
     /// Takes an approval back. Whether there was one.
@@ -129,9 +163,18 @@ impl Access {
     }
 
     /// Forgets that this sender was ever here: the approval and any waiting request.
-    pub async fn forget(&self, scope: &Scope, sender: &SenderId, now: Time) -> Result<(), StoreError> {
+    pub async fn forget(
+        &self,
+        scope: &Scope,
+        sender: &SenderId,
+        now: Time,
+    ) -> Result<(), StoreError> {
         self.revoke(scope, sender).await?;
-        self.documents.change(&scope.pending(), now, |pending: &mut Pending| pending.forget(sender)).await
+        self.documents
+            .change(&scope.pending(), now, |pending: &mut Pending| {
+                pending.forget(sender)
+            })
+            .await
     }
 
     /// Everyone the owner approved, with the time of the approval.
@@ -150,8 +193,11 @@ impl Access {
         let mut approved = Vec::new();
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| self.documents.unavailable("Query", &error))?;
-            let sender = store::string(&item, "sk").and_then(|sk| SenderId::try_from(sk.strip_prefix(ALLOW)?.to_owned()).ok());
-            let at = store::number(&item, "approvedAt").map(Time::from_millis).unwrap_or_default();
+            let sender = store::string(&item, "sk")
+                .and_then(|sk| SenderId::try_from(sk.strip_prefix(ALLOW)?.to_owned()).ok());
+            let at = store::number(&item, "approvedAt")
+                .map(Time::from_millis)
+                .unwrap_or_default();
             approved.extend(sender.map(|sender| (sender, at)));
         }
         Ok(approved)

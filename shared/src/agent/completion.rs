@@ -57,7 +57,9 @@ impl Endpoint {
             .get("data")
             .and_then(Value::as_array)
             .ok_or(AgentError::Unreadable)?;
-        let ids = models.iter().filter_map(|model| model.get("id").and_then(Value::as_str));
+        let ids = models
+            .iter()
+            .filter_map(|model| model.get("id").and_then(Value::as_str));
         let models: Vec<_> = ids.map(str::to_owned).collect();
         Ok(ProbeReport {
             target: target.to_owned(),

@@ -5,7 +5,14 @@ mod ko;
 
 use std::borrow::Cow;
 
-use crate::{access::Code, clock::Time, config::Locale, identity::{AccountId, SenderId}, reply::PlainText, turn::Status};
+use crate::{
+    access::Code,
+    clock::Time,
+    config::Locale,
+    identity::{AccountId, SenderId},
+    reply::PlainText,
+    turn::Status,
+};
 
 /// Something Dari itself says, as opposed to the agent.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +21,11 @@ pub enum Line<'a> {
     Waiting,
     StillThinking,
     NothingToCollect,
-    PairingCode { code: &'a Code, sender: &'a SenderId, account: &'a AccountId },
+    PairingCode {
+        code: &'a Code,
+        sender: &'a SenderId,
+        account: &'a AccountId,
+    },
     PairingWaits,
     PairingFull,
     KeptOut,
@@ -41,7 +52,10 @@ pub enum Line<'a> {
     AgentTooSlow,
     Help,
     NewSession,
-    Status { status: Status, now: Time },
+    Status {
+        status: Status,
+        now: Time,
+    },
     Forgotten,
 }
 
@@ -99,7 +113,11 @@ impl Command {
 
 /// What the owner types to let somebody in.
 fn approve_command(code: &Code, account: &AccountId) -> String {
-    let account = if *account == AccountId::default() { String::new() } else { format!(" --account {account}") };
+    let account = if *account == AccountId::default() {
+        String::new()
+    } else {
+        format!(" --account {account}")
+    };
     format!("dari pairing approve kakao {}{account}", code.expose())
 }
 
@@ -135,8 +153,14 @@ mod tests {
     #[test]
     fn a_button_says_what_it_does_when_tapped() {
         for locale in [Locale::Ko, Locale::En] {
-            assert_eq!(Command::parse(Label::Collect.in_language(locale)), Some(Command::Collect));
-            assert_eq!(Command::parse(Label::More.in_language(locale)), Some(Command::More));
+            assert_eq!(
+                Command::parse(Label::Collect.in_language(locale)),
+                Some(Command::Collect)
+            );
+            assert_eq!(
+                Command::parse(Label::More.in_language(locale)),
+                Some(Command::More)
+            );
         }
     }
 }

@@ -131,7 +131,11 @@ pub enum Opened {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Collected<P> {
     /// `thinking`: more is on its way. `more`: it did not all fit.
-    Answer { page: P, thinking: bool, more: bool },
+    Answer {
+        page: P,
+        thinking: bool,
+        more: bool,
+    },
     Thinking,
     Nothing,
 }
@@ -147,7 +151,9 @@ pub struct Status {
 impl Document for Conversation {
     fn expires(&self) -> Time {
         let held = self.kept().map(|kept| kept.until);
-        held.chain([self.touched + budget::FORGET_CONVERSATION]).max().unwrap_or_default()
+        held.chain([self.touched + budget::FORGET_CONVERSATION])
+            .max()
+            .unwrap_or_default()
     }
 }
 
@@ -156,19 +162,31 @@ impl Conversation {
     pub fn open(&mut self, opening: &Opening<'_>, _admitted: &Admitted) -> Opened {
         let now = opening.now;
         self.tidy(now);
-        if let Some(seen) = self.seen.iter().find(|seen| seen.keys.iter().any(|key| opening.keys.contains(key))) {
+        if let Some(seen) = self
+            .seen
+            .iter()
+            .find(|seen| seen.keys.iter().any(|key| opening.keys.contains(key)))
+        {
             return match seen.fingerprint == opening.fingerprint {
-                true => Opened::Again { turn: seen.turn.clone() },
+                true => Opened::Again {
+                    turn: seen.turn.clone(),
+                },
                 false => Opened::Mismatch,
             };
         }
-        let same = self.seen.iter().rev().find(|seen| seen.fingerprint == opening.fingerprint);
+        let same = self
+            .seen
+            .iter()
+            .rev()
+            .find(|seen| seen.fingerprint == opening.fingerprint);
         if let Some(seen) = same {
             if now.since(seen.at) < budget::DOUBLE_TAP {
                 return Opened::DoubleTap;
             }
             if opening.keys.is_empty() && self.turns.iter().any(|turn| turn.id == seen.turn) {
-                return Opened::Again { turn: seen.turn.clone() };
+                return Opened::Again {
+                    turn: seen.turn.clone(),
+                };
             }
         }
         if !self.takes_pace(opening.speaker, now) {
@@ -179,7 +197,9 @@ impl Conversation {
             Concurrency::Latest => self.turns.iter_mut().for_each(|turn| turn.replaced = true),
             Concurrency::Queue | Concurrency::Reject => {}
         }
-        if self.turns.iter().filter(|turn| !turn.replaced).count() >= budget::MAX_WAITING || self.bytes() > MAX_BYTES {
+        if self.turns.iter().filter(|turn| !turn.replaced).count() >= budget::MAX_WAITING
+            || self.bytes() > MAX_BYTES
+        {
             return Opened::Full;
         }
         if self.session.is_empty() {
@@ -189,7 +209,11 @@ impl Conversation {
         self.touched = now;
         self.scope = Some(opening.scope.clone());
         self.group = opening.group;
-        let stalled = self.turns.first().filter(|turn| turn.is_stalled(now)).map(|turn| turn.id.clone());
+        let stalled = self
+            .turns
+            .first()
+            .filter(|turn| turn.is_stalled(now))
+            .map(|turn| turn.id.clone());
         self.turns.push(Turn::new(opening));
         self.seen.push(Seen {
             keys: opening.keys.to_vec(),
@@ -211,7 +235,11 @@ impl Conversation {
     }
 
     /// Hands out what is held, or what was shown last if nothing is, cut into a page; the rest is kept for [`Self::collect_more`].
-    pub fn collect<P>(&mut self, now: Time, page: impl FnOnce(&PlainText) -> (P, Option<PlainText>)) -> Collected<P> {
+    pub fn collect<P>(
+        &mut self,
+        now: Time,
+        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
+    ) -> Collected<P> {
         self.tidy(now);
         let thinking = self.is_thinking();
         let doubtful = self.shown.iter().any(|kept| kept.doubtful);
@@ -227,7 +255,11 @@ impl Conversation {
     }
 
     /// Hands out what did not fit before.
-    pub fn collect_more<P>(&mut self, now: Time, page: impl FnOnce(&PlainText) -> (P, Option<PlainText>)) -> Collected<P> {
+    pub fn collect_more<P>(
+        &mut self,
+        now: Time,
+        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
+    ) -> Collected<P> {
         self.tidy(now);
         match self.more.take() {
             Some(more) => {
@@ -247,10 +279,21 @@ impl Conversation {
     ) -> Collected<P> {
         let (page, rest) = page(&kept.text);
         let more = rest.is_some();
-        self.more = rest.map(|text| Kept { text, ..kept.clone() });
+        self.more = rest.map(|text| Kept {
+            text,
+            ..kept.clone()
+        });
         // The answer to this very request may get lost: it can be asked for again.
-        self.was_shown(Kept { until: kept.until.min(now + budget::SHOW_AGAIN), doubtful: false, ..kept });
-        Collected::Answer { page, thinking, more }
+        self.was_shown(Kept {
+            until: kept.until.min(now + budget::SHOW_AGAIN),
+            doubtful: false,
+            ..kept
+        });
+        Collected::Answer {
+            page,
+            thinking,
+            more,
+        }
     }
 
     /// Replaces what was shown before it, but for what may never have arrived.
@@ -272,7 +315,11 @@ impl Conversation {
 
     pub fn status(&self, now: Time) -> Status {
         let held = self.held.iter().filter(|kept| kept.until > now).count();
-        Status { begun: self.begun, waiting: self.turns.iter().filter(|turn| !turn.replaced).count(), held }
+        Status {
+            begun: self.begun,
+            waiting: self.turns.iter().filter(|turn| !turn.replaced).count(),
+            held,
+        }
     }
 
     pub fn session(&self) -> &str {
@@ -294,7 +341,11 @@ impl Conversation {
 
     /// The last exchanges, oldest first; empty once they are too old.
     pub(super) fn memory(&self, now: Time) -> Vec<Exchange> {
-        if self.memory_until > now { self.memory.clone() } else { Vec::new() }
+        if self.memory_until > now {
+            self.memory.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     pub(super) fn remember(&mut self, session: &str, exchange: Exchange, turns: usize, now: Time) {
@@ -304,7 +355,9 @@ impl Conversation {
         self.memory = self.memory(now);
         self.memory.push(exchange);
         let size = |exchange: &Exchange| exchange.question.len() + exchange.answer.len();
-        while self.memory.len() > turns || self.memory.iter().map(size).sum::<usize>() > MAX_MEMORY_BYTES {
+        while self.memory.len() > turns
+            || self.memory.iter().map(size).sum::<usize>() > MAX_MEMORY_BYTES
+        {
             self.memory.remove(0);
         }
         self.memory_until = now + budget::FORGET_MEMORY;
@@ -316,20 +369,29 @@ impl Conversation {
         self.held.retain(|kept| kept.until > now);
         self.shown.retain(|kept| kept.until > now);
         self.more.take_if(|more| more.until <= now);
-        self.seen.retain(|seen| now.since(seen.at) < budget::REMEMBER_REQUEST);
+        self.seen
+            .retain(|seen| now.since(seen.at) < budget::REMEMBER_REQUEST);
         let excess = self.seen.len().saturating_sub(MAX_SEEN);
         self.seen.drain(..excess);
-        self.pace.retain(|_, bucket| bucket.refilled(now).left < budget::BURST);
+        self.pace
+            .retain(|_, bucket| bucket.refilled(now).left < budget::BURST);
     }
 
     /// Unchanged when the sender is too fast: a flood costs no writes.
     fn takes_pace(&mut self, speaker: &str, now: Time) -> bool {
-        let full = Bucket { left: budget::BURST, since: now };
-        let bucket = self.pace.get(speaker).map_or(full, |bucket| bucket.refilled(now));
+        let full = Bucket {
+            left: budget::BURST,
+            since: now,
+        };
+        let bucket = self
+            .pace
+            .get(speaker)
+            .map_or(full, |bucket| bucket.refilled(now));
         let Some(left) = bucket.left.checked_sub(1) else {
             return false;
         };
-        self.pace.insert(speaker.to_owned(), Bucket { left, ..bucket });
+        self.pace
+            .insert(speaker.to_owned(), Bucket { left, ..bucket });
         true
     }
 
@@ -348,8 +410,14 @@ impl Bucket {
         let steps = now.since(self.since).as_millis() / budget::PACE.as_millis();
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
         match self.left.saturating_add(steps) {
-            full if full >= budget::BURST => Self { left: budget::BURST, since: now },
-            left => Self { left, since: self.since + budget::PACE * steps },
+            full if full >= budget::BURST => Self {
+                left: budget::BURST,
+                since: now,
+            },
+            left => Self {
+                left,
+                since: self.since + budget::PACE * steps,
+            },
         }
     }
 }
@@ -361,7 +429,13 @@ pub(super) fn take_joined(kept: &mut Vec<Kept>) -> Option<Kept> {
         match &mut joined {
             None => joined = Some(next.clone()),
             Some(whole) => match joined_whole(&whole.text, &next.text) {
-                Some(text) => *whole = Kept { text, until: whole.until.max(next.until), doubtful: false },
+                Some(text) => {
+                    *whole = Kept {
+                        text,
+                        until: whole.until.max(next.until),
+                        doubtful: false,
+                    }
+                }
                 None => break,
             },
         }
@@ -379,6 +453,10 @@ pub(super) fn joined_whole(first: &PlainText, next: &PlainText) -> Option<PlainT
 
 impl Kept {
     pub(super) fn new(text: PlainText, now: Time, keep: Duration) -> Self {
-        Self { text, until: now + keep, doubtful: false }
+        Self {
+            text,
+            until: now + keep,
+            doubtful: false,
+        }
     }
 }

@@ -76,9 +76,15 @@ pub enum Step {
     /// Another is at it, or an earlier message is: look again then.
     Later(Time),
     /// The slot is about to close on a turn that waits: spend it on a sentence, and look again then.
-    Notice { url: String, again: Time },
+    Notice {
+        url: String,
+        again: Time,
+    },
     /// Tell the person, if there is still a way, that a newer message took over.
-    Replaced { url: Option<String>, next: Option<String> },
+    Replaced {
+        url: Option<String>,
+        next: Option<String>,
+    },
     Ask(Box<Ask>),
     /// Too many workers failed at this turn: an apology is its answer.
     GiveUp,
@@ -122,7 +128,9 @@ pub enum Renewed {
 pub enum Finished {
     Post(Post),
     /// Kept for the person; `next` waits for the lane.
-    Held { next: Option<String> },
+    Held {
+        next: Option<String>,
+    },
     /// A newer message took over meanwhile.
     Replaced,
     Lost,
@@ -142,11 +150,17 @@ pub enum PostResult {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Posted {
-    Delivered { next: Option<String> },
+    Delivered {
+        next: Option<String>,
+    },
     /// Kakao did not take it: it is held.
-    Held { next: Option<String> },
+    Held {
+        next: Option<String>,
+    },
     /// It may have been shown: the person can ask for it, but it is not pushed on them again.
-    Unconfirmed { next: Option<String> },
+    Unconfirmed {
+        next: Option<String>,
+    },
     /// Once more.
     Again,
     Lost,
@@ -176,7 +190,8 @@ impl Turn {
 
     /// So old that nobody waits for it, and nobody is at it.
     pub(super) fn is_over(&self, now: Time) -> bool {
-        now.since(self.received) > budget::TURN_LIFETIME && self.claim().is_none_or(|claim| claim.until <= now)
+        now.since(self.received) > budget::TURN_LIFETIME
+            && self.claim().is_none_or(|claim| claim.until <= now)
     }
 
     /// No worker holds it, though one should by now.
@@ -223,7 +238,11 @@ impl Conversation {
     /// `owner` comes for the turn: to ask, to post what is stored, or to come back later.
     pub fn claim(&mut self, id: &str, owner: &str, now: Time) -> Step {
         self.tidy(now);
-        let head = self.turns.iter().find(|turn| !turn.is_out_of_the_lane()).is_none_or(|turn| turn.id == id);
+        let head = self
+            .turns
+            .iter()
+            .find(|turn| !turn.is_out_of_the_lane())
+            .is_none_or(|turn| turn.id == id);
         let memory = self.memory(now);
         let session = self.session().to_owned();
         let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) else {
@@ -231,22 +250,41 @@ impl Conversation {
         };
         let held = turn.claim().is_some_and(|claim| claim.until > now);
         if held || (!head && !turn.replaced) {
-            let again = turn.claim().filter(|_| held).map_or(now + budget::LANE_RECHECK, |claim| claim.until);
+            let again = turn
+                .claim()
+                .filter(|_| held)
+                .map_or(now + budget::LANE_RECHECK, |claim| claim.until);
             return match turn.notice_at() {
-                Some(at) if matches!(turn.stage, Stage::Posting { .. }) || at > now => Step::Later(again.min(at.max(now + budget::SETTLE))),
-                Some(_) => turn.spend_slot().map_or(Step::Gone, |url| Step::Notice { url, again }),
+                Some(at) if matches!(turn.stage, Stage::Posting { .. }) || at > now => {
+                    Step::Later(again.min(at.max(now + budget::SETTLE)))
+                }
+                Some(_) => turn
+                    .spend_slot()
+                    .map_or(Step::Gone, |url| Step::Notice { url, again }),
                 None => Step::Later(again),
             };
         }
-        let claim = Claim { owner: owner.to_owned(), until: now + budget::LEASE };
+        let claim = Claim {
+            owner: owner.to_owned(),
+            until: now + budget::LEASE,
+        };
         match &mut turn.stage {
-            Stage::Posting { claim: held, answer, posts, unsure } => {
+            Stage::Posting {
+                claim: held,
+                answer,
+                posts,
+                unsure,
+            } => {
                 // Whoever posted it before may have reached Kakao; the URL itself lets it through only once.
                 *held = claim;
                 *posts = posts.saturating_add(1);
                 *unsure = true;
                 match &turn.slot {
-                    Slot::Callback { url, due } => Step::Post(Post { url: url.clone(), answer: answer.clone(), due: *due }),
+                    Slot::Callback { url, due } => Step::Post(Post {
+                        url: url.clone(),
+                        answer: answer.clone(),
+                        due: *due,
+                    }),
                     Slot::Closed => Step::Gone,
                 }
             }
@@ -258,17 +296,29 @@ impl Conversation {
                 if turn.tries > budget::MAX_TRIES {
                     return Step::GiveUp;
                 }
-                Step::Ask(Box::new(Ask { session, message: turn.message.clone(), memory, notice_at: turn.notice_at() }))
+                Step::Ask(Box::new(Ask {
+                    session,
+                    message: turn.message.clone(),
+                    memory,
+                    notice_at: turn.notice_at(),
+                }))
             }
         }
     }
 
     /// Keeps the turn while the agent thinks.
     pub fn renew(&mut self, id: &str, owner: &str, now: Time) -> Renewed {
-        match self.turns.iter_mut().find(|turn| turn.id == id && turn.is_held_by(owner)) {
+        match self
+            .turns
+            .iter_mut()
+            .find(|turn| turn.id == id && turn.is_held_by(owner))
+        {
             Some(turn) if turn.replaced => Renewed::Replaced,
             Some(turn) => {
-                turn.stage = Stage::Answering(Claim { owner: owner.to_owned(), until: now + budget::LEASE });
+                turn.stage = Stage::Answering(Claim {
+                    owner: owner.to_owned(),
+                    until: now + budget::LEASE,
+                });
                 Renewed::Mine
             }
             None => Renewed::Lost,
@@ -277,7 +327,10 @@ impl Conversation {
 
     /// Closes the slot of a turn of ours, to spend it on a sentence. `None` if there is nothing to spend.
     pub fn spend_slot(&mut self, id: &str, owner: &str) -> Option<String> {
-        self.turns.iter_mut().find(|turn| turn.id == id && turn.is_held_by(owner))?.spend_slot()
+        self.turns
+            .iter_mut()
+            .find(|turn| turn.id == id && turn.is_held_by(owner))?
+            .spend_slot()
     }
 
     /// Takes a replaced turn out, with the URL its person can still be told by.
@@ -286,13 +339,27 @@ impl Conversation {
             return Step::Gone;
         };
         let url = self.turns.remove(position).spend_slot();
-        Step::Replaced { url, next: self.next() }
+        Step::Replaced {
+            url,
+            next: self.next(),
+        }
     }
 
     /// The answer is here: it goes to the slot if that is still open, together with what was held, or is held itself.
-    pub fn finish(&mut self, id: &str, owner: &str, answer: PlainText, now: Time, keep: Duration) -> Finished {
+    pub fn finish(
+        &mut self,
+        id: &str,
+        owner: &str,
+        answer: PlainText,
+        now: Time,
+        keep: Duration,
+    ) -> Finished {
         self.tidy(now);
-        let Some(position) = self.turns.iter().position(|turn| turn.id == id && turn.is_held_by(owner)) else {
+        let Some(position) = self
+            .turns
+            .iter()
+            .position(|turn| turn.id == id && turn.is_held_by(owner))
+        else {
             return Finished::Lost;
         };
         if self.turns.get(position).is_some_and(|turn| turn.replaced) {
@@ -319,8 +386,16 @@ impl Conversation {
             None => answer,
         };
         if let Some(turn) = self.turns.get_mut(position) {
-            let claim = Claim { owner: owner.to_owned(), until: now + budget::LEASE };
-            turn.stage = Stage::Posting { claim, answer: answer.clone(), posts: 1, unsure: false };
+            let claim = Claim {
+                owner: owner.to_owned(),
+                until: now + budget::LEASE,
+            };
+            turn.stage = Stage::Posting {
+                claim,
+                answer: answer.clone(),
+                posts: 1,
+                unsure: false,
+            };
         }
         Finished::Post(Post { url, answer, due })
     }
@@ -331,15 +406,41 @@ impl Conversation {
             return;
         };
         let (session, question) = (turn.session.clone(), agent::prompt(&turn.message));
-        self.remember(&session, Exchange { question, answer: answer.to_owned() }, turns, now);
+        self.remember(
+            &session,
+            Exchange {
+                question,
+                answer: answer.to_owned(),
+            },
+            turns,
+            now,
+        );
     }
 
     /// Notes what came of a post. `rest` is what did not fit into the bubbles that were posted.
-    pub fn posted(&mut self, id: &str, owner: &str, result: PostResult, rest: Option<PlainText>, now: Time, keep: Duration) -> Posted {
-        let Some(position) = self.turns.iter().position(|turn| turn.id == id && turn.is_held_by(owner)) else {
+    pub fn posted(
+        &mut self,
+        id: &str,
+        owner: &str,
+        result: PostResult,
+        rest: Option<PlainText>,
+        now: Time,
+        keep: Duration,
+    ) -> Posted {
+        let Some(position) = self
+            .turns
+            .iter()
+            .position(|turn| turn.id == id && turn.is_held_by(owner))
+        else {
             return Posted::Lost;
         };
-        let Some(Stage::Posting { claim, answer, posts, unsure }) = self.turns.get_mut(position).map(|turn| &mut turn.stage) else {
+        let Some(Stage::Posting {
+            claim,
+            answer,
+            posts,
+            unsure,
+        }) = self.turns.get_mut(position).map(|turn| &mut turn.stage)
+        else {
             return Posted::Lost;
         };
         *unsure |= result == PostResult::Unknown;
@@ -357,11 +458,17 @@ impl Conversation {
         match result {
             PostResult::Accepted => {
                 self.more = rest.map(|text| Kept::new(text, now, keep));
-                self.was_shown(Kept { until: kept.until.min(now + budget::SHOW_AGAIN), ..kept });
+                self.was_shown(Kept {
+                    until: kept.until.min(now + budget::SHOW_AGAIN),
+                    ..kept
+                });
                 Posted::Delivered { next: self.next() }
             }
             _ if unsure => {
-                self.shown.push(Kept { doubtful: true, ..kept });
+                self.shown.push(Kept {
+                    doubtful: true,
+                    ..kept
+                });
                 Posted::Unconfirmed { next: self.next() }
             }
             _ => {
@@ -373,6 +480,9 @@ impl Conversation {
 
     /// The turn whose time in the lane has come, if it waits.
     fn next(&self) -> Option<String> {
-        self.turns.first().filter(|turn| turn.stage == Stage::Opened).map(|turn| turn.id.clone())
+        self.turns
+            .first()
+            .filter(|turn| turn.stage == Stage::Opened)
+            .map(|turn| turn.id.clone())
     }
 }

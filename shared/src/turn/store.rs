@@ -26,7 +26,12 @@ pub struct ConversationKey(String);
 
 impl ConversationKey {
     pub fn new(keys: &KeyRing, scope: &Scope, sender: &SenderId) -> Self {
-        Self(keys.digest(&["conversation", scope.channel.as_str(), scope.account.as_str(), &sender.to_string()]))
+        Self(keys.digest(&[
+            "conversation",
+            scope.channel.as_str(),
+            scope.account.as_str(),
+            &sender.to_string(),
+        ]))
     }
 
     pub fn as_str(&self) -> &str {
@@ -34,7 +39,10 @@ impl ConversationKey {
     }
 
     fn place(&self) -> Place {
-        Place { partition: self.0.clone(), sort: SORT }
+        Place {
+            partition: self.0.clone(),
+            sort: SORT,
+        }
     }
 }
 
@@ -58,10 +66,16 @@ pub struct Turns {
 
 impl Turns {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
-        Self { documents: Documents::new(client, table, keys) }
+        Self {
+            documents: Documents::new(client, table, keys),
+        }
     }
 
-    pub async fn read(&self, key: &ConversationKey, now: Time) -> Result<Read<Conversation>, StoreError> {
+    pub async fn read(
+        &self,
+        key: &ConversationKey,
+        now: Time,
+    ) -> Result<Read<Conversation>, StoreError> {
         self.documents.read(&key.place(), now).await
     }
 
@@ -74,11 +88,19 @@ impl Turns {
         admitted: &Admitted,
     ) -> Result<Opened, StoreError> {
         let open = |conversation: &mut Conversation| conversation.open(opening, admitted);
-        self.documents.change_from(read, &key.place(), opening.now, open).await
+        self.documents
+            .change_from(read, &key.place(), opening.now, open)
+            .await
     }
 
-    pub async fn abandon(&self, key: &ConversationKey, turn: &str, now: Time) -> Result<(), StoreError> {
-        self.change(key, now, |conversation| conversation.abandon(turn)).await
+    pub async fn abandon(
+        &self,
+        key: &ConversationKey,
+        turn: &str,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        self.change(key, now, |conversation| conversation.abandon(turn))
+            .await
     }
 
     pub async fn collect<P>(
@@ -87,7 +109,10 @@ impl Turns {
         now: Time,
         mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
     ) -> Result<Collected<P>, StoreError> {
-        self.change(key, now, |conversation| conversation.collect(now, &mut page)).await
+        self.change(key, now, |conversation| {
+            conversation.collect(now, &mut page)
+        })
+        .await
     }
 
     pub async fn collect_more<P>(
@@ -96,11 +121,22 @@ impl Turns {
         now: Time,
         mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
     ) -> Result<Collected<P>, StoreError> {
-        self.change(key, now, |conversation| conversation.collect_more(now, &mut page)).await
+        self.change(key, now, |conversation| {
+            conversation.collect_more(now, &mut page)
+        })
+        .await
     }
 
-    pub async fn begin_session(&self, key: &ConversationKey, session: &str, now: Time) -> Result<(), StoreError> {
-        self.change(key, now, |conversation| conversation.begin_session(session, now)).await
+    pub async fn begin_session(
+        &self,
+        key: &ConversationKey,
+        session: &str,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        self.change(key, now, |conversation| {
+            conversation.begin_session(session, now)
+        })
+        .await
     }
 
     pub async fn status(&self, key: &ConversationKey, now: Time) -> Result<Status, StoreError> {
@@ -113,19 +149,41 @@ impl Turns {
     }
 
     pub async fn claim(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Step, StoreError> {
-        self.change(&turn.conversation, now, |conversation| conversation.claim(&turn.turn, owner, now)).await
+        self.change(&turn.conversation, now, |conversation| {
+            conversation.claim(&turn.turn, owner, now)
+        })
+        .await
     }
 
-    pub async fn renew(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Renewed, StoreError> {
-        self.change(&turn.conversation, now, |conversation| conversation.renew(&turn.turn, owner, now)).await
+    pub async fn renew(
+        &self,
+        turn: &TurnRef,
+        owner: &str,
+        now: Time,
+    ) -> Result<Renewed, StoreError> {
+        self.change(&turn.conversation, now, |conversation| {
+            conversation.renew(&turn.turn, owner, now)
+        })
+        .await
     }
 
-    pub async fn spend_slot(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Option<String>, StoreError> {
-        self.change(&turn.conversation, now, |conversation| conversation.spend_slot(&turn.turn, owner)).await
+    pub async fn spend_slot(
+        &self,
+        turn: &TurnRef,
+        owner: &str,
+        now: Time,
+    ) -> Result<Option<String>, StoreError> {
+        self.change(&turn.conversation, now, |conversation| {
+            conversation.spend_slot(&turn.turn, owner)
+        })
+        .await
     }
 
     pub async fn drop_replaced(&self, turn: &TurnRef, now: Time) -> Result<Step, StoreError> {
-        self.change(&turn.conversation, now, |conversation| conversation.drop_replaced(&turn.turn)).await
+        self.change(&turn.conversation, now, |conversation| {
+            conversation.drop_replaced(&turn.turn)
+        })
+        .await
     }
 
     /// `memory`: how many exchanges to keep for an agent without its own; the answer as the agent gave it.
@@ -173,7 +231,9 @@ impl Turns {
         for partition in self.documents.partitions(SORT).await? {
             let conversation = ConversationKey(partition);
             let document = self.read(&conversation, now).await?.document;
-            let Some(scope) = document.scope() else { continue };
+            let Some(scope) = document.scope() else {
+                continue;
+            };
             unfinished.extend(document.unfinished().map(|turn| TurnRef {
                 scope: scope.clone(),
                 group: document.is_group(),
@@ -185,8 +245,12 @@ impl Turns {
         Ok(unfinished)
     }
 
-    async fn change<T>(&self, key: &ConversationKey, now: Time, change: impl FnMut(&mut Conversation) -> T) -> Result<T, StoreError> {
+    async fn change<T>(
+        &self,
+        key: &ConversationKey,
+        now: Time,
+        change: impl FnMut(&mut Conversation) -> T,
+    ) -> Result<T, StoreError> {
         self.documents.change(&key.place(), now, change).await
     }
 }
-

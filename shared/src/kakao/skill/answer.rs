@@ -19,9 +19,22 @@ pub fn page(text: &PlainText, account: &KakaoAccount) -> (Page, Option<PlainText
 }
 
 /// A page, with the ways on from it.
-pub fn present(page: Page, thinking: bool, more: bool, account: &KakaoAccount, surface: Surface) -> Response {
-    let on = [more.then_some(Label::More), thinking.then_some(Label::Collect)];
-    let buttons = on.into_iter().flatten().map(|label| button(label, account.locale)).collect();
+pub fn present(
+    page: Page,
+    thinking: bool,
+    more: bool,
+    account: &KakaoAccount,
+    surface: Surface,
+) -> Response {
+    let on = [
+        more.then_some(Label::More),
+        thinking.then_some(Label::Collect),
+    ];
+    let buttons = on
+        .into_iter()
+        .flatten()
+        .map(|label| button(label, account.locale))
+        .collect();
     page.into_response(buttons, surface)
 }
 
@@ -29,7 +42,9 @@ pub fn present(page: Page, thinking: bool, more: bool, account: &KakaoAccount, s
 pub fn line(line: Line<'_>, account: &KakaoAccount, surface: Surface) -> Response {
     let said = sentence(&line.in_language(account.locale));
     match line {
-        Line::StillThinking => said.with_quick_replies(vec![button(Label::Collect, account.locale)], surface),
+        Line::StillThinking => {
+            said.with_quick_replies(vec![button(Label::Collect, account.locale)], surface)
+        }
         _ => said,
     }
 }

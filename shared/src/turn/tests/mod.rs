@@ -42,17 +42,33 @@ struct Request {
 }
 
 fn request(turn: &'static str, words: &'static str, at: Time) -> Request {
-    let slot = Slot::Callback { url: format!("https://callback/{turn}"), due: at + budget::CALLBACK_WINDOW };
-    Request { turn, words, at, slot, keys: vec![turn.to_owned()], concurrency: Concurrency::Queue }
+    let slot = Slot::Callback {
+        url: format!("https://callback/{turn}"),
+        due: at + budget::CALLBACK_WINDOW,
+    };
+    Request {
+        turn,
+        words,
+        at,
+        slot,
+        keys: vec![turn.to_owned()],
+        concurrency: Concurrency::Queue,
+    }
 }
 
 fn open(conversation: &mut Conversation, request: &Request) -> Opened {
     let admitted = Admitted::for_test(SenderId::new(SenderKind::BotUserKey, "alice").unwrap());
-    let message = Message { text: request.words.to_owned(), ..Message::default() };
+    let message = Message {
+        text: request.words.to_owned(),
+        ..Message::default()
+    };
     let opening = Opening {
         turn: request.turn,
         session: "session",
-        scope: &Scope { channel: Channel::Kakao, account: AccountId::default() },
+        scope: &Scope {
+            channel: Channel::Kakao,
+            account: AccountId::default(),
+        },
         group: false,
         message: &message,
         received: request.at,
@@ -69,7 +85,10 @@ fn open(conversation: &mut Conversation, request: &Request) -> Opened {
 fn opened(requests: &[Request]) -> Conversation {
     let mut conversation = Conversation::default();
     for request in requests {
-        assert_eq!(open(&mut conversation, request), Opened::New { stalled: None });
+        assert_eq!(
+            open(&mut conversation, request),
+            Opened::New { stalled: None }
+        );
     }
     conversation
 }
@@ -90,8 +109,21 @@ fn an_answer_in_time_goes_to_the_callback_byte_for_byte() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
     assert!(is_ask(&talk.claim("t1", "w1", START)));
     let post = post_of(talk.finish("t1", "w1", text("반가워요"), START + secs(3), KEEP));
-    assert_eq!((post.url.as_str(), post.answer.as_str()), ("https://callback/t1", "반가워요"));
-    assert_eq!(talk.posted("t1", "w1", PostResult::Accepted, None, START + secs(4), KEEP), Posted::Delivered { next: None });
+    assert_eq!(
+        (post.url.as_str(), post.answer.as_str()),
+        ("https://callback/t1", "반가워요")
+    );
+    assert_eq!(
+        talk.posted(
+            "t1",
+            "w1",
+            PostResult::Accepted,
+            None,
+            START + secs(4),
+            KEEP
+        ),
+        Posted::Delivered { next: None }
+    );
     assert_eq!(talk.claim("t1", "w2", START + secs(30)), Step::Gone);
 }
 
@@ -109,8 +141,17 @@ fn f26_the_window_closes_at_fifty_seconds() {
 #[test]
 fn f32_the_same_request_again_is_the_same_turn() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
-    let again = Request { turn: "t2", keys: vec!["t1".to_owned()], ..request("t1", "안녕", START + secs(60)) };
-    assert_eq!(open(&mut talk, &again), Opened::Again { turn: "t1".to_owned() });
+    let again = Request {
+        turn: "t2",
+        keys: vec!["t1".to_owned()],
+        ..request("t1", "안녕", START + secs(60))
+    };
+    assert_eq!(
+        open(&mut talk, &again),
+        Opened::Again {
+            turn: "t1".to_owned()
+        }
+    );
     assert_eq!(talk.unfinished().count(), 1);
 }
 
@@ -120,8 +161,16 @@ fn f08_a_replay_a_day_later_does_not_reach_the_agent() {
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
     talk.posted("t1", "w1", PostResult::Accepted, None, START, KEEP);
-    let replay = Request { at: START + secs(25 * 3600), ..request("t1", "안녕", START) };
-    assert_eq!(open(&mut talk, &replay), Opened::Again { turn: "t1".to_owned() });
+    let replay = Request {
+        at: START + secs(25 * 3600),
+        ..request("t1", "안녕", START)
+    };
+    assert_eq!(
+        open(&mut talk, &replay),
+        Opened::Again {
+            turn: "t1".to_owned()
+        }
+    );
     assert_eq!(talk.unfinished().count(), 0);
 }
 
@@ -129,34 +178,64 @@ fn f08_a_replay_a_day_later_does_not_reach_the_agent() {
 fn f33_a_known_request_with_other_words_is_refused_and_changes_nothing() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
     let before = talk.clone();
-    assert_eq!(open(&mut talk, &request("t1", "다른 말", START)), Opened::Mismatch);
+    assert_eq!(
+        open(&mut talk, &request("t1", "다른 말", START)),
+        Opened::Mismatch
+    );
     assert_eq!(talk, before);
 }
 
 #[test]
 fn a_double_tap_is_one_turn_and_the_same_words_later_are_another() {
     let mut talk = opened(&[request("t1", "예약", START)]);
-    assert_eq!(open(&mut talk, &request("t2", "예약", START + Duration::from_millis(2_999))), Opened::DoubleTap);
-    assert_eq!(open(&mut talk, &request("t3", "예약", START + secs(3))), Opened::New { stalled: None });
+    assert_eq!(
+        open(
+            &mut talk,
+            &request("t2", "예약", START + Duration::from_millis(2_999))
+        ),
+        Opened::DoubleTap
+    );
+    assert_eq!(
+        open(&mut talk, &request("t3", "예약", START + secs(3))),
+        Opened::New { stalled: None }
+    );
 }
 
 #[test]
 fn f37_without_any_id_only_a_call_in_flight_is_joined() {
-    let nameless = |turn, at| Request { keys: Vec::new(), slot: Slot::Closed, ..request(turn, "안녕", at) };
+    let nameless = |turn, at| Request {
+        keys: Vec::new(),
+        slot: Slot::Closed,
+        ..request(turn, "안녕", at)
+    };
     let mut talk = opened(&[nameless("t1", START)]);
-    assert_eq!(open(&mut talk, &nameless("t2", START + secs(10))), Opened::Again { turn: "t1".to_owned() });
+    assert_eq!(
+        open(&mut talk, &nameless("t2", START + secs(10))),
+        Opened::Again {
+            turn: "t1".to_owned()
+        }
+    );
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
-    assert_eq!(open(&mut talk, &nameless("t3", START + secs(20))), Opened::New { stalled: None });
+    assert_eq!(
+        open(&mut talk, &nameless("t3", START + secs(20))),
+        Opened::New { stalled: None }
+    );
 }
 
 #[test]
 fn f28_a_second_worker_steps_back_while_the_first_holds_the_lease() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
     assert!(is_ask(&talk.claim("t1", "w1", START)));
-    assert_eq!(talk.claim("t1", "w2", START + secs(1)), Step::Later(START + budget::LEASE));
+    assert_eq!(
+        talk.claim("t1", "w2", START + secs(1)),
+        Step::Later(START + budget::LEASE)
+    );
     assert_eq!(talk.renew("t1", "w1", START + secs(8)), Renewed::Mine);
-    assert_eq!(talk.claim("t1", "w2", START + secs(20)), Step::Later(START + secs(28)));
+    assert_eq!(
+        talk.claim("t1", "w2", START + secs(20)),
+        Step::Later(START + secs(28))
+    );
 }
 
 #[test]
@@ -167,8 +246,21 @@ fn f29_a_worker_that_lost_its_lease_writes_nothing() {
     let before = talk.clone();
     assert_eq!(talk.renew("t1", "w1", START + secs(22)), Renewed::Lost);
     assert_eq!(talk.spend_slot("t1", "w1"), None);
-    assert_eq!(talk.finish("t1", "w1", text("늦었다"), START + secs(22), KEEP), Finished::Lost);
-    assert_eq!(talk.posted("t1", "w1", PostResult::Accepted, None, START + secs(22), KEEP), Posted::Lost);
+    assert_eq!(
+        talk.finish("t1", "w1", text("늦었다"), START + secs(22), KEEP),
+        Finished::Lost
+    );
+    assert_eq!(
+        talk.posted(
+            "t1",
+            "w1",
+            PostResult::Accepted,
+            None,
+            START + secs(22),
+            KEEP
+        ),
+        Posted::Lost
+    );
     assert_eq!(talk, before);
 }
 
@@ -178,13 +270,33 @@ fn f25_a_stored_answer_is_posted_by_whoever_takes_over_and_the_agent_is_not_aske
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START + secs(2), KEEP);
     match talk.claim("t1", "w2", START + secs(23)) {
-        Step::Post(post) => assert_eq!((post.url.as_str(), post.answer.as_str()), ("https://callback/t1", "답")),
+        Step::Post(post) => assert_eq!(
+            (post.url.as_str(), post.answer.as_str()),
+            ("https://callback/t1", "답")
+        ),
         other => panic!("{other:?}"),
     }
     // The first may have been accepted: it is kept for whoever asks, and not shown unasked.
-    assert_eq!(talk.posted("t1", "w2", PostResult::Refused, None, START + secs(24), KEEP), Posted::Unconfirmed { next: None });
+    assert_eq!(
+        talk.posted(
+            "t1",
+            "w2",
+            PostResult::Refused,
+            None,
+            START + secs(24),
+            KEEP
+        ),
+        Posted::Unconfirmed { next: None }
+    );
     assert_eq!(talk.status(START).held, 0);
-    assert_eq!(talk.collect(START + secs(30), whole), Collected::Answer { page: "답".to_owned(), thinking: false, more: false });
+    assert_eq!(
+        talk.collect(START + secs(30), whole),
+        Collected::Answer {
+            page: "답".to_owned(),
+            thinking: false,
+            more: false
+        }
+    );
 }
 
 #[test]
@@ -192,8 +304,14 @@ fn f27_an_answer_whose_receipt_was_lost_is_posted_once_more_and_then_left() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
-    assert_eq!(talk.posted("t1", "w1", PostResult::Unknown, None, START, KEEP), Posted::Again);
-    assert_eq!(talk.posted("t1", "w1", PostResult::Refused, None, START, KEEP), Posted::Unconfirmed { next: None });
+    assert_eq!(
+        talk.posted("t1", "w1", PostResult::Unknown, None, START, KEEP),
+        Posted::Again
+    );
+    assert_eq!(
+        talk.posted("t1", "w1", PostResult::Refused, None, START, KEEP),
+        Posted::Unconfirmed { next: None }
+    );
 }
 
 #[test]
@@ -201,7 +319,10 @@ fn a_refused_answer_is_held() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
-    assert_eq!(talk.posted("t1", "w1", PostResult::Refused, None, START, KEEP), Posted::Held { next: None });
+    assert_eq!(
+        talk.posted("t1", "w1", PostResult::Refused, None, START, KEEP),
+        Posted::Held { next: None }
+    );
     assert_eq!(talk.status(START).held, 1);
 }
 
@@ -210,24 +331,51 @@ fn an_answer_that_never_left_is_tried_again_and_then_held() {
     let mut talk = opened(&[request("t1", "안녕", START)]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
-    assert_eq!(talk.posted("t1", "w1", PostResult::NotSent, None, START, KEEP), Posted::Again);
-    assert_eq!(talk.posted("t1", "w1", PostResult::NotSent, None, START, KEEP), Posted::Held { next: None });
+    assert_eq!(
+        talk.posted("t1", "w1", PostResult::NotSent, None, START, KEEP),
+        Posted::Again
+    );
+    assert_eq!(
+        talk.posted("t1", "w1", PostResult::NotSent, None, START, KEEP),
+        Posted::Held { next: None }
+    );
 }
 
 #[test]
 fn one_turn_at_a_time_is_with_the_agent() {
-    let mut talk = opened(&[request("t1", "하나", START), request("t2", "둘", START + secs(1))]);
+    let mut talk = opened(&[
+        request("t1", "하나", START),
+        request("t2", "둘", START + secs(1)),
+    ]);
     assert!(is_ask(&talk.claim("t1", "w1", START + secs(1))));
-    assert_eq!(talk.claim("t2", "w2", START + secs(1)), Step::Later(START + secs(1) + budget::LANE_RECHECK));
+    assert_eq!(
+        talk.claim("t2", "w2", START + secs(1)),
+        Step::Later(START + secs(1) + budget::LANE_RECHECK)
+    );
     talk.finish("t1", "w1", text("하나의 답"), START + secs(5), KEEP);
-    let posted = talk.posted("t1", "w1", PostResult::Accepted, None, START + secs(5), KEEP);
-    assert_eq!(posted, Posted::Delivered { next: Some("t2".to_owned()) });
+    let posted = talk.posted(
+        "t1",
+        "w1",
+        PostResult::Accepted,
+        None,
+        START + secs(5),
+        KEEP,
+    );
+    assert_eq!(
+        posted,
+        Posted::Delivered {
+            next: Some("t2".to_owned())
+        }
+    );
     assert!(is_ask(&talk.claim("t2", "w3", START + secs(5))));
 }
 
 #[test]
 fn f21b_a_turn_that_waits_for_its_lane_has_its_own_slot_spent_in_time() {
-    let mut talk = opened(&[request("t1", "하나", START), request("t2", "둘", START + secs(10))]);
+    let mut talk = opened(&[
+        request("t1", "하나", START),
+        request("t2", "둘", START + secs(10)),
+    ]);
     talk.claim("t1", "w1", START);
     let mut now = START + secs(10);
     let url = loop {
@@ -241,7 +389,10 @@ fn f21b_a_turn_that_waits_for_its_lane_has_its_own_slot_spent_in_time() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!((url.as_str(), now), ("https://callback/t2", START + secs(59)));
+    assert_eq!(
+        (url.as_str(), now),
+        ("https://callback/t2", START + secs(59))
+    );
     assert!(matches!(talk.claim("t2", "w2", now), Step::Later(_)));
 }
 
@@ -249,8 +400,14 @@ fn f21b_a_turn_that_waits_for_its_lane_has_its_own_slot_spent_in_time() {
 fn late_answers_are_held_joined_and_shown_before_the_next_one() {
     let mut talk = opened(&[request("t1", "하나", START)]);
     talk.claim("t1", "w1", START);
-    assert_eq!(talk.spend_slot("t1", "w1").as_deref(), Some("https://callback/t1"));
-    assert_eq!(talk.finish("t1", "w1", text("늦은 답"), START + secs(70), KEEP), Finished::Held { next: None });
+    assert_eq!(
+        talk.spend_slot("t1", "w1").as_deref(),
+        Some("https://callback/t1")
+    );
+    assert_eq!(
+        talk.finish("t1", "w1", text("늦은 답"), START + secs(70), KEEP),
+        Finished::Held { next: None }
+    );
     open(&mut talk, &request("t2", "둘", START + secs(80)));
     talk.claim("t2", "w2", START + secs(80));
     let post = post_of(talk.finish("t2", "w2", text("새 답"), START + secs(82), KEEP));
@@ -259,11 +416,18 @@ fn late_answers_are_held_joined_and_shown_before_the_next_one() {
 
 #[test]
 fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
-    let mut talk = opened(&[Request { slot: Slot::Closed, ..request("t1", "하나", START) }]);
+    let mut talk = opened(&[Request {
+        slot: Slot::Closed,
+        ..request("t1", "하나", START)
+    }]);
     assert_eq!(talk.collect(START, whole), Collected::Thinking);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
-    let shown = Collected::Answer { page: "답".to_owned(), thinking: false, more: false };
+    let shown = Collected::Answer {
+        page: "답".to_owned(),
+        thinking: false,
+        more: false,
+    };
     assert_eq!(talk.collect(START, whole), shown);
     assert_eq!(talk.collect(START + secs(599), whole), shown);
     assert_eq!(talk.collect(START + secs(600), whole), Collected::Nothing);
@@ -271,14 +435,21 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
 
 #[test]
 fn what_does_not_fit_is_offered_page_by_page() {
-    let mut talk = opened(&[Request { slot: Slot::Closed, ..request("t1", "하나", START) }]);
+    let mut talk = opened(&[Request {
+        slot: Slot::Closed,
+        ..request("t1", "하나", START)
+    }]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("가 나 다"), START, KEEP);
     let first_word = |all: &PlainText| match all.as_str().split_once(' ') {
         Some((word, rest)) => (word.to_owned(), Some(text(rest))),
         None => (all.as_str().to_owned(), None),
     };
-    let page = |word: &str, more| Collected::Answer { page: word.to_owned(), thinking: false, more };
+    let page = |word: &str, more| Collected::Answer {
+        page: word.to_owned(),
+        thinking: false,
+        more,
+    };
     assert_eq!(talk.collect(START, first_word), page("가", true));
     assert_eq!(talk.collect_more(START, first_word), page("나", true));
     assert_eq!(talk.collect_more(START, first_word), page("다", false));
@@ -286,7 +457,10 @@ fn what_does_not_fit_is_offered_page_by_page() {
 
 #[test]
 fn a_held_answer_is_gone_when_its_time_is_over() {
-    let mut talk = opened(&[Request { slot: Slot::Closed, ..request("t1", "하나", START) }]);
+    let mut talk = opened(&[Request {
+        slot: Slot::Closed,
+        ..request("t1", "하나", START)
+    }]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);
     assert_eq!(talk.collect(START + KEEP, whole), Collected::Nothing);
@@ -294,26 +468,52 @@ fn a_held_answer_is_gone_when_its_time_is_over() {
 
 #[test]
 fn under_reject_a_second_message_is_turned_away_and_stores_nothing() {
-    let rejecting = |turn, words, at| Request { concurrency: Concurrency::Reject, ..request(turn, words, at) };
+    let rejecting = |turn, words, at| Request {
+        concurrency: Concurrency::Reject,
+        ..request(turn, words, at)
+    };
     let mut talk = opened(&[rejecting("t1", "하나", START)]);
-    assert_eq!(open(&mut talk, &rejecting("t2", "둘", START + secs(5))), Opened::Busy);
+    assert_eq!(
+        open(&mut talk, &rejecting("t2", "둘", START + secs(5))),
+        Opened::Busy
+    );
     assert_eq!(talk.unfinished().count(), 1);
 }
 
 #[test]
 fn under_latest_the_older_turn_is_told_and_makes_way() {
-    let latest = |turn, words, at| Request { concurrency: Concurrency::Latest, ..request(turn, words, at) };
-    let mut talk = opened(&[latest("t1", "하나", START), latest("t2", "둘", START + secs(1))]);
-    talk.claim("t1", "w1", START + secs(1));
-    assert!(matches!(talk.claim("t1", "w1", START + secs(1)), Step::Replaced { url: Some(_), next: Some(_) }));
+    let latest = |turn, words, at| Request {
+        concurrency: Concurrency::Latest,
+        ..request(turn, words, at)
+    };
+    let mut talk = opened(&[
+        latest("t1", "하나", START),
+        latest("t2", "둘", START + secs(1)),
+    ]);
+    assert!(matches!(
+        talk.claim("t1", "w1", START + secs(1)),
+        Step::Replaced {
+            url: Some(_),
+            next: Some(_)
+        }
+    ));
     assert!(is_ask(&talk.claim("t2", "w2", START + secs(2))));
     open(&mut talk, &latest("t3", "셋", START + secs(3)));
     assert_eq!(talk.renew("t2", "w2", START + secs(4)), Renewed::Replaced);
-    assert_eq!(talk.finish("t2", "w2", text("늦은 답"), START + secs(4), KEEP), Finished::Replaced);
-    assert!(matches!(talk.claim("t3", "w3", START + secs(4)), Step::Later(_)));
+    assert_eq!(
+        talk.finish("t2", "w2", text("늦은 답"), START + secs(4), KEEP),
+        Finished::Replaced
+    );
+    assert!(matches!(
+        talk.claim("t3", "w3", START + secs(4)),
+        Step::Later(_)
+    ));
     assert_eq!(
         talk.drop_replaced("t2"),
-        Step::Replaced { url: Some("https://callback/t2".to_owned()), next: Some("t3".to_owned()) }
+        Step::Replaced {
+            url: Some("https://callback/t2".to_owned()),
+            next: Some("t3".to_owned())
+        }
     );
     assert!(is_ask(&talk.claim("t3", "w3", START + secs(4))));
 }
@@ -324,12 +524,21 @@ fn f139_a_sender_is_slowed_down_without_writes_and_others_are_not() {
     let mut talk = Conversation::default();
     let mut outcomes = Vec::new();
     for (number, words) in words.iter().enumerate() {
-        let message = Message { text: words.clone(), ..Message::default() };
-        let (turn, admitted) = (format!("t{number}"), Admitted::for_test(SenderId::new(SenderKind::BotGroupKey, "room").unwrap()));
+        let message = Message {
+            text: words.clone(),
+            ..Message::default()
+        };
+        let (turn, admitted) = (
+            format!("t{number}"),
+            Admitted::for_test(SenderId::new(SenderKind::BotGroupKey, "room").unwrap()),
+        );
         let mut opening = Opening {
             turn: &turn,
             session: "session",
-            scope: &Scope { channel: Channel::Kakao, account: AccountId::default() },
+            scope: &Scope {
+                channel: Channel::Kakao,
+                account: AccountId::default(),
+            },
             group: true,
             message: &message,
             received: START,
@@ -346,13 +555,25 @@ fn f139_a_sender_is_slowed_down_without_writes_and_others_are_not() {
         if outcomes.last() == Some(&Opened::TooFast) {
             assert_eq!(talk, before);
             opening.speaker = "bob";
-            assert_eq!(talk.clone().open(&opening, &admitted), Opened::New { stalled: None });
+            assert_eq!(
+                talk.clone().open(&opening, &admitted),
+                Opened::New { stalled: None }
+            );
             opening.speaker = "alice";
             opening.now = START + budget::PACE;
-            assert_eq!(talk.clone().open(&opening, &admitted), Opened::New { stalled: None });
+            assert_eq!(
+                talk.clone().open(&opening, &admitted),
+                Opened::New { stalled: None }
+            );
         }
     }
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Opened::TooFast).count(), 10);
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|outcome| **outcome == Opened::TooFast)
+            .count(),
+        10
+    );
 }
 
 #[test]
@@ -376,14 +597,22 @@ fn f34_a_turn_that_workers_keep_failing_at_ends_in_an_apology_and_frees_the_lane
         now = now + budget::LEASE;
     }
     assert_eq!(talk.claim("t1", "w", now), Step::GiveUp);
-    assert_eq!(talk.finish("t1", "w", text("미안해요"), now, KEEP), Finished::Held { next: None });
+    assert_eq!(
+        talk.finish("t1", "w", text("미안해요"), now, KEEP),
+        Finished::Held { next: None }
+    );
 }
 
 #[test]
 fn f34_a_turn_nobody_came_for_is_named_when_the_next_message_comes_and_is_over_in_the_end() {
     let mut talk = opened(&[request("t1", "하나", START)]);
     let next = request("t2", "둘", START + secs(30));
-    assert_eq!(open(&mut talk, &next), Opened::New { stalled: Some("t1".to_owned()) });
+    assert_eq!(
+        open(&mut talk, &next),
+        Opened::New {
+            stalled: Some("t1".to_owned())
+        }
+    );
     let much_later = START + budget::TURN_LIFETIME + secs(31);
     open(&mut talk, &request("t3", "셋", much_later));
     assert_eq!(talk.unfinished().collect::<Vec<_>>(), ["t3"]);
@@ -409,7 +638,10 @@ fn memory_is_bounded_in_turns_and_size_and_fades() {
     let mut talk = opened(&[]);
     talk.begin_session("s", START);
     for number in 0..30 {
-        let exchange = Exchange { question: format!("질문 {number}"), answer: "답".repeat(500) };
+        let exchange = Exchange {
+            question: format!("질문 {number}"),
+            answer: "답".repeat(500),
+        };
         talk.remember("s", exchange, 20, START);
     }
     let memory = talk.memory(START);
@@ -423,6 +655,9 @@ fn f107a_unknown_fields_of_a_later_release_do_not_disturb() {
     let talk = opened(&[request("t1", "하나", START)]);
     let mut stored = serde_json::to_value(&talk).unwrap();
     stored["later"] = serde_json::json!({ "new": true });
-    assert_eq!(serde_json::from_value::<Conversation>(stored).unwrap(), talk);
+    assert_eq!(
+        serde_json::from_value::<Conversation>(stored).unwrap(),
+        talk
+    );
     assert!(talk.expires() >= START + budget::FORGET_CONVERSATION);
 }

@@ -12,14 +12,29 @@ const WORDS: [&str; 3] = ["하나", "둘", "셋"];
 
 #[derive(Clone, Debug)]
 enum Event {
-    Message { turn: usize, callback: bool },
-    Come { worker: usize, turn: usize },
-    AgentAnswers { worker: usize },
+    Message {
+        turn: usize,
+        callback: bool,
+    },
+    Come {
+        worker: usize,
+        turn: usize,
+    },
+    AgentAnswers {
+        worker: usize,
+    },
     /// The post leaves; what Kakao did and whether we hear of it.
-    PostLeaves { worker: usize, heard: bool },
-    Crash { worker: usize },
+    PostLeaves {
+        worker: usize,
+        heard: bool,
+    },
+    Crash {
+        worker: usize,
+    },
     Collect,
-    TimePasses { seconds: u64 },
+    TimePasses {
+        seconds: u64,
+    },
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -37,8 +52,15 @@ fn event() -> impl Strategy<Value = Event> {
 /// What a worker is doing, as far as its own memory goes: it may be wrong about it.
 #[derive(Clone)]
 enum Doing {
-    Asking { turn: usize },
-    Posting { turn: usize, url: String, answer: String, due: Time },
+    Asking {
+        turn: usize,
+    },
+    Posting {
+        turn: usize,
+        url: String,
+        answer: String,
+        due: Time,
+    },
 }
 
 #[derive(Default)]
@@ -81,10 +103,15 @@ impl World {
                 }
             }
             Event::AgentAnswers { worker } => {
-                let Some(Doing::Asking { turn }) = self.doing.get(&worker).cloned() else { return };
+                let Some(Doing::Asking { turn }) = self.doing.get(&worker).cloned() else {
+                    return;
+                };
                 self.doing.remove(&worker);
                 let answer = text(&format!("답{turn}"));
-                match self.talk.finish(TURNS[turn], WORKERS[worker], answer, now, KEEP) {
+                match self
+                    .talk
+                    .finish(TURNS[turn], WORKERS[worker], answer, now, KEEP)
+                {
                     Finished::Post(post) => {
                         self.answered.insert(turn);
                         self.posts(worker, turn, post);
@@ -94,7 +121,15 @@ impl World {
                 }
             }
             Event::PostLeaves { worker, heard } => {
-                let Some(Doing::Posting { turn, url, answer, due }) = self.doing.get(&worker).cloned() else { return };
+                let Some(Doing::Posting {
+                    turn,
+                    url,
+                    answer,
+                    due,
+                }) = self.doing.get(&worker).cloned()
+                else {
+                    return;
+                };
                 let result = if now < due {
                     let fresh = !self.accepted.contains_key(&url);
                     self.kakao(&url, &answer);
@@ -106,7 +141,9 @@ impl World {
                 } else {
                     PostResult::Refused
                 };
-                let posted = self.talk.posted(TURNS[turn], WORKERS[worker], result, None, now, KEEP);
+                let posted =
+                    self.talk
+                        .posted(TURNS[turn], WORKERS[worker], result, None, now, KEEP);
                 if posted != Posted::Again {
                     self.doing.remove(&worker);
                 }
@@ -121,14 +158,25 @@ impl World {
 
     fn posts(&mut self, worker: usize, turn: usize, post: Post) {
         let Post { url, answer, due } = post;
-        self.doing.insert(worker, Doing::Posting { turn, url, answer: answer.as_str().to_owned(), due });
+        self.doing.insert(
+            worker,
+            Doing::Posting {
+                turn,
+                url,
+                answer: answer.as_str().to_owned(),
+                due,
+            },
+        );
     }
 
     /// Lets a URL through once.
     fn kakao(&mut self, url: &str, body: &str) {
         if !self.accepted.contains_key(url) {
             self.seen_by_person.push(body.to_owned());
-            self.accepted.entry(url.to_owned()).or_default().push(body.to_owned());
+            self.accepted
+                .entry(url.to_owned())
+                .or_default()
+                .push(body.to_owned());
         }
     }
 
@@ -138,8 +186,14 @@ impl World {
             for turn in 0..TURNS.len() {
                 self.step(Event::Come { worker: 0, turn });
                 self.step(Event::AgentAnswers { worker: 0 });
-                self.step(Event::PostLeaves { worker: 0, heard: true });
-                self.step(Event::PostLeaves { worker: 0, heard: true });
+                self.step(Event::PostLeaves {
+                    worker: 0,
+                    heard: true,
+                });
+                self.step(Event::PostLeaves {
+                    worker: 0,
+                    heard: true,
+                });
             }
             if self.talk.unfinished().next().is_none() {
                 break;
