@@ -12,7 +12,11 @@ use shared::{
     identity::Channel,
 };
 
-use crate::{Failure, args::ChannelsCommand, operator::Operator};
+use crate::{
+    Failure,
+    args::ChannelsCommand,
+    operator::{Operator, now},
+};
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -77,7 +81,7 @@ impl Operator {
         };
         let pending = self
             .access
-            .pending(&scope, self.now())
+            .pending(&scope, now())
             .await
             .map_err(Failure::failed)?
             .len();

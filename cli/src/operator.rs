@@ -58,10 +58,6 @@ impl Operator {
         })
     }
 
-    pub(crate) fn now(&self) -> Time {
-        Clock::System.now()
-    }
-
     /// The accounts of a channel, or the one that is named.
     pub(crate) fn scopes(
         &self,
@@ -120,6 +116,10 @@ impl Operator {
             .map(|account| format!("kakaowork {account}"));
         kakao.chain(kakaowork).collect::<Vec<_>>().join(", ")
     }
+}
+
+pub(crate) fn now() -> Time {
+    Clock::System.now()
 }
 
 pub(crate) fn parse_channel(name: &str) -> Result<Channel, Failure> {

@@ -9,7 +9,7 @@ use shared::{
 use crate::{
     Failure,
     args::PairingCommand,
-    operator::{Operator, parse_channel},
+    operator::{Operator, now, parse_channel},
     table::{iso, local, table},
 };
 
@@ -75,7 +75,7 @@ impl Operator {
         for scope in scopes {
             let requests = self
                 .access
-                .pending(scope, self.now())
+                .pending(scope, now())
                 .await
                 .map_err(Failure::failed)?;
             pending.extend(requests.into_iter().map(|request| (scope.clone(), request)));
@@ -173,7 +173,7 @@ impl Operator {
             .ok_or_else(|| Failure::failed("no account is configured"))?;
         let approved = self
             .access
-            .approve(scope, code, self.now())
+            .approve(scope, code, now())
             .await
             .map_err(Failure::failed)?;
         let request = approved.ok_or_else(|| {
@@ -212,7 +212,7 @@ impl Operator {
         };
         let dismissed = self
             .access
-            .dismiss(scope, &request.opaque_id(scope), self.now())
+            .dismiss(scope, &request.opaque_id(scope), now())
             .await
             .map_err(Failure::failed)?;
         dismissed.ok_or_else(|| Failure::failed("the request is gone already"))?;

@@ -42,10 +42,11 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
     };
     let kakao = Kakao::at(&running.url)?;
     let mut exchange = kakao.send(&bot_id(account), &message).await?;
-    if exchange.outcome == Outcome::Waiting && !args.json {
-        if let Some(waiting) = &exchange.waiting_message {
-            print_bubble(waiting);
-        }
+    if exchange.outcome == Outcome::Waiting
+        && !args.json
+        && let Some(waiting) = &exchange.waiting_message
+    {
+        print_bubble(waiting);
     }
     if exchange.outcome == Outcome::Waiting {
         exchange = kakao.after_callback(&exchange.id).await?;

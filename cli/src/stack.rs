@@ -19,7 +19,7 @@ use shared::{
     clock::Clock,
     config::{Config, KakaoAccount},
     http::{CallbackHosts, Http, Origin},
-    keys::KeyRing,
+    keys::{KeyRing, hex},
     queue::{LocalTurnQueue, TurnQueue},
     store,
     turn::{TurnRef, Turns, budget},
@@ -171,14 +171,12 @@ impl Stack {
 /// The id of the emulator's bot for an account: the configured one, or an invented one that stays the same.
 pub fn bot_id(account: &KakaoAccount) -> String {
     let invented = || {
-        account
-            .id
-            .as_str()
-            .bytes()
-            .chain(b"dari-invented".iter().copied())
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut bytes = [0xda; 12];
+        bytes
+            .iter_mut()
+            .zip(account.id.as_str().bytes())
+            .for_each(|(byte, letter)| *byte = letter);
+        hex(&bytes)
     };
     account.bot_id.clone().unwrap_or_else(invented)
 }
@@ -198,13 +196,15 @@ fn bot(account: &KakaoAccount, url: &str) -> Bot {
     bot
 }
 
+static TOO_LARGE: [u8; skill_webhook::MAX_BODY + 1] = [0; skill_webhook::MAX_BODY + 1];
+
 async fn skill(State(webhook): State<Arc<Webhook>>, request: Request<Body>) -> Response<String> {
     let received = webhook.clock.now();
     let (parts, body) = request.into_parts();
     // One byte more than the function takes is enough for it to refuse; the rest is not read.
     let body = match to_bytes(body, skill_webhook::MAX_BODY).await {
         Ok(body) => body,
-        Err(_) => Bytes::from_static(&[0; skill_webhook::MAX_BODY + 1]),
+        Err(_) => Bytes::from_static(&TOO_LARGE),
     };
     webhook
         .handle(&Request::from_parts(parts, body), received)

@@ -7,7 +7,7 @@ use emulator::{Event, Message, Tap};
 use crate::{
     agent::ScriptedAgent,
     proxy::Proxy,
-    world::{ECHO, KEYS, World, document, screen},
+    world::{ECHO, KEYS, World, document, scope, screen},
 };
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
         .unwrap();
     let exchange = world.sends("이제 들어왔어요").await;
     agent.asked().await.answers("어서 오세요");
-    world.later(Duration::from_secs(2)).await;
+    world.later(Duration::from_secs(2));
     assert_eq!(
         crate::world::callback_screen(&world.after_callback(&exchange).await),
         "어서 오세요"
@@ -71,7 +71,7 @@ async fn f45_the_code_is_told_once_an_hour() {
             "{shown}"
         );
     }
-    world.later(Duration::from_secs(3601)).await;
+    world.later(Duration::from_secs(3601));
     let shown = screen(&world.sends("여섯").await);
     assert!(
         shown.contains("승인 코드") && !shown.contains(code.expose()),
@@ -94,11 +94,11 @@ async fn f44_a_fourth_stranger_waits_outside_and_is_told_nothing_secret() {
         "{shown}"
     );
     let first = world.waiting().await.remove(0);
-    let id = first.opaque_id(&world.scope());
+    let id = first.opaque_id(&scope());
     world
         .stack
         .access
-        .dismiss(&world.scope(), &id, world.now())
+        .dismiss(&scope(), &id, world.now())
         .await
         .unwrap()
         .unwrap();
@@ -114,8 +114,8 @@ async fn f43_racing_approvals_have_one_outcome() {
         let user = format!("user{round}");
         screen(&world.sends_message(&Message::text(&user, "안녕")).await);
         let request = world.waiting().await.pop().unwrap();
-        let id = request.opaque_id(&world.scope());
-        let (scope, now) = (world.scope(), world.now());
+        let id = request.opaque_id(&scope());
+        let (scope, now) = (scope(), world.now());
         let (one, two, dismissed) = tokio::join!(
             world.owner_approves(request.code.expose()),
             world.owner_approves(request.code.expose()),
@@ -140,7 +140,7 @@ async fn f43_racing_approvals_have_one_outcome() {
         assert_eq!(approved, !outcomes[2]);
         assert!(world.waiting().await.is_empty());
         // Wrong guesses of the losers are counted; they must not pile up over the rounds.
-        world.later(Duration::from_secs(901)).await;
+        world.later(Duration::from_secs(901));
     }
 }
 
@@ -174,7 +174,7 @@ async fn f46_an_approval_is_worth_nothing_in_another_account_or_in_a_room() {
     assert!(ask("a").await.contains("승인 코드"));
     let scope = shared::access::Scope {
         account: shared::identity::AccountId::parse("a").unwrap(),
-        ..world.scope()
+        ..scope()
     };
     let code = world
         .stack
@@ -278,23 +278,9 @@ async fn f53_a_revoked_sender_is_a_stranger_at_the_next_message() {
     let sender = world.waiting().await[0].sender.clone();
     world.owner_approves_all().await;
     assert_eq!(world.asks("안녕하세요").await, "안녕하세요");
-    assert!(
-        world
-            .stack
-            .access
-            .revoke(&world.scope(), &sender)
-            .await
-            .unwrap()
-    );
+    assert!(world.stack.access.revoke(&scope(), &sender).await.unwrap());
     assert!(world.asks("아직 되나요").await.contains("승인 코드"));
-    assert!(
-        !world
-            .stack
-            .access
-            .revoke(&world.scope(), &sender)
-            .await
-            .unwrap()
-    );
+    assert!(!world.stack.access.revoke(&scope(), &sender).await.unwrap());
 }
 
 #[tokio::test]
@@ -319,7 +305,7 @@ async fn f121_after_forget_a_person_starts_from_nothing() {
         let asked = agent.asked().await;
         let session = asked.body["user"].clone();
         asked.answers("네");
-        world.later(Duration::from_secs(5)).await;
+        world.later(Duration::from_secs(5));
         session
     };
     let before = session().await;

@@ -188,7 +188,7 @@ async fn f104_lost_answers_of_the_store_are_recognised_as_our_own_writes() {
     for words in ["하나", "둘", "셋"] {
         let exchange = world.sends(words).await;
         agent.asked().await.answers(&format!("{words}의 답"));
-        world.later(2 * SECOND).await;
+        world.later(2 * SECOND);
         assert_eq!(
             callback_screen(&world.after_callback(&exchange).await),
             format!("{words}의 답")
@@ -205,7 +205,7 @@ async fn f105_a_throttled_store_loses_and_doubles_nothing() {
     for number in 0..6 {
         let exchange = world.sends(&format!("질문 {number}")).await;
         agent.asked().await.answers(&format!("답 {number}"));
-        world.later(2 * SECOND).await;
+        world.later(2 * SECOND);
         assert_eq!(
             callback_screen(&world.after_callback(&exchange).await),
             format!("답 {number}")
@@ -236,10 +236,10 @@ async fn f08_a_replayed_request_does_not_reach_the_agent_again() {
     let world = World::with(&document(OPEN, &agent.as_openclaw())).await;
     let first = world.sends("안녕").await;
     agent.asked().await.answers("네");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     callback_screen(&world.after_callback(&first).await);
     for seconds in [1, 600, 25 * 3600] {
-        world.later(seconds * SECOND).await;
+        world.later(seconds * SECOND);
         world
             .sends_message(&Message {
                 repeat: Some(first.id.clone()),
@@ -307,7 +307,7 @@ async fn f24_f27_whatever_a_callback_does_the_answer_is_shown_once_or_can_be_col
             .unwrap();
         let exchange = world.sends("질문").await;
         agent.asked().await.answers("소중한 답");
-        world.later(2 * SECOND).await;
+        world.later(2 * SECOND);
         let held = settled(&world).await;
         emulator
             .set_faults(&world.bot(), Faults::default())
@@ -341,7 +341,7 @@ async fn settled(world: &World) -> usize {
                 .and_then(|count| count.parse().ok())
                 .unwrap();
         }
-        world.later(SECOND).await;
+        world.later(SECOND);
         world.workers_look_around().await;
     }
 }
@@ -374,7 +374,7 @@ async fn f28_many_workers_with_one_turn_ask_the_agent_once_and_post_once() {
     let others = futures_util::future::join_all((0..20).map(|_| worker.work(&turn))).await;
     assert!(others.iter().all(Result::is_ok));
     asked.answers("한 번만");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     let exchange = world.after_callback(&exchange).await;
     assert_eq!(callback_screen(&exchange), "한 번만");
     futures_util::future::join_all((0..20).map(|_| worker.work(&turn))).await;
@@ -398,14 +398,14 @@ async fn f25_a_bundle_that_is_killed_goes_on_where_it_stopped() {
     assert_eq!(before.text(), "죽기 전의 질문");
 
     let world = World::on(&document, data()).await;
-    world.later(21 * SECOND).await;
+    world.later(21 * SECOND);
     let after = agent.asked().await;
     assert_eq!(
         (after.text(), &after.idempotency_key),
         ("죽기 전의 질문", &before.idempotency_key)
     );
     after.answers("살아난 뒤의 답");
-    world.later(3 * SECOND).await;
+    world.later(3 * SECOND);
     settled(&world).await;
     assert_eq!(
         screen(&world.sends_without_callback("답변 확인").await),

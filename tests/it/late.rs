@@ -26,7 +26,7 @@ async fn world(account: &str) -> (World, ScriptedAgent) {
 async fn until_held(world: &World, count: &str) {
     loop {
         let shown = world.asks("/status").await;
-        world.later(4 * SECOND).await;
+        world.later(4 * SECOND);
         if shown.contains(&format!("확인하지 않은 답: {count}개")) {
             return;
         }
@@ -38,7 +38,7 @@ async fn after_fifty_seconds_the_slot_is_spent_on_a_sentence_and_the_late_answer
     let (world, agent) = world("").await;
     let exchange = world.sends("어려운 질문").await;
     let asked = agent.asked().await;
-    world.later(49 * SECOND).await;
+    world.later(49 * SECOND);
     let exchange = world.after_callback(&exchange).await;
     assert!(callback_screen(&exchange).contains("아직 생각하고 있어요"));
     let callback = exchange.callback.unwrap();
@@ -54,7 +54,7 @@ async fn after_fifty_seconds_the_slot_is_spent_on_a_sentence_and_the_late_answer
     let tapped = world.sends_without_callback("답변 확인").await;
     assert_eq!(screen(&tapped), "드디어 찾았어요");
     // The answer to the tap itself may have been lost on its way.
-    world.later(4 * SECOND).await;
+    world.later(4 * SECOND);
     assert_eq!(
         screen(&world.sends_without_callback("답변 확인").await),
         "드디어 찾았어요"
@@ -66,12 +66,12 @@ async fn a_held_answer_comes_before_the_next_one() {
     let (world, agent) = world("").await;
     world.sends("하나").await;
     let asked = agent.asked().await;
-    world.later(55 * SECOND).await;
+    world.later(55 * SECOND);
     asked.answers("하나의 답");
     until_held(&world, "1").await;
     let exchange = world.sends("둘").await;
     agent.asked().await.answers("둘의 답");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     assert_eq!(
         callback_screen(&world.after_callback(&exchange).await),
         "하나의 답\n\n둘의 답"
@@ -84,7 +84,7 @@ async fn without_a_callback_a_slow_answer_is_promised_and_collected() {
     let sending = world.sends_without_callback("느린 질문");
     let (exchange, asked) = tokio::join!(sending, async {
         let asked = agent.asked().await;
-        world.later(3 * SECOND).await;
+        world.later(3 * SECOND);
         asked
     });
     assert!(screen(&exchange).contains("아직 생각하고 있어요"));
@@ -114,7 +114,7 @@ async fn an_agent_that_takes_too_long_is_stopped_and_the_person_told() {
     let _asked = agent.asked().await;
     // In steps that leave the worker time to renew its lease.
     for _ in 0..30 {
-        world.later(5 * SECOND).await;
+        world.later(5 * SECOND);
         world.workers_look_around().await;
     }
     world.after_callback(&exchange).await;
@@ -127,7 +127,7 @@ async fn a_held_answer_is_nobody_elses() {
     let (world, agent) = world("").await;
     world.sends("내 비밀").await;
     let asked = agent.asked().await;
-    world.later(55 * SECOND).await;
+    world.later(55 * SECOND);
     asked.answers("비밀의 답");
     until_held(&world, "1").await;
     let other = Message {
@@ -143,10 +143,10 @@ async fn a_held_answer_is_kept_as_long_as_configured_and_no_longer() {
         let (world, agent) = world("heldAnswerHours: 2,").await;
         world.sends("질문").await;
         let asked = agent.asked().await;
-        world.later(55 * SECOND).await;
+        world.later(55 * SECOND);
         asked.answers("답");
         until_held(&world, "1").await;
-        world.later(hours * 3600 * SECOND).await;
+        world.later(hours * 3600 * SECOND);
         let shown = screen(&world.sends_without_callback("답변 확인").await);
         assert_eq!(shown == "답", kept, "{hours} h: {shown}");
     }
@@ -161,13 +161,13 @@ async fn a_second_message_waits_for_the_first_and_both_are_answered() {
     assert_eq!(second.outcome, Outcome::Waiting);
     assert_eq!(agent.times_asked(), 1);
     asked.answers("하나의 답");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     assert_eq!(
         callback_screen(&world.after_callback(&first).await),
         "하나의 답"
     );
     agent.asked().await.answers("둘의 답");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     assert_eq!(
         callback_screen(&world.after_callback(&second).await),
         "둘의 답"
@@ -181,7 +181,7 @@ async fn f21b_a_message_that_waits_is_told_so_before_its_own_callback_expires() 
     let _asked = agent.asked().await;
     let second = world.sends("둘").await;
     while world.after_a_look(&second).await.callback.unwrap().state == CallbackState::Open {
-        world.later(SECOND).await;
+        world.later(SECOND);
         world.workers_look_around().await;
     }
     let second = world.after_callback(&second).await;
@@ -194,13 +194,13 @@ async fn under_latest_the_older_message_is_told_it_was_replaced() {
     let first = world.sends("하나").await;
     let asked = agent.asked().await;
     let second = world.sends("둘").await;
-    world.later(3 * SECOND).await;
+    world.later(3 * SECOND);
     let newer = agent.asked().await;
     assert_eq!(newer.text(), "둘");
     assert!(callback_screen(&world.after_callback(&first).await).contains("새 메시지를 보내셔서"));
     drop(asked);
     newer.answers("둘의 답");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     assert_eq!(
         callback_screen(&world.after_callback(&second).await),
         "둘의 답"
@@ -214,7 +214,7 @@ async fn under_reject_a_second_message_is_asked_for_patience() {
     let asked = agent.asked().await;
     assert!(screen(&world.sends("둘").await).contains("먼저 보내신 메시지에 답하고 있어요"));
     asked.answers("하나의 답");
-    world.later(2 * SECOND).await;
+    world.later(2 * SECOND);
     assert_eq!(
         callback_screen(&world.after_callback(&first).await),
         "하나의 답"
@@ -232,7 +232,7 @@ async fn a_room_has_almost_five_minutes() {
     let exchange = world.sends_message(&in_room).await;
     let asked = agent.asked().await;
     for _ in 0..24 {
-        world.later(10 * SECOND).await;
+        world.later(10 * SECOND);
         world.workers_look_around().await;
     }
     asked.answers("사 분 뒤의 답");

@@ -1,5 +1,14 @@
 //! Whole flows through real handlers, the embedded DynamoDB and the emulator.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and plays the outside world itself"
+)]
+
 mod access;
 mod agent;
 mod faults;

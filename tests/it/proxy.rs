@@ -102,7 +102,9 @@ async fn forward(State(inner): State<Arc<Inner>>, request: Request) -> Response 
         operation.contains("Put") || operation.contains("Write") || operation.contains("Delete");
     match mode {
         Mode::Hang => std::future::pending().await,
-        Mode::PairReads if operation == "GetItem" => drop(inner.pair.wait().await),
+        Mode::PairReads if operation == "GetItem" => {
+            inner.pair.wait().await;
+        }
         Mode::Throttle if count.is_multiple_of(5) => return throttled(),
         _ => {}
     }

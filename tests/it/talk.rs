@@ -18,7 +18,7 @@ async fn a_message_is_acknowledged_at_once_and_answered_through_the_callback() {
         exchange.waiting_message.as_deref(),
         Some("생각하고 있어요. 잠시만 기다려 주세요.")
     );
-    world.later(Duration::from_secs(2)).await;
+    world.later(Duration::from_secs(2));
     let exchange = world.after_callback(&exchange).await;
     assert_eq!(callback_screen(&exchange), "안녕하세요");
     let callback = exchange.callback.unwrap();
@@ -52,7 +52,7 @@ async fn the_agent_gets_the_new_message_only_under_a_session_that_names_nobody()
         );
         assert!(!asked.idempotency_key.is_empty());
         asked.answers(answer);
-        world.later(Duration::from_secs(2)).await;
+        world.later(Duration::from_secs(2));
         assert_eq!(
             callback_screen(&world.after_callback(&exchange).await),
             answer
@@ -69,7 +69,7 @@ async fn the_session_stays_until_a_new_one_is_asked_for() {
         let asked = agent.asked().await;
         let session = asked.body["user"].as_str().unwrap().to_owned();
         asked.answers("네");
-        world.later(Duration::from_secs(4)).await;
+        world.later(Duration::from_secs(4));
         session
     };
     let (first, second) = (session("하나").await, session("둘").await);
@@ -95,7 +95,7 @@ async fn an_agent_without_memory_is_reminded_of_the_last_turns() {
             .map(|message| message["content"].as_str().unwrap().to_owned())
             .collect();
         asked.answers(&format!("답 {number}"));
-        world.later(Duration::from_secs(2)).await;
+        world.later(Duration::from_secs(2));
         world.after_callback(&exchange).await;
     }
     assert_eq!(
@@ -119,7 +119,7 @@ async fn markdown_becomes_text_and_templates_are_broken() {
     agent.asked().await.answers(
         "# 오늘\n\n- **빨래**를 해요\n- [지도](https://example.com)\n\n{{#mentions.x}}\u{7}",
     );
-    world.later(Duration::from_secs(2)).await;
+    world.later(Duration::from_secs(2));
     let shown = callback_screen(&world.after_callback(&exchange).await);
     assert!(
         shown.contains("• 빨래를 해요") && shown.contains("지도 (https://example.com)"),
@@ -140,7 +140,7 @@ async fn a_long_answer_is_three_bubbles_and_the_rest_is_offered() {
         .collect();
     let exchange = world.sends("길게").await;
     agent.asked().await.answers(&paragraphs.join("\n\n"));
-    world.later(Duration::from_secs(2)).await;
+    world.later(Duration::from_secs(2));
     let exchange = world.after_callback(&exchange).await;
     let mut shown = callback_screen(&exchange);
     let callback = exchange.callback.unwrap();
@@ -253,13 +253,13 @@ async fn a_room_is_one_conversation_without_quick_replies() {
         let exchange = world
             .sends_message(&Message {
                 room: Some("가족방".to_owned()),
-                ..Message::text(user, &format!("{user}의 말"))
+                ..Message::text(user, format!("{user}의 말"))
             })
             .await;
         let asked = agent.asked().await;
         sessions.push(asked.body["user"].clone());
         asked.answers(&"긴 답이에요. ".repeat(600));
-        world.later(Duration::from_secs(2)).await;
+        world.later(Duration::from_secs(2));
         let exchange = world.after_callback(&exchange).await;
         callback_screen(&exchange);
         assert!(exchange.callback.unwrap().quick_replies.is_empty());
@@ -311,7 +311,7 @@ async fn a_broken_agent_is_told_kindly() {
     let world = World::with(&document(OPEN, &agent.as_openclaw())).await;
     let exchange = world.sends("안녕").await;
     drop(agent.asked().await);
-    world.later(Duration::from_secs(2)).await;
+    world.later(Duration::from_secs(2));
     assert!(callback_screen(&world.after_callback(&exchange).await).contains("문제가 생겼어요"));
     let dead = document(
         OPEN,

@@ -88,7 +88,7 @@ impl World {
     }
 
     /// Time passes, for us and for Kakao.
-    pub async fn later(&self, by: Duration) {
+    pub fn later(&self, by: Duration) {
         self.clock.advance(by);
         self.stack.emulator.as_ref().unwrap().advance(by);
     }
@@ -176,30 +176,20 @@ impl World {
             return screen(&exchange);
         }
         // Past the moment before which Kakao would not take the callback.
-        self.later(Duration::from_secs(2)).await;
+        self.later(Duration::from_secs(2));
         callback_screen(&self.after_callback(&exchange).await)
-    }
-
-    pub fn scope(&self) -> Scope {
-        Scope {
-            channel: Channel::Kakao,
-            account: AccountId::default(),
-        }
     }
 
     pub async fn waiting(&self) -> Vec<PairingRequest> {
         self.stack
             .access
-            .pending(&self.scope(), self.now())
+            .pending(&scope(), self.now())
             .await
             .unwrap()
     }
 
     pub async fn owner_approves(&self, code: &str) -> Result<Option<PairingRequest>, AccessError> {
-        self.stack
-            .access
-            .approve(&self.scope(), code, self.now())
-            .await
+        self.stack.access.approve(&scope(), code, self.now()).await
     }
 
     /// Lets everyone in who waits.
@@ -210,6 +200,14 @@ impl World {
                 .unwrap()
                 .unwrap();
         }
+    }
+}
+
+/// The account that a [`World`] has unless it says otherwise.
+pub fn scope() -> Scope {
+    Scope {
+        channel: Channel::Kakao,
+        account: AccountId::default(),
     }
 }
 

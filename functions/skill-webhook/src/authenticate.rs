@@ -45,19 +45,16 @@ pub(crate) fn account<'a>(
     {
         return Err(Refused::NoKey);
     }
-    candidates
-        .into_iter()
-        .fold(Err(Refused::Unauthorized), |found, account| {
-            let sent = sent(headers, account).unwrap_or_default();
-            let matches = account.skill_keys.candidates().fold(false, |any, key| {
-                any | same_secret(sent, key.expose_secret().as_bytes())
-            });
-            if matches && found.is_err() {
-                Ok(account)
-            } else {
-                found
+    let mut found = Err(Refused::Unauthorized);
+    for account in candidates {
+        let sent = sent(headers, account).unwrap_or_default();
+        for key in account.skill_keys.candidates() {
+            if same_secret(sent, key.expose_secret().as_bytes()) && found.is_err() {
+                found = Ok(account);
             }
-        })
+        }
+    }
+    found
 }
 
 /// Sent twice is as good as not sent: nobody could say which one counts.

@@ -124,7 +124,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             count(Metric::CannedAnswer);
             return json(canned(locale));
         }
-        let conversing = AssertUnwindSafe(self.converse(&call, &incoming)).catch_unwind();
+        let conversing = AssertUnwindSafe(Box::pin(self.converse(&call, &incoming))).catch_unwind();
         let why = match self.clock.before(stop, conversing).await {
             Some(Ok(Ok(response))) => return json(response.to_json()),
             Some(Ok(Err(failure))) => failure.to_string(),

@@ -91,9 +91,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         message: &Message,
         conversation: Read<Conversation>,
     ) -> Result<Response, Failure> {
-        let message = match self.with_safe_pictures(message) {
-            Some(message) => message,
-            None => return Ok(self.say(Line::RefusedPicture)),
+        let Some(message) = self.with_safe_pictures(message) else {
+            return Ok(self.say(Line::RefusedPicture));
         };
         let slot = self.slot();
         let (turn, session) = (random_id()?, random_id()?);

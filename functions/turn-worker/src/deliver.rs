@@ -51,7 +51,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 .await
             {
                 Err(error) if now < until => {
-                    tracing::warn!(%error, "an answer could not be stored")
+                    tracing::warn!(%error, "an answer could not be stored");
                 }
                 finished => return Ok(finished?),
             }

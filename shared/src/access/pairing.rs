@@ -12,12 +12,12 @@ use crate::{clock::Time, identity::SenderId, keys, store::Document};
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const MAX_PENDING: usize = 3;
-const LIFETIME: Duration = Duration::from_secs(3600);
+const LIFETIME: Duration = Duration::from_hours(1);
 /// How exact `last_seen_at` is: a sender who keeps writing does not make us write each time (F-45).
-const SEEN_RESOLUTION: Duration = Duration::from_secs(60);
+const SEEN_RESOLUTION: Duration = Duration::from_mins(1);
 /// Wrong codes in [`GUESS_WINDOW`] before the door is shut (F-42).
 const MAX_GUESSES: usize = 5;
-const GUESS_WINDOW: Duration = Duration::from_secs(15 * 60);
+const GUESS_WINDOW: Duration = Duration::from_mins(15);
 
 /// A pairing code: 8 characters that cannot be mistaken for one another, 40 random bits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -336,7 +336,7 @@ mod tests {
         }
         assert!(changes <= 2, "{changes} writes");
         assert_eq!(
-            ask(&mut pending, "alice", START + Duration::from_secs(3600)),
+            ask(&mut pending, "alice", START + Duration::from_hours(1)),
             Challenge::Waiting
         );
         assert_eq!(pending.live(START).first().unwrap().code, code);

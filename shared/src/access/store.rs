@@ -172,7 +172,7 @@ impl Access {
         self.revoke(scope, sender).await?;
         self.documents
             .change(&scope.pending(), now, |pending: &mut Pending| {
-                pending.forget(sender)
+                pending.forget(sender);
             })
             .await
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Kakao gives up after 5 s; we have answered by then, come what may.
 pub const HARD_STOP: Duration = Duration::from_millis(3_800);
 /// A request with less time left than this gets the canned answer at once: nothing is begun that could not be finished (F-21).
-pub const LEAST_LEFT: Duration = Duration::from_millis(1_000);
+pub const LEAST_LEFT: Duration = Duration::from_secs(1);
 /// Without a callback, how long an answer is waited for.
 pub const WAIT_FOR_ANSWER: Duration = Duration::from_millis(3_300);
 /// How often a waiting request looks whether its answer is there.
@@ -27,7 +27,7 @@ pub const RENEW_LATEST: Duration = Duration::from_secs(2);
 /// A turn that waits for its lane looks again this often, should its predecessor's worker be gone.
 pub const LANE_RECHECK: Duration = Duration::from_secs(10);
 /// After this a message that nobody answered is not worth answering.
-pub const TURN_LIFETIME: Duration = Duration::from_secs(20 * 60);
+pub const TURN_LIFETIME: Duration = Duration::from_mins(20);
 /// Workers that may fail at one turn.
 pub const MAX_TRIES: u8 = 3;
 /// Posts of one answer to one callback URL: a second only if the first may not have arrived.
@@ -37,13 +37,13 @@ pub const MAX_WAITING: usize = 5;
 /// Two identical messages within this are a double tap.
 pub const DOUBLE_TAP: Duration = Duration::from_secs(3);
 /// How long a request is recognised when it comes again.
-pub const REMEMBER_REQUEST: Duration = Duration::from_secs(48 * 3600);
+pub const REMEMBER_REQUEST: Duration = Duration::from_hours(48);
 /// How long a collected answer can be looked at again.
-pub const SHOW_AGAIN: Duration = Duration::from_secs(600);
+pub const SHOW_AGAIN: Duration = Duration::from_mins(10);
 /// A conversation is forgotten this long after its last message.
-pub const FORGET_CONVERSATION: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const FORGET_CONVERSATION: Duration = Duration::from_hours(720);
 /// What an agent without memory is reminded of is forgotten after this.
-pub const FORGET_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
+pub const FORGET_MEMORY: Duration = Duration::from_hours(168);
 /// A sender may write this many messages at once, and then one every [`PACE`].
 pub const BURST: u32 = 10;
 pub const PACE: Duration = Duration::from_secs(3);

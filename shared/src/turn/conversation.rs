@@ -203,7 +203,7 @@ impl Conversation {
             return Opened::Full;
         }
         if self.session.is_empty() {
-            self.session = opening.session.to_owned();
+            opening.session.clone_into(&mut self.session);
             self.begun = now;
         }
         self.touched = now;

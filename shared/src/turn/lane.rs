@@ -248,11 +248,11 @@ impl Conversation {
         let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) else {
             return Step::Gone;
         };
-        let held = turn.claim().is_some_and(|claim| claim.until > now);
-        if held || (!head && !turn.replaced) {
+        let busy = turn.claim().is_some_and(|claim| claim.until > now);
+        if busy || (!head && !turn.replaced) {
             let again = turn
                 .claim()
-                .filter(|_| held)
+                .filter(|_| busy)
                 .map_or(now + budget::LANE_RECHECK, |claim| claim.until);
             return match turn.notice_at() {
                 Some(at) if matches!(turn.stage, Stage::Posting { .. }) || at > now => {
@@ -270,13 +270,13 @@ impl Conversation {
         };
         match &mut turn.stage {
             Stage::Posting {
-                claim: held,
+                claim: holder,
                 answer,
                 posts,
                 unsure,
             } => {
                 // Whoever posted it before may have reached Kakao; the URL itself lets it through only once.
-                *held = claim;
+                *holder = claim;
                 *posts = posts.saturating_add(1);
                 *unsure = true;
                 match &turn.slot {

@@ -134,7 +134,7 @@ impl Turns {
         now: Time,
     ) -> Result<(), StoreError> {
         self.change(key, now, |conversation| {
-            conversation.begin_session(session, now)
+            conversation.begin_session(session, now);
         })
         .await
     }

@@ -10,7 +10,7 @@ use crate::{
     text::{Label, Line},
 };
 
-/// The first page of a text in the account's bubbles, and what is left for [계속].
+/// The first page of a text in the account's bubbles, and what is left for the button `계속`.
 pub fn page(text: &PlainText, account: &KakaoAccount) -> (Page, Option<PlainText>) {
     let limit = ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default();
     let mut page = render::page(text, limit);

@@ -16,7 +16,7 @@ use crate::{
 };
 
 const START: Time = Time::from_millis(1_800_000_000_000);
-const KEEP: Duration = Duration::from_secs(24 * 3600);
+const KEEP: Duration = Duration::from_hours(24);
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
