@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use shared::{
     agent::{self, Agent},
     clock::Clock,
-    config::{self, AgentKind, Config},
+    config::{self, AgentKind, Config, Hosts},
     http::Http,
     telemetry,
 };
@@ -41,7 +41,8 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         store: args.data.map_or(Store::Memory, Store::Folder),
         emulator: !args.no_emulator,
         clock: Clock::System,
-        extra_origins: Vec::new(),
+        hosts: Hosts::from_env(&config::process_env)
+            .map_err(|problems| Failure::usage(problems.to_string().replace('\n', "; ")))?,
     };
     let config = Arc::new(config);
     let mut stack = Stack::start(Arc::clone(&config), keys, options)
@@ -60,7 +61,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         () = stop_requested() => Ok(()),
         () = stack.ended() => Err(Failure::failed("a part of the bundle stopped; please report this")),
     };
-    Running::remove();
+    running.remove();
     ended
 }
 

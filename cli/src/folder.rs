@@ -34,13 +34,22 @@ impl Running {
         serde_json::from_str(&fs::read_to_string(running_file()).ok()?).ok()
     }
 
+    /// Whether it still is: a killed one leaves its note behind.
+    pub(crate) async fn is_there(&self) -> bool {
+        let address = self.dynamodb.trim_start_matches("http://");
+        tokio::net::TcpStream::connect(address).await.is_ok()
+    }
+
     pub(crate) fn write(&self) -> Result<()> {
         private_file(&running_file(), &serde_json::to_string_pretty(self)?)
     }
 
-    pub(crate) fn remove() {
-        // Gone already is as good.
-        let _ = fs::remove_file(running_file());
+    /// Unless another has taken its place meanwhile.
+    pub(crate) fn remove(&self) {
+        if Self::read().is_some_and(|running| running.url == self.url) {
+            // Gone already is as good.
+            let _ = fs::remove_file(running_file());
+        }
     }
 }
 

@@ -27,6 +27,11 @@ pub(crate) struct Operator {
 impl Operator {
     pub(crate) async fn find() -> Result<Self, Failure> {
         if let Some(running) = Running::read() {
+            if !running.is_there().await {
+                return Err(Failure::failed(
+                    "the `dari dev` of this directory is not running any more: start it again",
+                ));
+            }
             let config = folder::load(&running.config)?.config;
             let keys = folder::keys(&config)?;
             let client = store::embedded_client(&running.dynamodb).await;

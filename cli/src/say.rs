@@ -19,6 +19,11 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
     let running = Running::read().ok_or_else(|| {
         Failure::failed("no `dari dev` runs in this directory: start it in another terminal")
     })?;
+    if !running.is_there().await {
+        return Err(Failure::failed(
+            "the `dari dev` of this directory is not running any more: start it again",
+        ));
+    }
     if !running.emulator {
         return Err(Failure::failed(
             "this `dari dev` runs with --no-emulator: write to the bot in KakaoTalk",

@@ -17,8 +17,8 @@ use secrecy::ExposeSecret;
 use shared::{
     access::Access,
     clock::Clock,
-    config::{Config, KakaoAccount},
-    http::{CallbackHosts, Http, Origin},
+    config::{Config, Hosts, KakaoAccount},
+    http::{Http, Origin},
     keys::{KeyRing, hex},
     queue::{LocalTurnQueue, TurnQueue},
     store,
@@ -40,8 +40,8 @@ pub struct Options {
     pub store: Store,
     pub emulator: bool,
     pub clock: Clock,
-    /// Origins besides the emulator's that callbacks and media may use.
-    pub extra_origins: Vec<Origin>,
+    /// Where the platforms are; the emulator's origin is added to what callbacks and media may use.
+    pub hosts: Hosts,
 }
 
 /// Where the tables are.
@@ -91,15 +91,17 @@ impl Stack {
         let emulator = options
             .emulator
             .then(|| Emulator::new(emulator::Options::new(format!("{url}/emulator"))));
-        let mut origins = options.extra_origins;
-        origins.extend(Origin::parse(&url).filter(|_| options.emulator));
-        let callback_hosts = CallbackHosts::new(origins.clone());
+        let mut hosts = options.hosts;
+        hosts
+            .extra_origins
+            .extend(Origin::parse(&url).filter(|_| options.emulator));
+        let callback_hosts = hosts.for_callbacks();
         let (queue, local_turns) = LocalTurnQueue::new(options.clock.clone());
         let worker = TurnWorker {
             config: Arc::clone(&config),
             turns: turns.clone(),
             queue: queue.clone(),
-            http: Http::new(&origins)?,
+            http: Http::new(&hosts.extra_origins)?,
             callback_hosts: callback_hosts.clone(),
             clock: options.clock.clone(),
         };
@@ -124,7 +126,7 @@ impl Stack {
             turns: turns.clone(),
             queue,
             callback_hosts,
-            extra_origins: origins,
+            extra_origins: hosts.extra_origins,
             clock: options.clock,
         };
         let mut router = Router::new()

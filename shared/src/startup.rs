@@ -51,21 +51,16 @@ pub async fn start() -> Result<Parts, StartError> {
     let keys = Arc::new(KeyRing::new(keys));
     let sdk = store::sdk_settings().load().await;
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
-    let extra_origins: Vec<_> = settings
-        .hosts
-        .extra_origins
-        .iter()
-        .filter_map(|origin| Origin::parse(origin))
-        .collect();
+    let hosts = settings.hosts;
     Ok(Parts {
         config: Arc::new(loaded.config),
         access: Access::new(dynamodb.clone(), settings.access_table, Arc::clone(&keys)),
         turns: Turns::new(dynamodb, settings.turns_table, Arc::clone(&keys)),
         keys,
         queue: SqsTurnQueue::new(aws_sdk_sqs::Client::new(&sdk), settings.turn_queue_url),
-        http: Http::new(&extra_origins)?,
-        callback_hosts: CallbackHosts::new(extra_origins.clone()),
-        extra_origins,
+        http: Http::new(&hosts.extra_origins)?,
+        callback_hosts: hosts.for_callbacks(),
+        extra_origins: hosts.extra_origins,
     })
 }
 

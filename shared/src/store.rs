@@ -331,7 +331,7 @@ impl Documents {
         }
     }
 
-    fn unreadable(&self, reason: impl ToString) -> StoreError {
+    pub(crate) fn unreadable(&self, reason: impl ToString) -> StoreError {
         StoreError::Unreadable {
             table: self.table.clone(),
             reason: reason.to_string(),

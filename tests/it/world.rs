@@ -7,7 +7,7 @@ use emulator::{Exchange, Message};
 use shared::{
     access::{AccessError, PairingRequest, Scope},
     clock::{Clock, ClockAhead, Time},
-    config::{self, Config},
+    config::{self, Config, Hosts},
     identity::{AccountId, Channel},
     keys::KeyRing,
 };
@@ -64,7 +64,7 @@ impl World {
             store,
             emulator: true,
             clock: Clock::Ahead(clock.clone()),
-            extra_origins: Vec::new(),
+            hosts: Hosts::from_env(&|_| None).unwrap(),
         };
         let stack = Stack::start(Arc::clone(&config), Arc::clone(&keys), options)
             .await

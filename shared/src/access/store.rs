@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
+    primitives::Blob,
     types::{AttributeValue, Put},
 };
 
@@ -53,12 +54,14 @@ impl Scope {
 #[derive(Clone, Debug)]
 pub struct Access {
     documents: Documents,
+    keys: Arc<KeyRing>,
 }
 
 impl Access {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
         Self {
-            documents: Documents::new(client, table, keys),
+            documents: Documents::new(client, table, Arc::clone(&keys)),
+            keys,
         }
     }
 
@@ -69,7 +72,7 @@ impl Access {
             .client()
             .get_item()
             .table_name(self.documents.table())
-            .set_key(Some(allow_key(scope, sender)))
+            .set_key(Some(self.allow_key(scope, sender)))
             .consistent_read(true)
             .send()
             .await
@@ -121,11 +124,15 @@ impl Access {
         let place = scope.pending();
         let read = self.documents.read::<Pending>(&place, now).await?;
         let changed = self.documents.change_along(read, &place, now, |pending| {
+            let before = pending.clone();
             match pending.take(code.as_ref(), now) {
-                Ok(Some(request)) => {
-                    let allow = self.allow_entry(scope, &request.sender, now);
-                    (Ok(Some(request)), allow)
-                }
+                Ok(Some(request)) => match self.allow_entry(scope, &request.sender, now) {
+                    Ok(allow) => (Ok(Some(request)), Some(allow)),
+                    Err(error) => {
+                        *pending = before;
+                        (Err(error.into()), None)
+                    }
+                },
                 Ok(None) => (Ok(None), None),
                 Err(_) => (Err(AccessError::TooManyGuesses), None),
             }
@@ -154,7 +161,7 @@ impl Access {
             .client()
             .delete_item()
             .table_name(self.documents.table())
-            .set_key(Some(allow_key(scope, sender)))
+            .set_key(Some(self.allow_key(scope, sender)))
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld)
             .send()
             .await
@@ -193,28 +200,69 @@ impl Access {
         let mut approved = Vec::new();
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| self.documents.unavailable("Query", &error))?;
-            let sender = store::string(&item, "sk")
-                .and_then(|sk| SenderId::try_from(sk.strip_prefix(ALLOW)?.to_owned()).ok());
-            let at = store::number(&item, "approvedAt")
-                .map(Time::from_millis)
-                .unwrap_or_default();
-            approved.extend(sender.map(|sender| (sender, at)));
+            approved.push(self.unseal(&scope.partition(), &item)?);
         }
         Ok(approved)
     }
 
-    fn allow_entry(&self, scope: &Scope, sender: &SenderId, now: Time) -> Option<Put> {
+    /// The item says nothing about its sender to whoever reads the table.
+    fn allow_entry(&self, scope: &Scope, sender: &SenderId, now: Time) -> Result<Put, StoreError> {
+        let name = self.allow_name(sender);
+        let approval = Approval {
+            sender: sender.clone(),
+            at: now,
+        };
+        let unwritable = |reason: String| self.documents.unreadable(reason);
+        let plain = serde_json::to_vec(&approval).map_err(|error| unwritable(error.to_string()))?;
+        let sealed = self
+            .keys
+            .seal(&self.bound(&scope.partition(), &name), &plain)
+            .map_err(|error| unwritable(error.to_string()))?;
         Put::builder()
             .table_name(self.documents.table())
-            .set_item(Some(allow_key(scope, sender)))
-            .item("approvedAt", AttributeValue::N(now.as_millis().to_string()))
+            .set_item(Some(store::key(&scope.partition(), &name)))
+            .item("approval", AttributeValue::B(Blob::new(sealed)))
             .build()
-            .ok()
+            .map_err(|error| unwritable(error.to_string()))
+    }
+
+    fn unseal(
+        &self,
+        partition: &str,
+        item: &HashMap<String, AttributeValue>,
+    ) -> Result<(SenderId, Time), StoreError> {
+        let unreadable = || self.documents.unreadable("an approval");
+        let sealed = item.get("approval").and_then(|value| value.as_b().ok());
+        let (sealed, name) = sealed
+            .zip(store::string(item, "sk"))
+            .ok_or_else(unreadable)?;
+        let plain = self
+            .keys
+            .open(&self.bound(partition, &name), sealed.as_ref());
+        let plain = plain.map_err(|_| unreadable())?;
+        let approval: Approval = serde_json::from_slice(&plain).map_err(|_| unreadable())?;
+        Ok((approval.sender, approval.at))
+    }
+
+    fn bound<'a>(&'a self, partition: &'a str, name: &'a str) -> [&'a str; 3] {
+        [self.documents.table(), partition, name]
+    }
+
+    fn allow_key(&self, scope: &Scope, sender: &SenderId) -> HashMap<String, AttributeValue> {
+        store::key(&scope.partition(), &self.allow_name(sender))
+    }
+
+    fn allow_name(&self, sender: &SenderId) -> String {
+        let digest = self.keys.digest(&["allow", &sender.to_string()]);
+        format!("{ALLOW}{digest}")
     }
 }
 
 const ALLOW: &str = "allow#";
 
-fn allow_key(scope: &Scope, sender: &SenderId) -> HashMap<String, AttributeValue> {
-    store::key(&scope.partition(), &format!("{ALLOW}{sender}"))
+/// What an approval's item holds, sealed.
+#[derive(Serialize, Deserialize)]
+struct Approval {
+    sender: SenderId,
+    at: Time,
 }

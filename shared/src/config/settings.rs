@@ -10,6 +10,7 @@ use super::{
     problem::{Problems, Report},
     text,
 };
+use crate::http::{CallbackHosts, Origin};
 
 /// Everything a function has to know before it reads its configuration.
 #[derive(Clone, Debug)]
@@ -40,19 +41,33 @@ pub struct Hosts {
     pub bot_api: Url,
     pub kakaowork: Url,
     pub bizmessage: Url,
-    /// Origins that callbacks and media may also have; none on Lambda.
-    pub extra_origins: Vec<String>,
+    /// Origins that callbacks and media may also have: those that were named, and that of a stand-in for `bot_api`.
+    pub extra_origins: Vec<Origin>,
+    /// A domain below which every host may take callbacks, should Kakao issue them elsewhere than on its one known host (skill.md §12).
+    pub callback_domain: Option<String>,
+}
+
+impl Hosts {
+    /// The platforms alone, for a run that brings its own tables and queue.
+    pub fn from_env(env: Env<'_>) -> Result<Self, Problems> {
+        let mut reader = Reader::new(env);
+        let hosts = reader.hosts();
+        Ok(reader.report.finish(hosts)?.0)
+    }
+
+    pub fn for_callbacks(&self) -> CallbackHosts {
+        let hosts = CallbackHosts::new(self.extra_origins.clone());
+        match &self.callback_domain {
+            Some(domain) => hosts.and_below(domain),
+            None => hosts,
+        }
+    }
 }
 
 impl Settings {
     /// Reports everything that is missing or wrong, under the name of its variable.
     pub fn from_env(env: Env<'_>) -> Result<Self, Problems> {
-        let on_lambda = env("AWS_LAMBDA_FUNCTION_NAME").is_some();
-        let mut reader = Reader {
-            env,
-            on_lambda,
-            report: Report::default(),
-        };
+        let mut reader = Reader::new(env);
         let settings = reader.settings();
         Ok(reader.report.finish(settings)?.0)
     }
@@ -64,7 +79,16 @@ struct Reader<'a> {
     report: Report,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(env: Env<'a>) -> Self {
+        let on_lambda = env("AWS_LAMBDA_FUNCTION_NAME").is_some();
+        Self {
+            env,
+            on_lambda,
+            report: Report::default(),
+        }
+    }
+
     fn settings(&mut self) -> Option<Settings> {
         let access_table = self.required("DARI_ACCESS_TABLE");
         let turns_table = self.required("DARI_TURNS_TABLE");
@@ -94,7 +118,10 @@ impl Reader<'_> {
             "DARI_BIZMESSAGE_URL",
             "https://kakaotalk-bizmessage.api.nhncloudservice.com",
         );
-        let extra_origins = self.extra_origins();
+        let mut extra_origins = self.extra_origins();
+        let stand_in = self.optional("DARI_BOT_API_URL").and(bot_api.as_ref());
+        extra_origins.extend(stand_in.map(Origin::of));
+        let callback_domain = self.callback_domain();
         Some(Hosts {
             kauth: kauth?,
             kapi: kapi?,
@@ -102,7 +129,24 @@ impl Reader<'_> {
             kakaowork: kakaowork?,
             bizmessage: bizmessage?,
             extra_origins,
+            callback_domain,
         })
+    }
+
+    fn callback_domain(&mut self) -> Option<String> {
+        const NAME: &str = "DARI_CALLBACK_DOMAIN";
+        let domain = self.optional(NAME)?;
+        let labels = domain.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+        if !labels || !domain.contains('.') {
+            self.report
+                .problem(NAME, "must be a domain such as kakao.com");
+        }
+        Some(domain)
     }
 
     fn optional(&self, name: &str) -> Option<String> {
@@ -141,7 +185,7 @@ impl Reader<'_> {
             .ok()
     }
 
-    fn extra_origins(&mut self) -> Vec<String> {
+    fn extra_origins(&mut self) -> Vec<Origin> {
         const NAME: &str = "DARI_EXTRA_ORIGINS";
         let Some(written) = self.optional(NAME) else {
             return Vec::new();
@@ -159,11 +203,9 @@ impl Reader<'_> {
             .map(str::trim)
             .filter(|entry| !entry.is_empty())
         {
-            match parse_address(entry) {
-                Ok(url) if url.path() == "/" && url.query().is_none() => {
-                    origins.push(url.origin().ascii_serialization());
-                }
-                _ => self.report.problem(
+            match Origin::parse(entry) {
+                Some(origin) => origins.push(origin),
+                None => self.report.problem(
                     NAME,
                     "must be origins such as http://127.0.0.1:9911, with commas between them",
                 ),
@@ -198,6 +240,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::CallbackUrl;
 
     fn from(variables: &[(&str, &str)]) -> Result<Settings, String> {
         let base = [
@@ -255,10 +298,37 @@ mod tests {
             "http://127.0.0.1:9911, HTTP://LocalHost:80/,",
         )])
         .unwrap();
-        assert_eq!(
-            settings.hosts.extra_origins,
-            ["http://127.0.0.1:9911", "http://localhost"]
-        );
+        let origins: Vec<_> = settings
+            .hosts
+            .extra_origins
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(origins, ["http://127.0.0.1:9911", "http://localhost"]);
+    }
+
+    #[test]
+    fn a_stand_in_for_the_bot_api_may_take_callbacks() {
+        let settings = from(&[("DARI_BOT_API_URL", "http://127.0.0.1:9911/emulator")]).unwrap();
+        let callback = "http://127.0.0.1:9911/emulator/bot-api/v1/bots/b/callback/t";
+        let hosts = settings.hosts.for_callbacks();
+        assert!(CallbackUrl::parse(callback, &hosts).is_ok());
+        let usual = from(&[]).unwrap().hosts.for_callbacks();
+        assert!(CallbackUrl::parse(callback, &usual).is_err());
+    }
+
+    #[test]
+    fn callbacks_on_other_hosts_of_a_domain_are_let_through_if_it_is_set() {
+        let callback = "https://bot-api2.kakao.com/v1/bots/b/callback/t";
+        let usual = from(&[]).unwrap().hosts.for_callbacks();
+        assert!(CallbackUrl::parse(callback, &usual).is_err());
+        let wider = from(&[("DARI_CALLBACK_DOMAIN", "kakao.com")])
+            .unwrap()
+            .hosts
+            .for_callbacks();
+        assert!(CallbackUrl::parse(callback, &wider).is_ok());
+        assert!(CallbackUrl::parse("https://evilkakao.com/v1", &wider).is_err());
+        assert!(from(&[("DARI_CALLBACK_DOMAIN", "com")]).is_err());
     }
 
     #[test]

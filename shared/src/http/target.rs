@@ -44,6 +44,10 @@ impl Origin {
         (matches!(url.scheme(), "http" | "https") && bare && plain).then(|| Self(url.origin()))
     }
 
+    pub fn of(url: &Url) -> Self {
+        Self(url.origin())
+    }
+
     pub(super) fn is_of(&self, url: &Url) -> bool {
         self.0 == url.origin()
     }
