@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 
-/// Joins an AI agent to KakaoTalk and KakaoWork.
+/// Joins an AI agent to KakaoTalk; KakaoWork follows.
 ///
 /// `dari dev` starts everything on this machine; the other commands talk to it from the same directory.
 #[derive(Debug, Parser)]

@@ -57,12 +57,12 @@ pub(crate) async fn run(command: ChannelsCommand) -> Result<(), Failure> {
         });
     }
     match json {
-        true => println!(
+        true => show!(
             "{:#}",
             json!({ "channels": statuses.iter().map(Status::json).collect::<Vec<_>>() })
         ),
-        false if statuses.is_empty() => println!("No account is configured."),
-        false => statuses.iter().for_each(|status| println!("{status}")),
+        false if statuses.is_empty() => show!("No account is configured."),
+        false => statuses.iter().for_each(|status| show!("{status}")),
     }
     match statuses
         .iter()

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use shared::config;
+use shared::config::{self, AgentKind, Config};
 
 use crate::{
     Failure,
@@ -14,7 +14,7 @@ pub(crate) fn run(command: ConfigCommand) -> Result<(), Failure> {
     match command {
         ConfigCommand::Check { file } => check(file),
         ConfigCommand::Schema => {
-            println!("{:#}", config::schema());
+            show!("{:#}", config::schema());
             Ok(())
         }
     }
@@ -29,14 +29,17 @@ fn check(file: Option<PathBuf>) -> Result<(), Failure> {
     match config::load(&text, &config::process_env) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
-                println!("warning: {warning}");
+                show!("warning: {warning}");
             }
-            println!("{} is valid.", file.display());
+            for notice in not_served(&loaded.config) {
+                show!("warning: {notice}");
+            }
+            show!("{} is valid.", file.display());
             Ok(())
         }
         Err(problems) => {
             for problem in &problems {
-                println!("{problem}");
+                show!("{problem}");
             }
             let count = problems.iter().count();
             let noun = if count == 1 { "problem" } else { "problems" };
@@ -46,4 +49,26 @@ fn check(file: Option<PathBuf>) -> Result<(), Failure> {
             )))
         }
     }
+}
+
+/// What a configuration may hold and this release does not do yet.
+pub(crate) fn not_served(config: &Config) -> Vec<String> {
+    let agents = config
+        .agents
+        .iter()
+        .filter_map(|(name, agent)| match agent.kind {
+            AgentKind::OpenAiResponses { .. } | AgentKind::Webhook { .. } => Some(format!(
+                "agents.{name}: agents of the kind {} are not served yet",
+                agent.kind.name()
+            )),
+            AgentKind::Echo | AgentKind::OpenClaw { .. } | AgentKind::OpenAiChat { .. } => None,
+        });
+    let kakaowork = config.kakaowork.values().filter(|account| account.enabled);
+    let kakaowork = kakaowork.map(|account| {
+        format!(
+            "KakaoWork account {}: KakaoWork is not served yet",
+            account.id
+        )
+    });
+    agents.chain(kakaowork).collect()
 }

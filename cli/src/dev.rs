@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use shared::{
     agent::{self, Agent},
     clock::Clock,
-    config::{self, AgentKind, Config, Hosts},
+    config::{self, AgentKind, Config, Hosts, KakaoAccount, Policy},
     http::Http,
     telemetry,
 };
@@ -16,6 +16,7 @@ use url::Url;
 use crate::{
     Failure,
     args::DevArgs,
+    config::not_served,
     folder::{self, Running},
     stack::{Options, Stack, Store},
 };
@@ -27,6 +28,9 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let (file, loaded) = folder::load_or_make(args.config)?;
     for warning in &loaded.warnings {
         eprintln!("dari: {}: {warning}", file.display());
+    }
+    for notice in not_served(&loaded.config) {
+        eprintln!("dari: {}: {notice}", file.display());
     }
     let mut config = loaded.config;
     if let Some(agent) = &args.agent {
@@ -56,7 +60,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         agent: args.agent,
     };
     running.write()?;
-    println!("{}", welcome(&config, &running));
+    show!("{}", welcome(&config, &running));
     let ended = tokio::select! {
         () = stop_requested() => Ok(()),
         () = stack.ended() => Err(Failure::failed("a part of the bundle stopped; please report this")),
@@ -127,7 +131,7 @@ fn identify(report: agent::ProbeReport, url: Url, token: Option<SecretString>) -
         .any(|model| model.starts_with("openclaw"));
     match report.models.into_iter().next() {
         Some(model) if !is_openclaw => AgentKind::OpenAiChat {
-            url,
+            url: with_version(url),
             token,
             model,
             instructions: None,
@@ -141,6 +145,16 @@ fn identify(report: agent::ProbeReport, url: Url, token: Option<SecretString>) -
     }
 }
 
+/// The list of models was found below `/v1`; so are the answers.
+fn with_version(mut url: Url) -> Url {
+    let path = url.path().trim_end_matches('/');
+    if !path.ends_with("/v1") {
+        let path = format!("{path}/v1");
+        url.set_path(&path);
+    }
+    url
+}
+
 fn welcome(config: &Config, running: &Running) -> String {
     let url = &running.url;
     let mut lines = vec![
@@ -149,7 +163,7 @@ fn welcome(config: &Config, running: &Running) -> String {
     ];
     if running.emulator {
         lines.push(format!(
-            "  KakaoTalk  {url}/emulator/ (an emulator: nothing leaves this machine)"
+            "  emulator   {url}/emulator/ (KakaoTalk, played on this machine; shows what was said)"
         ));
     }
     lines.push(format!(
@@ -167,18 +181,34 @@ fn welcome(config: &Config, running: &Running) -> String {
         ));
     }
     if running.emulator {
-        lines.extend([
-            String::new(),
-            "Next, in another terminal in this directory:".to_owned(),
-            "  dari say \"안녕하세요\"                talk to the bot as a KakaoTalk user"
-                .to_owned(),
-            "  dari pairing list                  see who wants in".to_owned(),
-            "  dari pairing approve kakao CODE    let them in".to_owned(),
-        ]);
-        lines.push("(from a checkout: `cargo run -- say …`)".to_owned());
-        lines.push(String::new());
+        lines.push(format!(
+            "\nNext, in another terminal in this directory:\n{}\n",
+            next_steps(config)
+        ));
     }
     lines.push(format!("ready {url}"));
+    lines.join("\n")
+}
+
+fn next_steps(config: &Config) -> String {
+    // Whoever started it through cargo has no `dari` in the path.
+    let dari = match config::process_env("CARGO") {
+        Some(_) => "cargo run -q --",
+        None => "dari",
+    };
+    let mut steps = vec![(
+        r#"say "안녕하세요""#,
+        "    talk to the bot as a KakaoTalk user",
+    )];
+    let pairs = |account: &KakaoAccount| account.enabled && account.policy == Policy::Pairing;
+    if config.kakao.values().any(pairs) {
+        steps.push(("pairing list", "         see who wants in"));
+        steps.push(("pairing approve CODE", " let them in"));
+    }
+    let lines: Vec<_> = steps
+        .iter()
+        .map(|(step, what)| format!("  {dari} {step}{what}"))
+        .collect();
     lines.join("\n")
 }
 

@@ -1,10 +1,12 @@
 //! The embedded DynamoDB engine, over loopback HTTP like the real one.
 
-use std::path::Path;
+use std::{os::unix::fs::DirBuilderExt, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use dynoxide::Database;
 use tokio::{net::TcpListener, task::JoinSet};
+
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts the engine, in memory or on a file in `data`; returns its address.
 pub async fn start(data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<String> {
@@ -12,7 +14,11 @@ pub async fn start(data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<Strin
         match data {
             None => Database::memory(),
             Some(folder) => {
-                std::fs::create_dir_all(folder)
+                // What is in it is sealed, but still nobody else's business.
+                std::fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(folder)
                     .with_context(|| format!("{} cannot be made", folder.display()))?;
                 let file = folder.join("dari.sqlite");
                 Database::new(file.to_str().with_context(|| {
@@ -25,6 +31,19 @@ pub async fn start(data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<Strin
         .await
         .context("no port for the embedded database")?;
     let url = format!("http://{}", listener.local_addr()?);
+    tasks.spawn(sweep(database.clone()));
     tasks.spawn(dynoxide::server::serve_on(listener, database));
     Ok(url)
+}
+
+/// Deletes what has expired, as DynamoDB does by itself.
+async fn sweep(database: Database) {
+    loop {
+        let database = database.clone();
+        match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+            Ok(Ok(_)) => {}
+            failed => tracing::warn!(?failed, "expired items could not be swept"),
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
 }

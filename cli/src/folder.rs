@@ -79,9 +79,23 @@ pub(crate) fn load_or_make(file: Option<PathBuf>) -> Result<(PathBuf, Loaded), F
 }
 
 pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
+    load_with(file, &config::process_env)
+}
+
+/// For commands that need only what accounts there are: a variable that is set in the terminal of `dari dev` need not be set here.
+pub(crate) fn load_without_secrets(file: &Path) -> Result<Loaded, Failure> {
+    load_with(file, &|name| {
+        Some(
+            config::process_env(name)
+                .unwrap_or_else(|| format!("{name}-is-not-set-in-this-terminal")),
+        )
+    })
+}
+
+fn load_with(file: &Path, env: config::Env<'_>) -> Result<Loaded, Failure> {
     let text = fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
-    config::load(&text, &config::process_env).map_err(|problems| {
+    config::load(&text, env).map_err(|problems| {
         let count = problems.iter().count();
         let first = problems
             .iter()

@@ -1,10 +1,17 @@
 //! The operator's command, and the whole bundle on a laptop. A library too, so that the tests run the very same bundle.
 
 #![allow(
-    clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a command speaks through them"
+    reason = "a command says through it what went wrong"
 )]
+
+/// Prints a line. Whoever reads may have seen enough: `dari … | head` is no mistake.
+macro_rules! show {
+    ($($line:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
 
 mod args;
 mod channels;
@@ -89,7 +96,7 @@ fn explain(error: &clap::Error) -> ExitCode {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        print!("{error}");
+        show!("{error}");
         return ExitCode::SUCCESS;
     }
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {

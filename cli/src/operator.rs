@@ -32,7 +32,7 @@ impl Operator {
                     "the `dari dev` of this directory is not running any more: start it again",
                 ));
             }
-            let config = folder::load(&running.config)?.config;
+            let config = folder::load_without_secrets(&running.config)?.config;
             let keys = folder::keys(&config)?;
             let client = store::embedded_client(&running.dynamodb).await;
             let access = Access::new(client, stack::ACCESS_TABLE.to_owned(), Arc::new(keys));

@@ -1,5 +1,7 @@
 //! `dari pairing`: who wants in, and the owner's word on it (openclaw.md §3–4).
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use shared::{
     access::{PairingRequest, Scope},
@@ -9,7 +11,7 @@ use shared::{
 use crate::{
     Failure,
     args::PairingCommand,
-    operator::{Operator, now, parse_channel},
+    operator::{Operator, now},
     table::{iso, local, table},
 };
 
@@ -59,11 +61,6 @@ pub(crate) async fn run(command: PairingCommand) -> Result<(), Failure> {
             account,
         } => {
             let scopes = operator.scopes(Some(&channel), account.as_deref())?;
-            let sender = SenderId::parse(parse_channel(&channel)?, &sender).ok_or_else(|| {
-                Failure::usage(format!(
-                    "{sender:?} is no sender; see `dari pairing list --approved`"
-                ))
-            })?;
             operator.revoke(&scopes, &sender).await
         }
     }
@@ -105,11 +102,11 @@ impl Operator {
                     })
                 })
                 .collect();
-            println!("{:#}", json!({ "channel": channel, "requests": requests }));
+            show!("{:#}", json!({ "channel": channel, "requests": requests }));
             return Ok(());
         }
         if pending.is_empty() {
-            println!("Nobody is waiting to be let in.");
+            show!("Nobody is waiting to be let in.");
             return Ok(());
         }
         let rows = pending.iter().map(|(scope, request)| {
@@ -119,11 +116,11 @@ impl Operator {
                 request.code.expose().to_owned(),
                 id,
                 account,
-                request.sender.to_string(),
+                short(&request.sender),
                 local(request.created_at),
             ]
         });
-        println!(
+        show!(
             "{}",
             table(["CODE", "ID", "ACCOUNT", "SENDER", "REQUESTED"], rows)
         );
@@ -141,21 +138,21 @@ impl Operator {
                 .iter()
                 .map(|(scope, sender, at)| json!({ "id": sender, "channel": scope.channel, "approvedAt": iso(*at), "meta": { "accountId": scope.account } }))
                 .collect();
-            println!("{:#}", json!({ "approved": approved }));
+            show!("{:#}", json!({ "approved": approved }));
             return Ok(());
         }
         if approved.is_empty() {
-            println!("Nobody has been approved yet.");
+            show!("Nobody has been approved yet.");
             return Ok(());
         }
         let rows = approved.iter().map(|(scope, sender, at)| {
             [
                 format!("{} {}", scope.channel, scope.account),
-                sender.to_string(),
+                short(sender),
                 local(*at),
             ]
         });
-        println!("{}", table(["ACCOUNT", "SENDER", "APPROVED"], rows));
+        show!("{}", table(["ACCOUNT", "SENDER", "APPROVED"], rows));
         Ok(())
     }
 
@@ -179,21 +176,22 @@ impl Operator {
         let request = approved.ok_or_else(|| {
             Failure::failed("no waiting request has this code; see `dari pairing list`")
         })?;
-        println!(
-            "Approved {} for {} {}.",
-            request.sender, scope.channel, scope.account
+        show!(
+            "Approved {} for {} {}. Their next message reaches the agent.",
+            request.sender,
+            scope.channel,
+            scope.account
         );
         if notify {
-            eprintln!(
-                "dari: they were not told: Dari cannot write first on KakaoTalk yet; they get an answer to their next message"
-            );
+            eprintln!("dari: they were not told: Dari cannot write first on KakaoTalk yet");
         }
         Ok(())
     }
 
     async fn dismiss(&self, scopes: &[Scope], id: &str) -> Result<(), Failure> {
         let fits = |scope: &Scope, request: &PairingRequest| {
-            request.sender.to_string() == id
+            is_named(&request.sender, id)
+                || request.code.matches(id)
                 || (id.len() >= 6 && request.opaque_id(scope).starts_with(id))
         };
         let fitting: Vec<_> = self
@@ -216,28 +214,58 @@ impl Operator {
             .await
             .map_err(Failure::failed)?;
         dismissed.ok_or_else(|| Failure::failed("the request is gone already"))?;
-        println!("Dismissed {}. They may ask again.", request.sender);
+        show!("Dismissed {}. They may ask again.", request.sender);
         Ok(())
     }
 
-    async fn revoke(&self, scopes: &[Scope], sender: &SenderId) -> Result<(), Failure> {
-        let mut revoked = false;
+    async fn revoke(&self, scopes: &[Scope], named: &str) -> Result<(), Failure> {
+        let mut fitting = Vec::new();
         for scope in scopes {
-            if self
-                .access
+            let approved = self.access.approved(scope).await.map_err(Failure::failed)?;
+            let named = approved
+                .into_iter()
+                .filter(|(sender, _)| is_named(sender, named));
+            fitting.extend(named.map(|(sender, _)| (scope, sender)));
+        }
+        let people: BTreeSet<_> = fitting.iter().map(|(_, sender)| sender).collect();
+        if people.len() != 1 {
+            let why = match people.len() {
+                0 => "nobody approved is called so",
+                _ => "more than one sender begins so",
+            };
+            return Err(Failure::failed(format!(
+                "{why}; see `dari pairing list --approved`"
+            )));
+        }
+        for (scope, sender) in &fitting {
+            self.access
                 .revoke(scope, sender)
                 .await
-                .map_err(Failure::failed)?
-            {
-                println!("Revoked {sender} for {} {}.", scope.channel, scope.account);
-                revoked = true;
-            }
+                .map_err(Failure::failed)?;
+            show!("Revoked {sender} for {} {}.", scope.channel, scope.account);
         }
-        match revoked {
-            true => Ok(()),
-            false => Err(Failure::failed(format!(
-                "{sender} has no approval; see `dari pairing list --approved`"
-            ))),
-        }
+        Ok(())
     }
+}
+
+/// As wide as a terminal has room for; the beginning is enough to name it by.
+fn short(sender: &SenderId) -> String {
+    let id: String = sender.id().chars().take(12).collect();
+    let more = if id.len() < sender.id().len() {
+        "…"
+    } else {
+        ""
+    };
+    format!("{}:{id}{more}", sender.kind().as_str())
+}
+
+/// By the whole id, with or without its kind, or by six characters of it and more.
+fn is_named(sender: &SenderId, named: &str) -> bool {
+    let named = named.trim_end_matches('…');
+    let whole = sender.to_string();
+    let begins = |id: &str| {
+        id == named
+            || (named.rsplit(':').next().unwrap_or_default().len() >= 6 && id.starts_with(named))
+    };
+    begins(&whole) || begins(sender.id())
 }

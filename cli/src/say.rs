@@ -29,7 +29,7 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
             "this `dari dev` runs with --no-emulator: write to the bot in KakaoTalk",
         ));
     }
-    let config = folder::load(&running.config)?.config;
+    let config = folder::load_without_secrets(&running.config)?.config;
     let account = AccountId::parse(&args.account).and_then(|id| config.kakao.get(&id));
     let account = account.ok_or_else(|| {
         Failure::usage(format!(
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
         exchange = kakao.after_callback(&exchange.id).await?;
     }
     match args.json {
-        true => println!(
+        true => show!(
             "{}",
             serde_json::to_string_pretty(&exchange).map_err(Failure::failed)?
         ),
@@ -139,13 +139,13 @@ fn print_answer(exchange: &Exchange) {
         .map(|reply| format!("[{}]", reply.label))
         .collect();
     if !labels.is_empty() {
-        println!("  {}", labels.join(" "));
+        show!("  {}", labels.join(" "));
     }
 }
 
 fn print_bubble(text: &str) {
     for (position, line) in text.lines().enumerate() {
-        println!("{} {line}", if position == 0 { "●" } else { " " });
+        show!("{} {line}", if position == 0 { "●" } else { " " });
     }
 }
 

@@ -1,18 +1,19 @@
 //! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a queue in memory, and Kakao's emulator.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::State,
-    response::Redirect,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Redirect},
     routing::{any, get},
 };
 use bytes::Bytes;
 use emulator::{Bot, Emulator};
-use http::{Request, Response, Uri};
+use http::{Request, Response, StatusCode, Uri, header, uri::Authority};
 use secrecy::ExposeSecret;
 use shared::{
     access::Access,
@@ -68,12 +69,13 @@ type Webhook = SkillWebhook<LocalTurnQueue>;
 
 impl Stack {
     pub async fn start(config: Arc<Config>, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", options.port))
-            .await
-            .with_context(|| match options.port {
-                0 => "no port is free".to_owned(),
-                port => format!("port {port} is taken; choose another with --port"),
-            })?;
+        let listener = match TcpListener::bind(("127.0.0.1", options.port)).await {
+            Ok(listener) => listener,
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                bail!("port {} is taken; choose another with --port", options.port)
+            }
+            Err(error) => bail!("port {} cannot be used: {error}", options.port),
+        };
         let url = format!("http://{}", listener.local_addr()?);
         let mut tasks = JoinSet::new();
         let dynamodb = match options.store {
@@ -146,9 +148,11 @@ impl Stack {
             for account in config.kakao.values().filter(|account| account.enabled) {
                 emulator.add_bot(bot(account, &url));
             }
-            router = router
+            let emulated = Router::new()
                 .route("/", get(|| async { Redirect::temporary("/emulator/") }))
-                .nest_service("/emulator", emulator.router());
+                .nest_service("/emulator", emulator.router())
+                .layer(from_fn(only_from_here));
+            router = router.merge(emulated);
         }
         tasks.spawn(async move {
             // Ends with the process; there is nobody to tell.
@@ -196,6 +200,17 @@ fn bot(account: &KakaoAccount, url: &str) -> Bot {
         bot.name.clone_from(name);
     }
     bot
+}
+
+/// The emulator lets anyone be anyone: a tunnel to the webhook must not lead to it. Other names than this machine's own are turned away.
+async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
+    let host = request.headers().get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let here = host.is_some_and(|host| matches!(host.host(), "127.0.0.1" | "localhost" | "[::1]"));
+    match here {
+        true => next.run(request).await,
+        false => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 static TOO_LARGE: [u8; skill_webhook::MAX_BODY + 1] = [0; skill_webhook::MAX_BODY + 1];

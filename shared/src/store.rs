@@ -71,6 +71,8 @@ pub struct Read<D> {
 pub struct Documents {
     client: Client,
     table: String,
+    /// What the documents are sealed to besides their place: a table restored from a backup has another name.
+    purpose: &'static str,
     keys: Arc<KeyRing>,
 }
 
@@ -80,10 +82,11 @@ enum SaveError {
 }
 
 impl Documents {
-    pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
+    pub fn new(client: Client, table: String, purpose: &'static str, keys: Arc<KeyRing>) -> Self {
         Self {
             client,
             table,
+            purpose,
             keys,
         }
     }
@@ -316,7 +319,7 @@ impl Documents {
 
     /// What a sealed document is bound to.
     fn bound<'a>(&'a self, place: &'a Place) -> [&'a str; 3] {
-        [&self.table, &place.partition, place.sort]
+        [self.purpose, &place.partition, place.sort]
     }
 
     pub(crate) fn unavailable<E: ProvideErrorMetadata, R>(

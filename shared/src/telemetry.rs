@@ -1,5 +1,7 @@
 //! What operators see: logs without anything personal in them, and counted events under fixed names.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config;
@@ -82,6 +84,7 @@ pub fn init_for_terminal(default: &str) {
         .with(
             fmt::layer()
                 .with_writer(std::io::stderr)
+                .with_ansi(std::io::stderr().is_terminal())
                 .with_target(false)
                 .without_time(),
         )

@@ -262,7 +262,7 @@ async fn a_double_tap_is_one_turn() {
     let world = World::with(&document(OPEN, &agent.as_openclaw())).await;
     world.sends("예약해 줘").await;
     agent.asked().await.answers("네");
-    assert!(screen(&world.sends("예약해 줘").await).contains("이미 받았어요"));
+    assert!(screen(&world.sends("예약해 줘").await).contains("한 번만 받았어요"));
     assert_eq!(agent.times_asked(), 1);
 }
 

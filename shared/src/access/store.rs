@@ -60,7 +60,7 @@ pub struct Access {
 impl Access {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
         Self {
-            documents: Documents::new(client, table, Arc::clone(&keys)),
+            documents: Documents::new(client, table, PURPOSE, Arc::clone(&keys)),
             keys,
         }
     }
@@ -216,7 +216,7 @@ impl Access {
         let plain = serde_json::to_vec(&approval).map_err(|error| unwritable(error.to_string()))?;
         let sealed = self
             .keys
-            .seal(&self.bound(&scope.partition(), &name), &plain)
+            .seal(&Self::bound(&scope.partition(), &name), &plain)
             .map_err(|error| unwritable(error.to_string()))?;
         Put::builder()
             .table_name(self.documents.table())
@@ -238,14 +238,14 @@ impl Access {
             .ok_or_else(unreadable)?;
         let plain = self
             .keys
-            .open(&self.bound(partition, &name), sealed.as_ref());
+            .open(&Self::bound(partition, &name), sealed.as_ref());
         let plain = plain.map_err(|_| unreadable())?;
         let approval: Approval = serde_json::from_slice(&plain).map_err(|_| unreadable())?;
         Ok((approval.sender, approval.at))
     }
 
-    fn bound<'a>(&'a self, partition: &'a str, name: &'a str) -> [&'a str; 3] {
-        [self.documents.table(), partition, name]
+    fn bound<'a>(partition: &'a str, name: &'a str) -> [&'a str; 3] {
+        [PURPOSE, partition, name]
     }
 
     fn allow_key(&self, scope: &Scope, sender: &SenderId) -> HashMap<String, AttributeValue> {
@@ -258,6 +258,7 @@ impl Access {
     }
 }
 
+const PURPOSE: &str = "access";
 const ALLOW: &str = "allow#";
 
 /// What an approval's item holds, sealed.

@@ -27,7 +27,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::News => "There is news. Please tell me what you would like to know.".into(),
         Line::UnsupportedMedia => "I cannot read this kind of message yet. Please send text or a picture.".into(),
         Line::RefusedPicture => "I cannot open this picture. Please send it again from KakaoTalk.".into(),
-        Line::SentTwice => "I already have this message and will answer shortly.".into(),
+        Line::SentTwice => "You sent the same message twice, so I took it once.".into(),
         Line::OneMoment => "I am answering your previous message. Please write again after that.".into(),
         Line::TooManyWaiting => "Several messages still wait for an answer. Please write again after that.".into(),
         Line::TooFast => "That was a little fast. Please write again in a moment.".into(),
@@ -47,7 +47,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             let (hours, minutes) = ago(status.begun, *now);
             let begun = match (status.begun.as_millis(), hours, minutes) {
                 (0, ..) => "No conversation yet.".to_owned(),
-                (_, 0, 0) => "This conversation began just now.".to_owned(),
+                (_, 0, 0) => "This conversation began less than a minute ago.".to_owned(),
                 (_, 0, minutes) => format!("This conversation began {minutes} min ago."),
                 (_, hours, minutes) => format!("This conversation began {hours} h {minutes} min ago."),
             };

@@ -27,7 +27,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::News => "새 소식이 있어요. 무엇이 궁금하신지 보내 주세요.".into(),
         Line::UnsupportedMedia => "아직 이런 메시지는 볼 수 없어요. 텍스트나 사진으로 보내 주세요.".into(),
         Line::RefusedPicture => "사진을 열 수 없어요. 카카오톡에서 사진을 다시 보내 주세요.".into(),
-        Line::SentTwice => "같은 메시지를 이미 받았어요. 곧 답해 드릴게요.".into(),
+        Line::SentTwice => "같은 메시지를 두 번 보내셔서 한 번만 받았어요.".into(),
         Line::OneMoment => "먼저 보내신 메시지에 답하고 있어요. 답을 받은 뒤 다시 보내 주세요.".into(),
         Line::TooManyWaiting => "아직 답하지 못한 메시지가 많아요. 답을 받은 뒤 다시 보내 주세요.".into(),
         Line::TooFast => "메시지가 너무 빨라요. 잠시 뒤 다시 보내 주세요.".into(),
@@ -47,7 +47,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             let (hours, minutes) = ago(status.begun, *now);
             let begun = match (status.begun.as_millis(), hours, minutes) {
                 (0, ..) => "아직 대화를 시작하지 않았어요.".to_owned(),
-                (_, 0, 0) => "대화를 방금 시작했어요.".to_owned(),
+                (_, 0, 0) => "대화를 시작한 지 1분이 안 됐어요.".to_owned(),
                 (_, 0, minutes) => format!("대화를 시작한 지 {minutes}분 됐어요."),
                 (_, hours, minutes) => format!("대화를 시작한 지 {hours}시간 {minutes}분 됐어요."),
             };

@@ -311,6 +311,8 @@ impl Conversation {
         self.begun = now;
         self.touched = now;
         self.memory.clear();
+        // What was seen belongs to the conversation before.
+        self.shown.retain(|shown| shown.doubtful);
     }
 
     pub fn status(&self, now: Time) -> Status {
@@ -369,6 +371,9 @@ impl Conversation {
         self.held.retain(|kept| kept.until > now);
         self.shown.retain(|kept| kept.until > now);
         self.more.take_if(|more| more.until <= now);
+        if self.memory_until <= now {
+            self.memory.clear();
+        }
         self.seen
             .retain(|seen| now.since(seen.at) < budget::REMEMBER_REQUEST);
         let excess = self.seen.len().saturating_sub(MAX_SEEN);

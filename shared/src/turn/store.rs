@@ -67,7 +67,7 @@ pub struct Turns {
 impl Turns {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
         Self {
-            documents: Documents::new(client, table, keys),
+            documents: Documents::new(client, table, "turns", keys),
         }
     }
 
