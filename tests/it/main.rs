@@ -11,6 +11,7 @@
 
 mod access;
 mod agent;
+mod crash;
 mod faults;
 mod http;
 mod late;

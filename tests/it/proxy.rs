@@ -9,7 +9,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use tokio::{net::TcpListener, sync::Barrier, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Barrier, Notify},
+    task::JoinSet,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -31,6 +35,7 @@ struct Inner {
     seen: Mutex<Vec<String>>,
     lost: Mutex<Vec<Vec<u8>>>,
     pair: Barrier,
+    changed: Notify,
 }
 
 pub struct Proxy {
@@ -52,6 +57,7 @@ impl Proxy {
             seen: Mutex::default(),
             lost: Mutex::default(),
             pair: Barrier::new(2),
+            changed: Notify::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -73,6 +79,25 @@ impl Proxy {
     /// The operations since the last call.
     pub fn take_seen(&self) -> Vec<String> {
         std::mem::take(&mut *self.inner.seen.lock().unwrap())
+    }
+
+    /// Waits until this operation has been asked for so many times since the last [`Self::take_seen`].
+    pub async fn until_seen(&self, operation: &str, times: usize) {
+        loop {
+            let changed = self.inner.changed.notified();
+            let seen = self
+                .inner
+                .seen
+                .lock()
+                .unwrap()
+                .iter()
+                .filter(|seen| *seen == operation)
+                .count();
+            if seen >= times {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// Everything the engine holds.
@@ -97,6 +122,7 @@ async fn forward(State(inner): State<Arc<Inner>>, request: Request) -> Response 
         seen.push(operation.clone());
         seen.len()
     };
+    inner.changed.notify_waiters();
     let mode = *inner.mode.lock().unwrap();
     let is_write =
         operation.contains("Put") || operation.contains("Write") || operation.contains("Delete");

@@ -126,7 +126,13 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 }
                 turn
             }
-            Opened::Again { turn } => turn,
+            Opened::Again { turn, stranded } => {
+                // Best effort: the person sees the same either way, and the next message tries again.
+                if stranded && self.hand_over(&turn, None).await.is_err() {
+                    count(Metric::HandOverFailed);
+                }
+                turn
+            }
             Opened::DoubleTap => return Ok(self.say(Line::SentTwice)),
             Opened::Mismatch => {
                 count(Metric::RequestMismatch);

@@ -113,8 +113,8 @@ pub struct Opening<'a> {
 pub enum Opened {
     /// To be handed over; `stalled` names a turn before it that no worker holds and that should be handed over too.
     New { stalled: Option<String> },
-    /// The very same request came again; `turn` was opened for it then.
-    Again { turn: String },
+    /// The very same request came again; `turn` was opened for it then. `stranded`: whoever opened it is gone, and nobody took it up.
+    Again { turn: String, stranded: bool },
     /// The same words right after one another.
     DoubleTap,
     /// A known request with other content.
@@ -168,9 +168,7 @@ impl Conversation {
             .find(|seen| seen.keys.iter().any(|key| opening.keys.contains(key)))
         {
             return match seen.fingerprint == opening.fingerprint {
-                true => Opened::Again {
-                    turn: seen.turn.clone(),
-                },
+                true => self.again(&seen.turn, now),
                 false => Opened::Mismatch,
             };
         }
@@ -184,9 +182,7 @@ impl Conversation {
                 return Opened::DoubleTap;
             }
             if opening.keys.is_empty() && self.turns.iter().any(|turn| turn.id == seen.turn) {
-                return Opened::Again {
-                    turn: seen.turn.clone(),
-                };
+                return self.again(&seen.turn, now);
             }
         }
         if !self.takes_pace(opening.speaker, now) {
@@ -222,6 +218,14 @@ impl Conversation {
             at: now,
         });
         Opened::New { stalled }
+    }
+
+    fn again(&self, turn: &str, now: Time) -> Opened {
+        let open = self.turns.iter().find(|open| open.id == turn);
+        Opened::Again {
+            turn: turn.to_owned(),
+            stranded: open.is_some_and(|open| open.is_stranded(now)),
+        }
     }
 
     /// Takes a turn back that could not be handed over.

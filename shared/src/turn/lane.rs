@@ -194,6 +194,11 @@ impl Turn {
             && self.claim().is_none_or(|claim| claim.until <= now)
     }
 
+    /// Nobody has taken it up since the function that opened it must have ended.
+    pub(super) fn is_stranded(&self, now: Time) -> bool {
+        self.stage == Stage::Opened && now.since(self.received) > budget::HARD_STOP
+    }
+
     /// No worker holds it, though one should by now.
     pub(super) fn is_stalled(&self, now: Time) -> bool {
         match self.claim() {

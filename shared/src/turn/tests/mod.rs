@@ -93,6 +93,13 @@ fn opened(requests: &[Request]) -> Conversation {
     conversation
 }
 
+fn known(turn: &str, stranded: bool) -> Opened {
+    Opened::Again {
+        turn: turn.to_owned(),
+        stranded,
+    }
+}
+
 fn is_ask(step: &Step) -> bool {
     matches!(step, Step::Ask(_))
 }
@@ -146,12 +153,7 @@ fn f32_the_same_request_again_is_the_same_turn() {
         keys: vec!["t1".to_owned()],
         ..request("t1", "안녕", START + secs(60))
     };
-    assert_eq!(
-        open(&mut talk, &again),
-        Opened::Again {
-            turn: "t1".to_owned()
-        }
-    );
+    assert_eq!(open(&mut talk, &again), known("t1", true));
     assert_eq!(talk.unfinished().count(), 1);
 }
 
@@ -165,12 +167,7 @@ fn f08_a_replay_a_day_later_does_not_reach_the_agent() {
         at: START + secs(25 * 3600),
         ..request("t1", "안녕", START)
     };
-    assert_eq!(
-        open(&mut talk, &replay),
-        Opened::Again {
-            turn: "t1".to_owned()
-        }
-    );
+    assert_eq!(open(&mut talk, &replay), known("t1", false));
     assert_eq!(talk.unfinished().count(), 0);
 }
 
@@ -211,9 +208,7 @@ fn f37_without_any_id_only_a_call_in_flight_is_joined() {
     let mut talk = opened(&[nameless("t1", START)]);
     assert_eq!(
         open(&mut talk, &nameless("t2", START + secs(10))),
-        Opened::Again {
-            turn: "t1".to_owned()
-        }
+        known("t1", true)
     );
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", text("답"), START, KEEP);

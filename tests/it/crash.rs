@@ -1,0 +1,375 @@
+//! The crash matrix of the callback task (faults.md §6): the function or the worker dies between any two steps, and another goes on.
+//!
+//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3 answer stored, W4 marked as being
+//! posted (one write) → W5 accepted by Kakao → W6 noted → W7 queue message deleted. Dying is dropping the future between two steps.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, body::Bytes, extract::State, http::Request, response::Response, routing::post};
+use dari::stack::{Store, bot_id};
+use emulator::{Bot, Exchange, Message, Outcome};
+use shared::{
+    http::{Http, Origin},
+    identity::AccountId,
+    queue::{QueueError, TurnQueue},
+    turn::{TurnRef, budget},
+};
+use skill_webhook::SkillWebhook;
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
+use turn_worker::TurnWorker;
+
+use crate::{
+    agent::ScriptedAgent,
+    proxy::{Mode, Proxy},
+    world::{OPEN, SKILL_KEY, World, callback_screen, document, screen},
+};
+
+/// A queue whose messages the test takes out by hand.
+#[derive(Clone)]
+struct HandQueue(mpsc::UnboundedSender<TurnRef>);
+
+impl TurnQueue for HandQueue {
+    async fn send(&self, turn: &TurnRef, _: Duration) -> Result<(), QueueError> {
+        self.0
+            .send(turn.clone())
+            .map_err(|_| QueueError::timed_out())
+    }
+}
+
+/// The two functions with nothing between them but the test; tables behind a proxy, Kakao in front.
+struct Bench {
+    world: World,
+    proxy: Proxy,
+    agent: ScriptedAgent,
+    webhook: SkillWebhook<HandQueue>,
+    worker: TurnWorker<HandQueue>,
+    queued: Mutex<mpsc::UnboundedReceiver<TurnRef>>,
+    _tasks: JoinSet<()>,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let (agent, proxy) = (ScriptedAgent::start().await, Proxy::start().await);
+        let world = World::on(
+            &document(OPEN, &agent.as_openclaw()),
+            Store::At(proxy.url.clone()),
+        )
+        .await;
+        let origin = Origin::parse(&world.stack.url).unwrap();
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let hosts = shared::http::CallbackHosts::new(vec![origin.clone()]);
+        let webhook = SkillWebhook {
+            config: Arc::clone(&world.config),
+            keys: Arc::clone(&world.keys),
+            access: world.stack.access.clone(),
+            turns: world.stack.turns.clone(),
+            queue: HandQueue(sender.clone()),
+            callback_hosts: hosts.clone(),
+            extra_origins: vec![origin.clone()],
+            clock: world.clock(),
+        };
+        let worker = TurnWorker {
+            config: Arc::clone(&world.config),
+            turns: world.stack.turns.clone(),
+            queue: HandQueue(sender),
+            http: Http::new(&[origin]).unwrap(),
+            callback_hosts: hosts,
+            clock: world.clock(),
+        };
+        // Kakao calls this webhook instead of the bundle's own.
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/kakao/webhook", listener.local_addr().unwrap());
+        let router = Router::new()
+            .route("/kakao/webhook", post(skill))
+            .with_state(webhook.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let account = world.config.kakao.get(&AccountId::default()).unwrap();
+        let key = ("x-dari-skill-key".to_owned(), SKILL_KEY.to_owned());
+        let emulator = world.stack.emulator.as_ref().unwrap();
+        emulator.add_bot(Bot::new(bot_id(account), url, Some(key)));
+        Self {
+            world,
+            proxy,
+            agent,
+            webhook,
+            worker,
+            queued: Mutex::new(receiver),
+            _tasks: tasks,
+        }
+    }
+
+    async fn queued(&self) -> TurnRef {
+        self.queued.lock().await.recv().await.unwrap()
+    }
+
+    /// A message, acknowledged, and what the queue holds for it.
+    async fn asked(&self) -> (Exchange, TurnRef) {
+        let exchange = self.world.sends("질문").await;
+        assert_eq!(exchange.outcome, Outcome::Waiting);
+        self.proxy.take_seen();
+        (exchange, self.queued().await)
+    }
+
+    /// A worker that asks the agent, gets its answer, stores it, and waits for the callback's time.
+    async fn stores_the_answer(&self, turn: &TurnRef) {
+        let working = self.worker.work(turn);
+        let asking = async {
+            self.agent.asked().await.answers("소중한 답");
+            // The claim, and the answer.
+            self.proxy.until_seen("PutItem", 2).await;
+            self.workers_settle().await;
+        };
+        tokio::select! {
+            done = working => panic!("it should still wait: {done:?}"),
+            () = asking => {}
+        }
+    }
+
+    async fn workers_settle(&self) {
+        self.world.workers_look_around().await;
+        self.proxy.take_seen();
+    }
+
+    /// The lease of the dead runs out, and another worker comes with the same turn.
+    async fn another_takes_over(&self, turn: &TurnRef) {
+        self.world.later(budget::LEASE + Duration::from_secs(1));
+        self.worker.work(turn).await.unwrap();
+    }
+
+    fn accepted(exchange: &Exchange) -> usize {
+        let attempts = &exchange.callback.as_ref().unwrap().attempts;
+        attempts
+            .iter()
+            .filter(|attempt| attempt.status == Some(200))
+            .count()
+    }
+
+    async fn collects(&self) -> String {
+        screen(&self.world.sends_without_callback("답변 확인").await)
+    }
+}
+
+async fn skill(
+    State(webhook): State<SkillWebhook<HandQueue>>,
+    request: Request<axum::body::Body>,
+) -> Response<String> {
+    let received = webhook.clock.now();
+    let (parts, body) = request.into_parts();
+    let body: Bytes = axum::body::to_bytes(body, skill_webhook::MAX_BODY)
+        .await
+        .unwrap();
+    webhook
+        .handle(&Request::from_parts(parts, body), received)
+        .await
+}
+
+fn request() -> http::Request<Bytes> {
+    http::Request::post("/kakao/webhook")
+        .header("x-dari-skill-key", SKILL_KEY)
+        .header("x-request-id", "one")
+        .body(Bytes::from_static(include_bytes!(
+            "../samples/skill/04-callback-enabled.json"
+        )))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn f25_killed_before_the_turn_is_stored_nothing_is_and_the_request_can_come_again() {
+    let bench = Bench::new().await;
+    bench.proxy.take_seen();
+    bench.proxy.set(Mode::Hang);
+    let request = request();
+    tokio::select! {
+        answer = bench.webhook.handle(&request, bench.world.now()) => panic!("{answer:?}"),
+        () = bench.proxy.until_seen("GetItem", 1) => {}
+    }
+    bench.proxy.set(Mode::Pass);
+    assert!(
+        bench
+            .world
+            .stack
+            .turns
+            .unfinished(bench.world.now())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let answer = bench.webhook.handle(&request, bench.world.now()).await;
+    assert!(answer.body().contains("useCallback"), "{answer:?}");
+    bench.queued().await;
+}
+
+#[tokio::test]
+async fn f25_killed_between_storing_and_queueing_a_repeat_queues_the_turn() {
+    let bench = Bench::new().await;
+    let mut dying = bench.webhook.clone();
+    let (nobody, _) = mpsc::unbounded_channel();
+    dying.queue = HandQueue(nobody);
+    bench.proxy.take_seen();
+    let request = request();
+    // The queue refuses it, and the function dies before it can take the turn back.
+    tokio::select! {
+        answer = dying.handle(&request, bench.world.now()) => panic!("{answer:?}"),
+        () = async {
+            bench.proxy.until_seen("PutItem", 1).await;
+            bench.proxy.until_seen("GetItem", 2).await;
+        } => {}
+    }
+    let stored = bench
+        .world
+        .stack
+        .turns
+        .unfinished(bench.world.now())
+        .await
+        .unwrap();
+    bench
+        .world
+        .later(budget::HARD_STOP + Duration::from_secs(1));
+    bench.webhook.handle(&request, bench.world.now()).await;
+    assert_eq!(bench.queued().await.turn, stored[0].turn);
+}
+
+#[tokio::test]
+async fn f25_killed_before_the_acknowledgement_the_turn_runs_and_its_refused_answer_is_held() {
+    let bench = Bench::new().await;
+    // The skill's answer never reaches Kakao, so the callback was never acknowledged.
+    let emulator = bench.world.stack.emulator.clone().unwrap();
+    let mut faults = emulator::Faults::default();
+    faults.skill.drop_answer = true;
+    emulator.set_faults(&bench.world.bot(), faults).unwrap();
+    let exchange = bench.world.sends("질문").await;
+    assert_eq!(exchange.outcome, Outcome::Failed);
+    emulator
+        .set_faults(&bench.world.bot(), emulator::Faults::default())
+        .unwrap();
+    let turn = bench.queued().await;
+    bench.proxy.take_seen();
+    bench.stores_the_answer(&turn).await;
+    bench.another_takes_over(&turn).await;
+    let exchange = bench.world.after_a_look(&exchange).await;
+    assert!(!exchange.callback.as_ref().unwrap().delivered);
+    assert_eq!(bench.collects().await, "소중한 답");
+    assert_eq!(bench.agent.times_asked(), 1);
+}
+
+#[tokio::test]
+async fn f25_killed_while_the_agent_thinks_another_asks_it_under_the_same_name() {
+    let bench = Bench::new().await;
+    let (exchange, turn) = bench.asked().await;
+    let first = tokio::select! {
+        done = bench.worker.work(&turn) => panic!("{done:?}"),
+        asked = bench.agent.asked() => asked,
+    };
+    bench.world.later(budget::LEASE + Duration::from_secs(1));
+    let (done, ()) = tokio::join!(bench.worker.work(&turn), async {
+        let second = bench.agent.asked().await;
+        assert_eq!(second.idempotency_key, first.idempotency_key);
+        second.answers("소중한 답");
+    });
+    done.unwrap();
+    let exchange = bench.world.after_callback(&exchange).await;
+    assert_eq!(
+        (
+            callback_screen(&exchange).as_str(),
+            Bench::accepted(&exchange)
+        ),
+        ("소중한 답", 1)
+    );
+}
+
+#[tokio::test]
+async fn f25_killed_before_the_post_another_posts_the_stored_answer() {
+    let bench = Bench::new().await;
+    let (exchange, turn) = bench.asked().await;
+    bench.stores_the_answer(&turn).await;
+    bench.another_takes_over(&turn).await;
+    let exchange = bench.world.after_callback(&exchange).await;
+    assert_eq!(
+        (
+            callback_screen(&exchange).as_str(),
+            Bench::accepted(&exchange)
+        ),
+        ("소중한 답", 1)
+    );
+    assert_eq!(bench.agent.times_asked(), 1);
+}
+
+#[tokio::test]
+async fn f25_killed_after_the_post_the_answer_is_not_shown_twice_and_can_be_asked_for() {
+    let bench = Bench::new().await;
+    let (exchange, turn) = bench.asked().await;
+    let dying = async {
+        tokio::join!(bench.worker.work(&turn), async {
+            bench.agent.asked().await.answers("소중한 답");
+            bench.proxy.until_seen("PutItem", 2).await;
+            bench.workers_settle().await;
+            // From here on the tables are silent: the post can leave, what came of it cannot be noted.
+            bench.proxy.set(Mode::Hang);
+            bench.world.later(Duration::from_secs(2));
+        })
+    };
+    let posted = async {
+        let exchange = bench.world.after_callback(&exchange).await;
+        bench.proxy.until_seen("GetItem", 1).await;
+        exchange
+    };
+    let exchange = tokio::select! {
+        _ = dying => panic!("it should hang"),
+        exchange = posted => exchange,
+    };
+    assert_eq!(callback_screen(&exchange), "소중한 답");
+    bench.proxy.set(Mode::Pass);
+    bench.another_takes_over(&turn).await;
+    let exchange = bench.world.after_a_look(&exchange).await;
+    assert_eq!(
+        (Bench::accepted(&exchange), bench.agent.times_asked()),
+        (1, 1)
+    );
+    assert!(
+        bench
+            .world
+            .asks("/상태")
+            .await
+            .contains("확인하지 않은 답: 0개")
+    );
+    assert_eq!(bench.collects().await, "소중한 답");
+}
+
+#[tokio::test]
+async fn f25_redelivered_after_the_end_a_turn_does_nothing() {
+    let bench = Bench::new().await;
+    let (exchange, turn) = bench.asked().await;
+    let (done, ()) = tokio::join!(bench.worker.work(&turn), async {
+        bench.agent.asked().await.answers("소중한 답");
+        bench.world.later(Duration::from_secs(2));
+    });
+    done.unwrap();
+    for _ in 0..3 {
+        bench.another_takes_over(&turn).await;
+    }
+    let exchange = bench.world.after_callback(&exchange).await;
+    assert_eq!(exchange.callback.unwrap().attempts.len(), 1);
+    assert_eq!(bench.agent.times_asked(), 1);
+}
+
+#[tokio::test]
+async fn a_queue_message_for_somebody_who_left_is_harmless() {
+    let bench = Bench::new().await;
+    let (_, turn) = bench.asked().await;
+    assert!(
+        screen(
+            &bench
+                .world
+                .sends_message(&Message::text("alice", "/내정보삭제"))
+                .await
+        )
+        .contains("모두 지웠어요")
+    );
+    bench.worker.work(&turn).await.unwrap();
+    assert_eq!(bench.agent.times_asked(), 0);
+}
