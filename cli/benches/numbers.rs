@@ -97,6 +97,7 @@ async fn skill_requests() {
         callback_hosts: CallbackHosts::default(),
         extra_origins: Vec::new(),
         clock: Clock::Ahead(clock.clone()),
+        refusals: Arc::default(),
     };
     let scope = Scope {
         channel: Channel::Kakao,

@@ -128,6 +128,7 @@ pub(crate) enum PairingCommand {
     Dismiss {
         channel: String,
         /// The ID that `pairing list` shows, or its beginning
+        #[arg(allow_hyphen_values = true)]
         id: String,
         #[arg(long, value_name = "A")]
         account: Option<String>,

@@ -15,6 +15,7 @@ use shared::{
 use crate::{
     Failure,
     args::ChannelsCommand,
+    folder,
     operator::{Operator, now},
 };
 
@@ -36,7 +37,11 @@ struct Status {
 
 pub(crate) async fn run(command: ChannelsCommand) -> Result<(), Failure> {
     let ChannelsCommand::Status { probe, json } = command;
-    let operator = Operator::find().await?;
+    let mut operator = Operator::find().await?;
+    if let (true, Some(running)) = (probe, &operator.local) {
+        // A probe needs the agent's token, and so every variable of the document.
+        operator.config = folder::load(&running.config)?.config;
+    }
     let mut statuses = Vec::new();
     for account in operator.accounts().values() {
         statuses.push(operator.status(account, probe).await?);
@@ -107,10 +112,10 @@ impl Operator {
             policy: Some(account.policy),
             agent: agent.as_ref().map(|(name, _)| name.clone()),
             pending,
-            probe: if probe {
-                Some(self.probe(agent).await)
-            } else {
-                None
+            probe: match (probe, configured) {
+                (false, _) => None,
+                (true, false) => Some(Err("every request is refused".to_owned())),
+                (true, true) => Some(self.probe(agent).await),
             },
             issues,
         })
@@ -163,7 +168,8 @@ impl Operator {
         let (_, kind) = agent.ok_or("no agent is bound")?;
         let agent = Agent::new(&kind, &http).ok_or("this kind of agent is not served yet")?;
         match tokio::time::timeout(PROBE_TIMEOUT, agent.probe()).await {
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(report)) if report.listed => Ok(()),
+            Ok(Ok(report)) => Err(format!("the agent does not list {}", report.target)),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the agent does not answer in 10 s".to_owned()),
         }

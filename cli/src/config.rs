@@ -25,7 +25,7 @@ fn check(file: Option<PathBuf>) -> Result<(), Failure> {
         .or_else(|| Some(Running::read()?.config))
         .unwrap_or_else(folder::own_config);
     let text = std::fs::read_to_string(&file)
-        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
+        .map_err(|error| Failure::failed(format!("{} cannot be read: {error}", file.display())))?;
     match config::load(&text, &config::process_env) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
@@ -63,6 +63,10 @@ pub(crate) fn not_served(config: &Config) -> Vec<String> {
             )),
             AgentKind::Echo | AgentKind::OpenClaw { .. } | AgentKind::OpenAiChat { .. } => None,
         });
+    let nothing = config
+        .kakao
+        .is_empty()
+        .then(|| "channels.kakao: no account is enabled, so nobody is answered".to_owned());
     let kakaowork = config.kakaowork.values().filter(|account| account.enabled);
     let kakaowork = kakaowork.map(|account| {
         format!(
@@ -70,5 +74,5 @@ pub(crate) fn not_served(config: &Config) -> Vec<String> {
             account.id
         )
     });
-    agents.chain(kakaowork).collect()
+    nothing.into_iter().chain(agents).chain(kakaowork).collect()
 }

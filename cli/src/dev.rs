@@ -8,6 +8,7 @@ use shared::{
     clock::Clock,
     config::{self, AgentKind, Config, Hosts, KakaoAccount, Policy},
     http::Http,
+    keys::KeyRing,
     telemetry,
 };
 use tokio::signal;
@@ -24,7 +25,9 @@ use crate::{
 const DEFAULT_PORT: u16 = 8788;
 
 pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
-    telemetry::init_for_terminal("warn,skill_webhook=info,turn_worker=info,dari::metric=off");
+    telemetry::init_for_terminal(
+        "warn,skill_webhook=info,turn_worker=info,dari::metric=off,dynoxide=off",
+    );
     let (file, loaded) = folder::load_or_make(args.config)?;
     for warning in &loaded.warnings {
         eprintln!("dari: {}: {warning}", file.display());
@@ -36,7 +39,9 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     if let Some(agent) = &args.agent {
         answer_with(&mut config, agent).await?;
     }
-    let keys = Arc::new(folder::keys(&config)?);
+    let keys = folder::keys(&config)?;
+    let written_keys = folder::written(&keys);
+    let keys = Arc::new(KeyRing::new(keys));
     let options = Options {
         port: args
             .port
@@ -58,7 +63,16 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         config: std::path::absolute(&file).unwrap_or(file),
         emulator: !args.no_emulator,
         agent: args.agent,
+        keys: written_keys,
     };
+    if let Some(other) = Running::read()
+        && other.is_there().await
+    {
+        eprintln!(
+            "dari: another `dari dev` runs in this directory, on {}: commands here now talk to this one",
+            other.url
+        );
+    }
     running.write()?;
     show!("{}", welcome(&config, &running));
     let ended = tokio::select! {

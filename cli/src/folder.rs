@@ -11,8 +11,8 @@ use anyhow::{Context, Result, anyhow};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use shared::{
-    config::{self, Config, Loaded},
-    keys::{KeyRing, random},
+    config::{self, Config, Keys, Loaded},
+    keys::{KeyRing, hex, random},
 };
 
 use crate::Failure;
@@ -27,11 +27,21 @@ pub(crate) struct Running {
     pub(crate) config: PathBuf,
     pub(crate) emulator: bool,
     pub(crate) agent: Option<String>,
+    /// As the document writes them: its variables may be set in the terminal of `dari dev` alone.
+    pub(crate) keys: String,
 }
 
 impl Running {
     pub(crate) fn read() -> Option<Self> {
         serde_json::from_str(&fs::read_to_string(running_file()).ok()?).ok()
+    }
+
+    pub(crate) fn key_ring(&self) -> Result<KeyRing, Failure> {
+        let loaded = config::load(&self.keys, &|_| None).ok();
+        let keys = loaded.and_then(|loaded| loaded.config.keys);
+        keys.map(KeyRing::new).ok_or_else(|| {
+            Failure::failed("what `dari dev` noted about itself is unreadable: start it again")
+        })
     }
 
     /// Whether it still is: a killed one leaves its note behind.
@@ -82,13 +92,17 @@ pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &config::process_env)
 }
 
-/// For commands that need only what accounts there are: a variable that is set in the terminal of `dari dev` need not be set here.
+/// For commands that need only what accounts there are: a variable that is set in the terminal of `dari dev` need not be set here. What stands
+/// in for it has the form of a key, and is another one for every name.
 pub(crate) fn load_without_secrets(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &|name| {
-        Some(
-            config::process_env(name)
-                .unwrap_or_else(|| format!("{name}-is-not-set-in-this-terminal")),
-        )
+        let stand_in = || {
+            format!("{:A<43}", hex(name.as_bytes()))
+                .chars()
+                .take(43)
+                .collect()
+        };
+        Some(config::process_env(name).unwrap_or_else(stand_in))
     })
 }
 
@@ -116,9 +130,9 @@ fn load_with(file: &Path, env: config::Env<'_>) -> Result<Loaded, Failure> {
 }
 
 /// The configuration's keys, or a set of this directory's own.
-pub(crate) fn keys(config: &Config) -> Result<KeyRing> {
+pub(crate) fn keys(config: &Config) -> Result<Keys> {
     if let Some(keys) = &config.keys {
-        return Ok(KeyRing::new(keys.clone()));
+        return Ok(keys.clone());
     }
     let file = Path::new(FOLDER).join("keys.json5");
     if !file.exists() {
@@ -131,11 +145,23 @@ pub(crate) fn keys(config: &Config) -> Result<KeyRing> {
         )?;
     }
     let loaded = load(&file).map_err(|failure| anyhow!(failure.to_string()))?;
-    let keys = loaded
-        .config
-        .keys
-        .with_context(|| format!("{} holds no keys", file.display()))?;
-    Ok(KeyRing::new(keys))
+    let keys = loaded.config.keys;
+    keys.with_context(|| format!("{} holds no keys", file.display()))
+}
+
+/// Keys as a document writes them.
+pub(crate) fn written(keys: &Keys) -> String {
+    let text = |key: &[u8; 32]| BASE64_URL_SAFE_NO_PAD.encode(key);
+    let (newest, _) = keys.newest();
+    let sealing = (1..=newest).filter_map(|version| Some((version, keys.get(version)?)));
+    let sealing: Vec<_> = sealing
+        .map(|(version, key)| format!(r#""{version}": "{}""#, text(key)))
+        .collect();
+    format!(
+        r#"{{ keys: {{ digest: "{}", sealing: {{ {} }} }} }}"#,
+        text(keys.digest()),
+        sealing.join(", ")
+    )
 }
 
 /// A skill key to paste into a configuration and into Kakao's console.

@@ -103,12 +103,12 @@ fn explain(error: &clap::Error) -> ExitCode {
         eprint!("{error}");
         return ExitCode::from(2);
     }
+    // The first paragraph says what is wrong; tips and usage follow it.
     let text = error.to_string();
     let what: Vec<_> = text
         .lines()
         .map(str::trim)
-        .take_while(|line| !line.starts_with("Usage:"))
-        .filter(|line| !line.is_empty())
+        .take_while(|line| !line.is_empty())
         .collect();
     let what = what.join(" ");
     eprintln!(

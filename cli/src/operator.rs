@@ -33,7 +33,7 @@ impl Operator {
                 ));
             }
             let config = folder::load_without_secrets(&running.config)?.config;
-            let keys = folder::keys(&config)?;
+            let keys = running.key_ring()?;
             let client = store::embedded_client(&running.dynamodb).await;
             let access = Access::new(client, stack::ACCESS_TABLE.to_owned(), Arc::new(keys));
             return Ok(Self {
@@ -96,10 +96,11 @@ impl Operator {
                 (None, Some(channel)) => format!("no account of {channel} is configured"),
                 (None, None) => "no account is configured".to_owned(),
             };
-            return Err(Failure::usage(format!(
-                "{what}; configured are: {}",
-                self.known()
-            )));
+            let known = match self.known() {
+                known if known.is_empty() => "add one under channels.kakao".to_owned(),
+                known => format!("configured are: {known}"),
+            };
+            return Err(Failure::usage(format!("{what}; {known}")));
         }
         Ok(scopes)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use shared::{
     access::{PairingRequest, Scope},
-    identity::SenderId,
+    identity::{Channel, SenderId},
 };
 
 use crate::{
@@ -41,6 +41,11 @@ pub(crate) async fn run(command: PairingCommand) -> Result<(), Failure> {
         } => {
             let (channel, code) = match channel_and_code.as_slice() {
                 [channel, code] => (Some(channel.as_str()), code),
+                [channel] if Channel::parse(channel).is_some() => {
+                    return Err(Failure::usage(
+                        "the code is missing: dari pairing approve CHANNEL CODE",
+                    ));
+                }
                 [code] => (None, code),
                 _ => return Err(Failure::usage("a channel and a code are wanted")),
             };

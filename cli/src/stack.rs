@@ -130,6 +130,7 @@ impl Stack {
             callback_hosts,
             extra_origins: hosts.extra_origins,
             clock: options.clock,
+            refusals: Arc::default(),
         };
         let mut router = Router::new()
             .route("/health", any(skill))

@@ -25,7 +25,7 @@ fn markdown() -> String {
 fn markdown_to_response(bencher: divan::Bencher<'_, '_>) {
     bencher.with_inputs(markdown).bench_refs(|markdown| {
         let text = PlainText::from_markdown(markdown)?;
-        let page = page(&text, ChunkLimit::default());
+        let page = page(&text, ChunkLimit::default(), 3);
         let more = page
             .rest
             .as_ref()

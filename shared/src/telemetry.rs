@@ -1,10 +1,13 @@
 //! What operators see: logs without anything personal in them, and counted events under fixed names.
 
-use std::io::IsTerminal;
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config;
+use crate::{clock::Time, config};
 
 /// An event worth counting. Alarms and dashboards go by these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,27 @@ impl Metric {
     }
 }
 
+/// Lets one event a second through, with the number of those since the last that went through.
+#[derive(Debug, Default)]
+pub struct Sampler {
+    through: AtomicU64,
+    since: AtomicU64,
+}
+
+impl Sampler {
+    /// How many events this one stands for, if it goes through.
+    pub fn one_more(&self, now: Time) -> Option<u64> {
+        let count = self.since.fetch_add(1, Ordering::Relaxed) + 1;
+        let last = self.through.load(Ordering::Relaxed);
+        if last != 0 && now.as_secs() <= last {
+            return None;
+        }
+        self.through.store(now.as_secs(), Ordering::Relaxed);
+        self.since.store(0, Ordering::Relaxed);
+        Some(count)
+    }
+}
+
 /// Counts one event.
 pub fn count(metric: Metric) {
     tracing::info!(target: "dari::metric", metric = metric.name(), count = 1_u64);
@@ -95,4 +119,20 @@ fn filter(default: &str) -> EnvFilter {
     let wanted = config::process_env("RUST_LOG").filter(|wanted| !wanted.is_empty());
     EnvFilter::try_new(wanted.as_deref().unwrap_or(default))
         .unwrap_or_else(|_| EnvFilter::new(default))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f07_one_event_a_second_goes_through_and_the_others_are_counted() {
+        let sampler = Sampler::default();
+        let at = |millis: u64| Time::from_millis(1_800_000_000_000 + millis);
+        assert_eq!(sampler.one_more(at(0)), Some(1));
+        for millis in 1..500 {
+            assert_eq!(sampler.one_more(at(millis)), None);
+        }
+        assert_eq!(sampler.one_more(at(1_000)), Some(500));
+    }
 }

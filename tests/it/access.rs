@@ -202,9 +202,12 @@ async fn f46_an_approval_is_worth_nothing_in_another_account_or_in_a_room() {
 #[tokio::test]
 async fn f47_the_policies_admit_whom_they_say() {
     for (account, expected) in [
-        (r#"dmPolicy: "allowlist""#, "허락된 분만"),
-        (r#"dmPolicy: "allowlist", allowFrom: ["*"]"#, "허락된 분만"),
-        (r#"dmPolicy: "open""#, "허락된 분만"),
+        (r#"dmPolicy: "allowlist""#, "승인받은 분만"),
+        (
+            r#"dmPolicy: "allowlist", allowFrom: ["*"]"#,
+            "승인받은 분만",
+        ),
+        (r#"dmPolicy: "open""#, "승인받은 분만"),
         (r#"dmPolicy: "open", allowFrom: ["*"]"#, "안녕"),
         (
             r#"dmPolicy: "disabled", allowFrom: ["*"]"#,
@@ -251,7 +254,7 @@ async fn f51_taps_events_and_commands_pass_the_same_door() {
         Message::text("alice", ""),
     ] {
         let shown = screen(&world.sends_message(&message).await);
-        assert!(shown.contains("허락된 분만"), "{message:?} {shown}");
+        assert!(shown.contains("승인받은 분만"), "{message:?} {shown}");
     }
     assert_eq!(agent.times_asked(), 0);
 }

@@ -71,6 +71,7 @@ impl Bench {
             callback_hosts: hosts.clone(),
             extra_origins: vec![origin.clone()],
             clock: world.clock(),
+            refusals: Arc::default(),
         };
         let worker = TurnWorker {
             config: Arc::clone(&world.config),

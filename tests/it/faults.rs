@@ -13,7 +13,7 @@ use http::{Method, Request, Response};
 use shared::{
     http::{CallbackHosts, Http, Origin},
     queue::{QueueError, TurnQueue},
-    turn::TurnRef,
+    turn::{TurnRef, budget},
 };
 use skill_webhook::SkillWebhook;
 use turn_worker::TurnWorker;
@@ -75,6 +75,7 @@ fn webhook(world: &World, behaviour: Behaviour) -> (SkillWebhook<TestQueue>, Arc
         callback_hosts: CallbackHosts::default(),
         extra_origins: Vec::new(),
         clock: world.clock(),
+        refusals: Arc::default(),
     };
     (webhook, sent)
 }
@@ -139,6 +140,47 @@ async fn f16_a_hung_queue_still_leaves_a_valid_answer() {
     assert!(asks_to_try_again(
         &webhook.handle(&with_callback("one"), world.now()).await
     ));
+}
+
+#[tokio::test]
+async fn f16_when_the_time_is_over_a_valid_answer_leaves_whatever_still_hangs() {
+    let (world, proxy) = world_behind_proxy(&document(OPEN, ECHO)).await;
+    let (webhook, _) = webhook(&world, Behaviour::Keep);
+    proxy.set(Mode::Hang);
+    let (received, request) = (world.now(), with_callback("one"));
+    let (response, ()) = tokio::join!(webhook.handle(&request, received), async {
+        proxy.until_seen("GetItem", 1).await;
+        world.later(budget::HARD_STOP);
+    });
+    assert!(asks_to_try_again(&response), "{response:?}");
+    // The store's own patience has not run out: nobody asked it a second time.
+    assert_eq!(proxy.take_seen(), ["GetItem"]);
+}
+
+#[tokio::test]
+async fn f104_an_opening_that_was_stored_unheard_is_handed_over_all_the_same() {
+    let (world, proxy) = world_behind_proxy(&document(OPEN, ECHO)).await;
+    let (webhook, sent) = webhook(&world, Behaviour::Keep);
+    proxy.set(Mode::LoseFirstAnswers);
+    let response = webhook.handle(&with_callback("one"), world.now()).await;
+    assert!(is_acknowledged(&response), "{response:?}");
+    assert_eq!(sent.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_turn_that_nobody_holds_is_sent_for_by_the_next_message_whatever_that_is() {
+    let world = World::open().await;
+    let (webhook, sent) = webhook(&world, Behaviour::Keep);
+    assert!(is_acknowledged(
+        &webhook.handle(&with_callback("one"), world.now()).await
+    ));
+    world.later(budget::LEASE + SECOND);
+    let help = include_str!("../samples/skill/04-callback-enabled.json")
+        .replace("제주도 2박 3일 여행 일정 짜줘", "/상태");
+    let mut request = with_callback("two");
+    *request.body_mut() = Bytes::from(help);
+    webhook.handle(&request, world.now()).await;
+    assert_eq!(sent.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::disallowed_methods,
+    clippy::large_futures,
     reason = "a test fails by panicking, and plays the outside world itself"
 )]
 

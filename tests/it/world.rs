@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use dari::stack::{Options, Stack, Store, bot_id};
-use emulator::{Exchange, Message};
+use emulator::{CallbackFaults, Exchange, Faults, Message};
 use shared::{
     access::{AccessError, PairingRequest, Scope},
     clock::{Clock, ClockAhead, Time},
@@ -69,6 +69,20 @@ impl World {
         let stack = Stack::start(Arc::clone(&config), Arc::clone(&keys), options)
             .await
             .unwrap();
+        // As the real one: an acknowledgement counts a second after it was sent.
+        let settling = Faults {
+            callback: CallbackFaults {
+                settle_ms: 1_000,
+                ..CallbackFaults::default()
+            },
+            ..Faults::default()
+        };
+        let emulator = stack.emulator.as_ref().unwrap();
+        for account in config.kakao.values() {
+            emulator
+                .set_faults(&bot_id(account), settling.clone())
+                .unwrap();
+        }
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self {
             stack,

@@ -22,6 +22,13 @@ impl Refused {
             Self::NoKey => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
+
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Unauthorized => "the header with the skill key is missing or wrong",
+            Self::NoKey => "the account has no skillKey of 24 characters or more",
+        }
+    }
 }
 
 /// The account the path names, or on the bare path the one whose key was sent. Every key of a candidate is compared, always (F-04, F-07).

@@ -22,7 +22,7 @@ use shared::{
     keys::{KeyRing, SealError},
     queue::TurnQueue,
     store::StoreError,
-    telemetry::{Metric, count},
+    telemetry::{Metric, Sampler, count},
     text::Line,
     turn::{Turns, budget},
 };
@@ -52,6 +52,7 @@ pub struct SkillWebhook<Q> {
     pub callback_hosts: CallbackHosts,
     pub extra_origins: Vec<Origin>,
     pub clock: Clock,
+    pub refusals: Arc<Sampler>,
 }
 
 /// One request of the platform, past authentication.
@@ -75,41 +76,51 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         }
         let account = match authenticate::account(&self.config, request.headers(), named) {
             Ok(account) => account,
-            Err(refused) => {
-                count(Metric::AuthFailed);
-                return bare(refused.status());
-            }
+            Err(refused) => return self.refuse(refused.status(), refused.reason()),
         };
         if request.body().len() > MAX_BODY {
-            return bare(StatusCode::PAYLOAD_TOO_LARGE);
+            return self.refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 256 KiB");
         }
-        let request_id = request
-            .headers()
-            .get("x-request-id")
-            .and_then(|id| id.to_str().ok());
-        match payload::parse(request.body()) {
-            Ok(Call::Skill(call)) => {
-                self.answer(
-                    call,
-                    Incoming {
-                        account,
-                        received,
-                        request_id,
-                    },
-                )
-                .await
-            }
+        let request_id = request.headers().get("x-request-id");
+        let incoming = Incoming {
+            account,
+            received,
+            request_id: request_id.and_then(|id| id.to_str().ok()),
+        };
+        let answering = AssertUnwindSafe(self.read(request.body(), incoming)).catch_unwind();
+        answering.await.unwrap_or_else(|_| {
+            tracing::error!("a panic outside a conversation");
+            json(canned(account.locale))
+        })
+    }
+
+    async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
+        match payload::parse(body) {
+            Ok(Call::Skill(call)) => self.answer(call, incoming).await,
             Ok(Call::Validation(call)) => {
                 json(ValidationResponse::Success { value: call.value }.to_json())
             }
             Err(ParseError::NoSender) => {
                 count(Metric::UnknownKind);
-                json(canned(account.locale))
+                tracing::warn!("a request without a sender got an apology");
+                json(canned(incoming.account.locale))
             }
-            Err(ParseError::NotJson | ParseError::NotObject | ParseError::DuplicateKey) => {
-                bare(StatusCode::BAD_REQUEST)
-            }
+            Err(error) => self.refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         }
+    }
+
+    /// Anyone can knock, so what is said about it is limited: one line a second, with the number of those before it (F-07).
+    fn refuse(&self, status: StatusCode, reason: &str) -> Response<String> {
+        if let Some(refused) = self.refusals.one_more(self.clock.now()) {
+            count(Metric::AuthFailed);
+            tracing::warn!(
+                status = status.as_u16(),
+                refused,
+                reason,
+                "requests were refused"
+            );
+        }
+        bare(status)
     }
 
     /// Total: whatever hangs, fails or panics inside, a valid answer leaves in time.

@@ -21,6 +21,7 @@ async fn main() -> Result<(), Error> {
         callback_hosts: parts.callback_hosts,
         extra_origins: parts.extra_origins,
         clock: Clock::System,
+        refusals: std::sync::Arc::default(),
     };
     run(service_fn(|event: Request| {
         let received = gateway_time(&event).unwrap_or_else(|| webhook.clock.now());

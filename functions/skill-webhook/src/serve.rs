@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shared::{
     access::{Admitted, Scope},
+    clock::Time,
     http::{CallbackUrl, MediaUrl},
     kakao::skill::{
         answer,
@@ -18,7 +19,9 @@ use shared::{
     store::Read,
     telemetry::{Metric, count},
     text::{Command, Line},
-    turn::{Collected, Conversation, ConversationKey, Opened, Opening, Slot, TurnRef, budget},
+    turn::{
+        Collected, Conversation, ConversationKey, OneUseUrl, Opened, Opening, Slot, TurnRef, budget,
+    },
 };
 
 use crate::{Failure, Incoming, SkillWebhook};
@@ -37,11 +40,26 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         &self,
         conversation: Read<Conversation>,
     ) -> Result<Response, Failure> {
-        match &self.call.kind {
-            Kind::Message(message) => match Command::parse(&message.text) {
-                Some(command) => self.obey(command).await,
-                None => self.take(message, conversation).await,
-            },
+        let now = self.webhook.clock.now();
+        let stalled = conversation.document.stalled(now).map(str::to_owned);
+        let has_more = conversation.document.has_more(now);
+        let answering = async {
+            match &self.call.kind {
+                Kind::Message(message) => match Command::parse(&message.text) {
+                    // People say it to the agent, too.
+                    Some(Command::More) if !has_more => self.take(message, conversation).await,
+                    Some(command) => self.obey(command).await,
+                    None => self.take(message, conversation).await,
+                },
+                kind => self.greet(kind).await,
+            }
+        };
+        let (answer, ()) = tokio::join!(answering, self.send_for(stalled));
+        answer
+    }
+
+    async fn greet(&self, kind: &Kind) -> Result<Response, Failure> {
+        match kind {
             Kind::Event { .. } => self.collect(Line::News).await,
             Kind::Welcome => Ok(self.say(Line::Welcome)),
             Kind::UnsupportedMedia { media } => {
@@ -51,6 +69,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             }
             Kind::SkillTest => Ok(self.say(Line::SkillTest)),
             Kind::BotTest => Ok(self.say(Line::BotTest)),
+            Kind::Message(_) => Ok(self.say(Line::Help)),
         }
     }
 
@@ -59,10 +78,16 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         let now = self.webhook.clock.now();
         match command {
             Command::Help => Ok(self.say(Line::Help)),
-            Command::Collect => self.wait_and_collect(None, Line::NothingToCollect).await,
+            Command::Collect => {
+                self.wait_while(|conversation, now| {
+                    conversation.status(now).held == 0 && conversation.unfinished().next().is_some()
+                })
+                .await?;
+                self.collect(Line::NothingToCollect).await
+            }
             Command::More => {
                 let collected = turns
-                    .collect_more(self.key, now, |text| self.page(text))
+                    .collect_more(self.key, now, |text| self.page(text), self.admitted)
                     .await?;
                 Ok(self.present(collected, Line::NothingToCollect))
             }
@@ -73,6 +98,11 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Command::Status => {
                 let status = turns.status(self.key, now).await?;
                 Ok(self.say(Line::Status { status, now }))
+            }
+            // A room is let in as a whole: one member must not lock the others out.
+            Command::Forget if self.is_group() => {
+                turns.forget(self.key).await?;
+                Ok(self.say(Line::ForgottenRoom))
             }
             Command::Forget => {
                 turns.forget(self.key).await?;
@@ -96,17 +126,18 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         };
         let slot = self.slot();
         let (turn, session) = (random_id()?, random_id()?);
-        let handed_over = self.webhook.clock.now();
+        let (keys, slot_key) = self.request_keys();
         let opening = Opening {
             turn: &turn,
             session: &session,
             scope: self.scope,
-            group: self.call.surface == Surface::Group,
+            group: self.is_group(),
             message: &message,
             received: self.incoming.received,
-            now: handed_over,
+            now: self.webhook.clock.now(),
             slot: &slot,
-            keys: &self.request_keys(),
+            keys: &keys,
+            slot_key: slot_key.as_deref(),
             fingerprint: &self.fingerprint(&message),
             speaker: &self
                 .webhook
@@ -120,22 +151,35 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             .open(self.key, conversation, &opening, self.admitted)
             .await?;
         let turn = match opened {
-            Opened::New { stalled } => {
-                if self.hand_over(&turn, stalled).await.is_err() {
+            Opened::New => {
+                if self.hand_over(&turn).await.is_err() {
                     return self.give_back(&turn).await;
                 }
                 turn
             }
-            Opened::Again { turn, stranded } => {
-                // Best effort: the person sees the same either way, and the next message tries again.
-                if stranded && self.hand_over(&turn, None).await.is_err() {
+            Opened::DoubleTap
+            | Opened::Again {
+                same_slot: false, ..
+            } => return Ok(self.say(Line::SentTwice)),
+            Opened::Again {
+                turn,
+                stranded: true,
+                ..
+            } => {
+                if self.hand_over(&turn).await.is_err() {
                     count(Metric::HandOverFailed);
+                    return Ok(self.say(Line::TryAgain));
                 }
                 turn
             }
-            Opened::DoubleTap => return Ok(self.say(Line::SentTwice)),
+            Opened::Again {
+                turn, open: false, ..
+            } => return self.wait_for(&turn).await,
+            Opened::Again { turn, .. } => turn,
+
             Opened::Mismatch => {
                 count(Metric::RequestMismatch);
+                tracing::warn!("a request id or callback URL came again with other content");
                 return Ok(self.say(Line::TryAgain));
             }
             Opened::Busy => return Ok(self.say(Line::OneMoment)),
@@ -147,7 +191,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 count(Metric::Acknowledged);
                 Ok(answer::acknowledge(self.incoming.account.locale))
             }
-            Slot::Closed => self.wait_and_collect(Some(&turn), Line::Replaced).await,
+            Slot::Closed => self.wait_for(&turn).await,
         }
     }
 
@@ -166,7 +210,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Surface::Group => budget::GROUP_CALLBACK_WINDOW,
         };
         Slot::Callback {
-            url: url.clone(),
+            url: OneUseUrl::new(url),
             due: self.incoming.received + window,
         }
     }
@@ -188,28 +232,31 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         (!all_refused).then_some(safe)
     }
 
-    async fn hand_over(&self, turn: &str, stalled: Option<String>) -> Result<(), QueueError> {
-        let reference = |turn: String| TurnRef {
-            scope: self.scope.clone(),
-            group: self.call.surface == Surface::Group,
-            conversation: self.key.clone(),
-            turn,
-            handed_over: self.webhook.clock.now(),
-        };
-        let until = self.webhook.clock.now() + budget::HAND_OVER;
-        if let Some(stalled) = stalled {
-            self.webhook
-                .queue
-                .send(&reference(stalled), Duration::ZERO)
-                .await?;
+    async fn hand_over(&self, turn: &str) -> Result<(), QueueError> {
+        self.send(turn, Some(self.webhook.clock.now())).await
+    }
+
+    /// A turn that nobody holds though somebody should. Best effort: the next message tries again.
+    async fn send_for(&self, stalled: Option<String>) {
+        let Some(turn) = stalled else { return };
+        if let Err(error) = self.send(&turn, None).await {
+            tracing::warn!(%error, "a stalled turn was not handed over again");
         }
-        let turn = reference(turn.to_owned());
-        let sending = self.webhook.queue.send(&turn, Duration::ZERO);
-        self.webhook
-            .clock
-            .before(until, sending)
-            .await
-            .unwrap_or_else(|| Err(QueueError::timed_out()))
+    }
+
+    async fn send(&self, turn: &str, handed_over: Option<Time>) -> Result<(), QueueError> {
+        let webhook = self.webhook;
+        let turn = TurnRef {
+            scope: self.scope.clone(),
+            group: self.is_group(),
+            conversation: self.key.clone(),
+            turn: turn.to_owned(),
+            handed_over,
+        };
+        let until = webhook.clock.now() + budget::HAND_OVER;
+        let sending = webhook.queue.send(&turn, Duration::ZERO);
+        let sent = webhook.clock.before(until, sending).await;
+        sent.unwrap_or_else(|| Err(QueueError::timed_out()))
     }
 
     /// Not handed over, so not acknowledged: the person is asked to try again, and the turn is taken back (F-18).
@@ -222,38 +269,52 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         Ok(self.say(Line::TryAgain))
     }
 
-    /// Waits for a turn, or for any if none is named, as long as the platform allows; then shows what there is.
-    async fn wait_and_collect(
-        &self,
-        turn: Option<&str>,
-        otherwise: Line<'_>,
-    ) -> Result<Response, Failure> {
+    /// Waits for the answer to a turn, and shows it, or whatever else there is to say.
+    async fn wait_for(&self, turn: &str) -> Result<Response, Failure> {
+        self.wait_while(|conversation, _| {
+            conversation.is_open(turn) && !conversation.was_replaced(turn)
+        })
+        .await?;
+        let collected = self
+            .webhook
+            .turns
+            .collect_answer(
+                self.key,
+                turn,
+                self.webhook.clock.now(),
+                |text| self.page(text),
+                self.admitted,
+            )
+            .await?;
+        Ok(self.present(collected, Line::NothingToCollect))
+    }
+
+    /// Looks at the conversation until there is nothing to wait for, or the platform would not wait any longer.
+    async fn wait_while(&self, waits: impl Fn(&Conversation, Time) -> bool) -> Result<(), Failure> {
         let webhook = self.webhook;
         let until = self.incoming.received + budget::WAIT_FOR_ANSWER;
         let mut pause = budget::LOOK_AGAIN;
         loop {
             let now = webhook.clock.now();
             let conversation = webhook.turns.read(self.key, now).await?.document;
-            let waits = match turn {
-                Some(turn) => conversation.is_open(turn),
-                None => {
-                    conversation.status(now).held == 0 && conversation.unfinished().next().is_some()
-                }
-            };
-            if !waits || now >= until {
-                break;
+            if now >= until || !waits(&conversation, now) {
+                return Ok(());
             }
             webhook.clock.sleep_until(until.min(now + pause)).await;
             pause += budget::LOOK_AGAIN;
         }
-        self.collect(otherwise).await
     }
 
     async fn collect(&self, otherwise: Line<'_>) -> Result<Response, Failure> {
         let collected = self
             .webhook
             .turns
-            .collect(self.key, self.webhook.clock.now(), |text| self.page(text))
+            .collect(
+                self.key,
+                self.webhook.clock.now(),
+                |text| self.page(text),
+                self.admitted,
+            )
             .await?;
         Ok(self.present(collected, otherwise))
     }
@@ -263,31 +324,26 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         match collected {
             Collected::Answer {
                 page,
-                thinking,
+                waiting,
                 more,
             } => {
                 count(Metric::Collected);
-                answer::present(page, thinking, more, account, self.call.surface)
+                answer::present(page, waiting, more, account, self.call.surface)
             }
             Collected::Thinking => self.say(Line::StillThinking),
+            Collected::Replaced => self.say(Line::Replaced),
             Collected::Nothing => self.say(otherwise),
         }
     }
 
-    /// What makes this request unique: the platform's request id, and its one-use URL.
-    fn request_keys(&self) -> Vec<String> {
+    /// What makes this request unique: the platform's request id, and its one-use URL, which is also given by itself.
+    fn request_keys(&self) -> (Vec<String>, Option<String>) {
         let digest = |kind: &str, value: &str| self.webhook.keys.digest(&["request", kind, value]);
-        let id = self
-            .incoming
-            .request_id
-            .filter(|id| !id.is_empty())
-            .map(|id| digest("id", id));
-        let url = self
-            .call
-            .callback_url
-            .as_deref()
-            .map(|url| digest("callback", url));
-        id.into_iter().chain(url).collect()
+        let id = self.incoming.request_id.filter(|id| !id.is_empty());
+        let url = self.call.callback_url.as_deref();
+        let slot_key = url.map(|url| digest("callback", url));
+        let id = id.map(|id| digest("id", id));
+        (id.into_iter().chain(slot_key.clone()).collect(), slot_key)
     }
 
     /// What was said, by whom: two of the same right after one another are a double tap.
@@ -299,7 +355,11 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     fn page(&self, text: &PlainText) -> (Page, Option<PlainText>) {
-        answer::page(text, self.incoming.account)
+        answer::page(text, self.incoming.account, self.call.surface)
+    }
+
+    fn is_group(&self) -> bool {
+        self.call.surface == Surface::Group
     }
 
     fn say(&self, line: Line<'_>) -> Response {

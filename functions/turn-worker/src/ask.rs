@@ -9,22 +9,10 @@ use shared::{
     reply::{PlainText, Reply},
     telemetry::{Metric, count},
     text::Line,
-    turn::{Ask, Renewed, Step, budget},
+    turn::{Answer, Ask, Renewed, Replaced, budget},
 };
 
 use crate::{Job, WorkError};
-
-/// What the person gets, and what an agent without memory is reminded of later.
-pub(crate) struct Answer {
-    pub(crate) text: PlainText,
-    pub(crate) memory: Option<(usize, String)>,
-}
-
-impl From<PlainText> for Answer {
-    fn from(text: PlainText) -> Self {
-        Self { text, memory: None }
-    }
-}
 
 impl<Q: TurnQueue> Job<'_, Q> {
     /// `None` if the turn is not ours to answer any more.
@@ -36,7 +24,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         let Some((settings, agent)) = configured
             .and_then(|(_, settings)| Some((settings, Agent::new(&settings.kind, &worker.http)?)))
         else {
-            return Ok(Some(self.line(Line::NoAgent).into()));
+            return Ok(Some(self.line(Line::NoAgent)));
         };
         let question = Question {
             turn: &self.turn.turn,
@@ -62,12 +50,18 @@ impl<Q: TurnQueue> Job<'_, Q> {
             }
             let now = self.now();
             if notice_at.is_some_and(|at| at <= now) {
-                notice_at = None;
-                self.spend_slot().await?;
+                // A store that does not answer must not cost the agent's work; nothing is spent after its time.
+                notice_at = match self.spend_slot().await {
+                    Ok(()) => None,
+                    Err(error) => {
+                        tracing::warn!(%error, "a reply slot could not be spent");
+                        Some(now + budget::SETTLE)
+                    }
+                };
             }
             if limit <= now {
                 count(Metric::AgentFailed);
-                return Ok(Some(self.line(Line::AgentTooSlow).into()));
+                return Ok(Some(self.line(Line::AgentTooSlow)));
             }
             if renew_at <= now {
                 renew_at = now + pace;
@@ -100,26 +94,18 @@ impl<Q: TurnQueue> Job<'_, Q> {
     }
 
     pub(crate) async fn drop_replaced(&self) -> Result<(), WorkError> {
-        match self
-            .worker
-            .turns
-            .drop_replaced(self.turn, self.now())
-            .await?
-        {
-            Step::Replaced { url, next } => self.tell_replaced(url, next).await,
-            _ => Ok(()),
+        let turns = &self.worker.turns;
+        match turns.drop_replaced(self.turn, self.now()).await? {
+            Some(replaced) => self.tell_replaced(replaced).await,
+            None => Ok(()),
         }
     }
 
-    pub(crate) async fn tell_replaced(
-        &self,
-        url: Option<String>,
-        next: Option<String>,
-    ) -> Result<(), WorkError> {
+    pub(crate) async fn tell_replaced(&self, replaced: Replaced) -> Result<(), WorkError> {
         count(Metric::Replaced);
-        self.worker.hand_on(self.turn, next).await?;
-        if let Some(url) = url {
-            self.say(&url, Line::Replaced).await;
+        self.worker.hand_on(self.turn, replaced.next).await?;
+        if let Some(url) = replaced.url {
+            self.say(&url, replaced.settled, Line::Replaced).await;
         }
         Ok(())
     }
@@ -127,7 +113,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
     fn read(&self, answered: Result<Reply, AgentError>, agent: &Agent) -> Answer {
         let failed = |line| {
             count(Metric::AgentFailed);
-            self.line(line).into()
+            self.line(line)
         };
         match answered {
             Ok(reply) => match PlainText::from_markdown(&reply.markdown) {
@@ -139,9 +125,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
             },
             Err(AgentError::Empty) => failed(Line::AgentSilent),
             Err(error) => {
-                tracing::warn!(%error, "the agent did not answer");
+                tracing::warn!(%error, account = %self.account.id, "the agent did not answer");
                 failed(match (error, error.class()) {
                     (AgentError::Unreachable, _) => Line::AgentUnreachable,
+                    (_, ErrorClass::PersonsMistake) => Line::AgentCannotTake,
                     (_, ErrorClass::Permanent) => Line::AgentMisconfigured,
                     _ => Line::AgentFailed,
                 })

@@ -1,23 +1,23 @@
 //! Bringing an answer to its person: through the callback, once, or to the pile they collect from.
 
 use shared::{
+    clock::Time,
     http::CallbackUrl,
     kakao::{
         callback::{self, Outcome, Refusal},
         skill::{answer, response::Surface},
     },
     queue::TurnQueue,
-    reply::PlainText,
     telemetry::{Metric, count},
     text::Line,
-    turn::{Finished, Post, PostResult, Posted, budget},
+    turn::{Answer, Finished, OneUseUrl, Post, PostResult, Posted, budget},
 };
 
-use crate::{Job, WorkError, ask::Answer};
+use crate::{Job, WorkError};
 
 impl<Q: TurnQueue> Job<'_, Q> {
-    pub(crate) async fn deliver(&self, answer: Answer) -> Result<(), WorkError> {
-        match self.keep(&answer).await? {
+    pub(crate) async fn deliver(&self, answer: &Answer) -> Result<(), WorkError> {
+        match self.keep(answer).await? {
             Finished::Post(post) => self.post(post).await,
             Finished::Held { next } => {
                 count(Metric::Held);
@@ -32,10 +32,6 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// until the lease is over.
     async fn keep(&self, answer: &Answer) -> Result<Finished, WorkError> {
         let until = self.now() + budget::LEASE;
-        let memory = answer
-            .memory
-            .as_ref()
-            .map(|(turns, said)| (*turns, said.as_str()));
         loop {
             let now = self.now();
             let turns = &self.worker.turns;
@@ -43,8 +39,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 .finish(
                     self.turn,
                     &self.owner,
-                    &answer.text,
-                    memory,
+                    answer,
                     now,
                     self.account.held_answer,
                 )
@@ -61,10 +56,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     /// Posts a stored answer, a second time only if the first did not arrive for certain.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
-        let (page, rest) = answer::page(&post.answer, self.account);
+        let (page, rest) = answer::page(&post.answer, self.account, self.surface());
         let body =
             answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
-        let mut not_before = self.turn.handed_over + budget::HAND_OVER + budget::SETTLE;
+        let mut not_before = self.not_before(post.settled);
         loop {
             self.worker.clock.sleep_until(not_before).await;
             let result = match self.now() < post.due {
@@ -109,19 +104,18 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     /// Spends the slot of this turn on a sentence and a button, while the agent thinks on.
     pub(crate) async fn spend_slot(&self) -> Result<(), WorkError> {
-        if let Some(url) = self
-            .worker
-            .turns
-            .spend_slot(self.turn, &self.owner, self.now())
-            .await?
-        {
-            self.say(&url, Line::StillThinking).await;
+        let now = self.now();
+        let turns = &self.worker.turns;
+        if let Some(url) = turns.spend_slot(self.turn, &self.owner, now).await? {
+            self.say(&url, now, Line::StillThinking).await;
         }
         Ok(())
     }
 
     /// One sentence of ours into a callback. If it fails, the answer itself still comes another way.
-    pub(crate) async fn say(&self, url: &str, line: Line<'_>) {
+    pub(crate) async fn say(&self, url: &OneUseUrl, settled: Time, line: Line<'_>) {
+        let settled = self.not_before(settled);
+        self.worker.clock.sleep_until(settled).await;
         count(Metric::NoticePosted);
         let body = answer::line(line, self.account, self.surface()).to_json();
         let result = self.call_back(url, body).await;
@@ -130,9 +124,15 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    async fn call_back(&self, url: &str, body: String) -> PostResult {
+    /// `settled` is what the turn knows; who has it from the function that opened it knows better.
+    fn not_before(&self, settled: Time) -> Time {
+        let acknowledged = self.turn.handed_over.map(|at| at + budget::HAND_OVER);
+        acknowledged.map_or(settled, |at| settled.min(at + budget::SETTLE))
+    }
+
+    async fn call_back(&self, url: &OneUseUrl, body: String) -> PostResult {
         // Checked when it came in; the settings may have changed since.
-        let Ok(url) = CallbackUrl::parse(url, &self.worker.callback_hosts) else {
+        let Ok(url) = CallbackUrl::parse(url.expose(), &self.worker.callback_hosts) else {
             count(Metric::RefusedUrl);
             return PostResult::Refused;
         };
@@ -144,8 +144,11 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    pub(crate) fn line(&self, line: Line<'_>) -> PlainText {
-        line.in_language(self.account.locale)
+    pub(crate) fn line(&self, line: Line<'_>) -> Answer {
+        Answer {
+            text: line.in_language(self.account.locale),
+            memory: None,
+        }
     }
 
     fn surface(&self) -> Surface {

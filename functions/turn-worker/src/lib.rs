@@ -64,19 +64,26 @@ impl<Q: TurnQueue> TurnWorker<Q> {
         };
         match self.turns.claim(turn, &job.owner, self.clock.now()).await? {
             Step::Gone => Ok(()),
-            Step::Later(at) => job.come_back(at).await,
-            Step::Notice { url, again } => {
-                job.say(&url, Line::StillThinking).await;
+            Step::Later { at, stalled } => {
+                self.hand_on(turn, stalled).await?;
+                job.come_back(at).await
+            }
+            Step::Notice {
+                url,
+                settled,
+                again,
+            } => {
+                job.say(&url, settled, Line::StillThinking).await;
                 job.come_back(again).await
             }
-            Step::Replaced { url, next } => job.tell_replaced(url, next).await,
+            Step::Replaced(replaced) => job.tell_replaced(replaced).await,
             Step::Ask(ask) => match job.ask(*ask).await? {
-                Some(answer) => job.deliver(answer).await,
+                Some(answer) => job.deliver(&answer).await,
                 None => Ok(()),
             },
             Step::GiveUp => {
                 count(Metric::Expired);
-                job.deliver(job.line(Line::AgentFailed).into()).await
+                job.deliver(&job.line(Line::AgentFailed)).await
             }
             Step::Post(post) => job.post(post).await,
         }
@@ -87,6 +94,7 @@ impl<Q: TurnQueue> TurnWorker<Q> {
         let Some(next) = next else { return Ok(()) };
         let next = TurnRef {
             turn: next,
+            handed_over: None,
             ..turn.clone()
         };
         Ok(self.queue.send(&next, Duration::ZERO).await?)

@@ -34,7 +34,7 @@ pub struct Reply {
 /// Readable text that is safe to show: never blank, at most [`MAX_BYTES`], without control
 /// characters except line breaks, without characters that hide others, without the `{{#` that opens
 /// one of Kakao's templates, and never more than one empty line in a row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PlainText(String);
 
@@ -90,6 +90,13 @@ fn limited(mut text: String, was_cut: bool) -> String {
         text.push('…');
     }
     text
+}
+
+/// How much it is, and not what: it may have been said to one person only.
+impl fmt::Debug for PlainText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PlainText({} bytes)", self.0.len())
+    }
 }
 
 /// The least that can be shown.

@@ -104,6 +104,8 @@ struct Writer<'a> {
     is_code: bool,
     html: String,
     row: Vec<String>,
+    /// Where the row is in the source, from the end of its last cell.
+    row_rest: Range<usize>,
     cell: usize,
     is_head: bool,
 }
@@ -198,8 +200,12 @@ impl<'a> Writer<'a> {
                 self.block(1);
                 self.close_gap();
                 self.row.clear();
+                self.row_rest = range;
             }
-            Tag::TableCell => self.cell = self.out.len(),
+            Tag::TableCell => {
+                self.cell = self.out.len();
+                self.row_rest.start = range.end;
+            }
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
                 let marker = literal_marker(&tag, self.source, &range);
                 self.markers.push(marker);
@@ -317,6 +323,12 @@ impl<'a> Writer<'a> {
 
     /// Two columns read best as "key: value" on a phone, more as a row.
     fn end_row(&mut self) {
+        // Cells beyond the header's would vanish.
+        let rest = self.source.get(self.row_rest.clone()).unwrap_or_default();
+        let rest = rest.trim_matches(|c: char| c == '|' || c.is_whitespace());
+        if !rest.is_empty() {
+            self.row.push(rest.to_owned());
+        }
         let row = if self.row.len() == 2 && !self.is_head {
             self.row.retain(|cell| !cell.is_empty());
             self.row.join(": ")

@@ -37,6 +37,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::AgentUnreachable => "The agent cannot be reached right now. Please try again shortly.".into(),
         Line::AgentFailed => "Something went wrong while answering. Please try again shortly.".into(),
         Line::AgentMisconfigured => "The agent is not set up correctly and could not answer. Please tell the owner.".into(),
+        Line::AgentCannotTake => "This message is too long for the agent. Please send it in parts.".into(),
         Line::AgentSilent => "The agent gave no answer. Please ask in another way.".into(),
         Line::AgentTooSlow => "Answering took too long, so I stopped. Please send it again.".into(),
         Line::Help => "Here is what you can do.\n\n• Just write, and the agent answers.\n• Send ‘Show answer’ for a late answer, and ‘More’ for the rest of a long one.\n\n\
@@ -53,6 +54,8 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             };
             format!("{begun}\nBeing answered: {}\nNot yet shown: {}", status.waiting, status.held).into()
         }
+        Line::ForgottenRoom => "The conversation of this room is deleted.".into(),
+        Line::MoreInRoom => "Please send ‘More’ to read on.".into(),
         Line::Forgotten => {
             "Everything stored about you, conversation and approval, is deleted. You may need a new approval to continue.\n\
              Please ask the owner about what the connected agent itself remembers."

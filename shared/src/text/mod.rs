@@ -48,6 +48,7 @@ pub enum Line<'a> {
     AgentUnreachable,
     AgentFailed,
     AgentMisconfigured,
+    AgentCannotTake,
     AgentSilent,
     AgentTooSlow,
     Help,
@@ -57,6 +58,8 @@ pub enum Line<'a> {
         now: Time,
     },
     Forgotten,
+    ForgottenRoom,
+    MoreInRoom,
 }
 
 impl Line<'_> {

@@ -8,10 +8,12 @@ pub const HARD_STOP: Duration = Duration::from_millis(3_800);
 pub const LEAST_LEFT: Duration = Duration::from_secs(1);
 /// Without a callback, how long an answer is waited for.
 pub const WAIT_FOR_ANSWER: Duration = Duration::from_millis(3_300);
-/// How often a waiting request looks whether its answer is there.
+/// A waiting request looks for its answer after this, and then after ever longer pauses.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(150);
 /// The longest a hand-over to the queue may take before the person is told to try again.
 pub const HAND_OVER: Duration = Duration::from_millis(700);
+/// A message is acknowledged within this after its turn was opened: one write and one hand-over, each at most 700 ms.
+pub const ACKNOWLEDGED: Duration = Duration::from_millis(1_400);
 /// A callback used sooner after our acknowledgement is refused as unknown (skill.md §5.5).
 pub const SETTLE: Duration = Duration::from_secs(1);
 /// A callback URL is good for 60 s in a channel chat and 300 s in a group; the last 10 s are not planned with.
@@ -24,10 +26,10 @@ pub const LEASE: Duration = Duration::from_secs(20);
 pub const RENEW: Duration = Duration::from_secs(8);
 /// Under `latest`, how soon a worker notices that its message was replaced.
 pub const RENEW_LATEST: Duration = Duration::from_secs(2);
-/// A turn that waits for its lane looks again this often, should its predecessor's worker be gone.
+/// A turn that waits for its lane looks again this often, and sends for the one before it should nobody hold that any more.
 pub const LANE_RECHECK: Duration = Duration::from_secs(10);
-/// After this a message that nobody answered is not worth answering.
-pub const TURN_LIFETIME: Duration = Duration::from_mins(20);
+/// After this a message that nobody answered is not worth answering; longer than a full lane of slow agents takes.
+pub const TURN_LIFETIME: Duration = Duration::from_hours(2);
 /// Workers that may fail at one turn.
 pub const MAX_TRIES: u8 = 3;
 /// Posts of one answer to one callback URL: a second only if the first may not have arrived.
@@ -47,3 +49,5 @@ pub const FORGET_MEMORY: Duration = Duration::from_hours(168);
 /// A sender may write this many messages at once, and then one every [`PACE`].
 pub const BURST: u32 = 10;
 pub const PACE: Duration = Duration::from_secs(3);
+/// How long an answer is there to be asked for whose post nobody lived to tell of.
+pub const KEEP_DOUBTFUL: Duration = Duration::from_hours(24);

@@ -1,28 +1,33 @@
 //! The document of one conversation: what is asked, what is held, what was said. Pure: time and names come in as values.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     budget,
-    lane::{Slot, Turn},
+    kept::Kept,
+    pace::Pace,
+    stage::{Slot, Stage, Turn},
 };
 use crate::{
     access::{Admitted, Scope},
     clock::Time,
     config::Concurrency,
     message::Message,
-    reply::{self, PlainText},
+    reply,
     store::Document,
 };
 
 /// Requests remembered per conversation.
 const MAX_SEEN: usize = 100;
-/// Stored text a conversation may hold before new messages are turned away; DynamoDB's item ends at 400 KB.
-const MAX_BYTES: usize = 250_000;
+/// What a conversation may come to, with the longest answer to every open turn, before new messages are turned away; DynamoDB's item ends at
+/// 400 KB.
+const MAX_BYTES: usize = 360_000;
 /// Memory sent to an agent without its own.
 const MAX_MEMORY_BYTES: usize = 24_000;
+/// Of one question, and of one answer.
+const MAX_REMEMBERED_BYTES: usize = 8_000;
 
 /// Everything about one (channel, account, sender or group).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,24 +57,24 @@ pub struct Conversation {
     #[serde(default)]
     seen: Vec<Seen>,
     #[serde(default)]
-    pace: BTreeMap<String, Bucket>,
-}
-
-/// Text kept for the person until a time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub(super) text: PlainText,
-    pub(super) until: Time,
-    /// Posted, and nobody told us whether it arrived.
-    #[serde(default)]
-    pub(super) doubtful: bool,
+    pace: Pace,
+    /// Turns that ended unanswered in this very change.
+    #[serde(skip)]
+    expired: usize,
 }
 
 /// A question and its answer, for an agent that does not remember.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
     pub question: String,
     pub answer: String,
+}
+
+/// Without what was said.
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exchange(…)")
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,12 +84,9 @@ struct Seen {
     fingerprint: String,
     turn: String,
     at: Time,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Bucket {
-    left: u32,
-    since: Time,
+    /// A newer message took its place.
+    #[serde(default)]
+    replaced: bool,
 }
 
 /// A message that asks to become a turn.
@@ -101,6 +103,8 @@ pub struct Opening<'a> {
     pub slot: &'a Slot,
     /// Digests of the request id and of the callback URL, where there are any.
     pub keys: &'a [String],
+    /// The digest of the callback URL again, by itself.
+    pub slot_key: Option<&'a str>,
     /// Digest of what was said, by whom and with which tap.
     pub fingerprint: &'a str,
     /// Digest of the person, who need not be the conversation: a group has many.
@@ -111,10 +115,18 @@ pub struct Opening<'a> {
 /// What became of an [`Opening`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// To be handed over; `stalled` names a turn before it that no worker holds and that should be handed over too.
-    New { stalled: Option<String> },
-    /// The very same request came again; `turn` was opened for it then. `stranded`: whoever opened it is gone, and nobody took it up.
-    Again { turn: String, stranded: bool },
+    /// To be handed over.
+    New,
+    /// A request we know came again; `turn` was opened for it then.
+    Again {
+        turn: String,
+        /// It is not finished yet.
+        open: bool,
+        /// Whoever opened it is gone, and nobody took it up.
+        stranded: bool,
+        /// Its answer goes where the one to this request would.
+        same_slot: bool,
+    },
     /// The same words right after one another.
     DoubleTap,
     /// A known request with other content.
@@ -125,19 +137,6 @@ pub enum Opened {
     Full,
     /// Too many messages in too little time.
     TooFast,
-}
-
-/// What there is to collect.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Collected<P> {
-    /// `thinking`: more is on its way. `more`: it did not all fit.
-    Answer {
-        page: P,
-        thinking: bool,
-        more: bool,
-    },
-    Thinking,
-    Nothing,
 }
 
 /// For `/status`.
@@ -162,41 +161,38 @@ impl Conversation {
     pub fn open(&mut self, opening: &Opening<'_>, _admitted: &Admitted) -> Opened {
         let now = opening.now;
         self.tidy(now);
-        if let Some(seen) = self
-            .seen
-            .iter()
-            .find(|seen| seen.keys.iter().any(|key| opening.keys.contains(key)))
-        {
+        // Our own write, whose answer was lost.
+        if self.is_open(opening.turn) {
+            return Opened::New;
+        }
+        let known = |seen: &&Seen| seen.keys.iter().any(|key| opening.keys.contains(key));
+        if let Some(seen) = self.seen.iter().find(known) {
             return match seen.fingerprint == opening.fingerprint {
-                true => self.again(&seen.turn, now),
+                true => self.again(seen, opening),
                 false => Opened::Mismatch,
             };
         }
-        let same = self
-            .seen
-            .iter()
-            .rev()
-            .find(|seen| seen.fingerprint == opening.fingerprint);
-        if let Some(seen) = same {
+        let same = |seen: &&Seen| seen.fingerprint == opening.fingerprint;
+        if let Some(seen) = self.seen.iter().rev().find(same) {
             if now.since(seen.at) < budget::DOUBLE_TAP {
                 return Opened::DoubleTap;
             }
-            if opening.keys.is_empty() && self.turns.iter().any(|turn| turn.id == seen.turn) {
-                return self.again(&seen.turn, now);
+            if opening.keys.is_empty() && self.is_open(&seen.turn) {
+                return self.again(seen, opening);
             }
         }
-        if !self.takes_pace(opening.speaker, now) {
+        if !self.pace.takes(opening.speaker, now) {
             return Opened::TooFast;
+        }
+        let latest = opening.concurrency == Concurrency::Latest;
+        let waiting = self.turns.iter().filter(|turn| !latest && !turn.replaced);
+        if waiting.count() >= budget::MAX_WAITING || self.bytes() + reply::MAX_BYTES > MAX_BYTES {
+            return Opened::Full;
         }
         match opening.concurrency {
             Concurrency::Reject if !self.turns.is_empty() => return Opened::Busy,
-            Concurrency::Latest => self.turns.iter_mut().for_each(|turn| turn.replaced = true),
+            Concurrency::Latest => self.replace_all(),
             Concurrency::Queue | Concurrency::Reject => {}
-        }
-        if self.turns.iter().filter(|turn| !turn.replaced).count() >= budget::MAX_WAITING
-            || self.bytes() > MAX_BYTES
-        {
-            return Opened::Full;
         }
         if self.session.is_empty() {
             opening.session.clone_into(&mut self.session);
@@ -205,26 +201,46 @@ impl Conversation {
         self.touched = now;
         self.scope = Some(opening.scope.clone());
         self.group = opening.group;
-        let stalled = self
-            .turns
-            .first()
-            .filter(|turn| turn.is_stalled(now))
-            .map(|turn| turn.id.clone());
         self.turns.push(Turn::new(opening));
         self.seen.push(Seen {
             keys: opening.keys.to_vec(),
             fingerprint: opening.fingerprint.to_owned(),
             turn: opening.turn.to_owned(),
             at: now,
+            replaced: false,
         });
-        Opened::New { stalled }
+        Opened::New
     }
 
-    fn again(&self, turn: &str, now: Time) -> Opened {
-        let open = self.turns.iter().find(|open| open.id == turn);
+    fn replace_all(&mut self) {
+        for turn in &mut self.turns {
+            turn.replaced = true;
+            let seen = self.seen.iter_mut().filter(|seen| seen.turn == turn.id);
+            seen.for_each(|seen| seen.replaced = true);
+        }
+    }
+
+    pub fn was_replaced(&self, turn: &str) -> bool {
+        self.seen
+            .iter()
+            .any(|seen| seen.turn == turn && seen.replaced)
+    }
+
+    /// The turn whose time in the lane it is, if nobody holds it though somebody should.
+    pub fn stalled(&self, now: Time) -> Option<&str> {
+        let head = self.turns.iter().find(|turn| !turn.is_out_of_the_lane())?;
+        head.is_stalled(now).then_some(head.id.as_str())
+    }
+
+    fn again(&self, seen: &Seen, opening: &Opening<'_>) -> Opened {
+        let open = self.turns.iter().find(|open| open.id == seen.turn);
         Opened::Again {
-            turn: turn.to_owned(),
-            stranded: open.is_some_and(|open| open.is_stranded(now)),
+            turn: seen.turn.clone(),
+            open: open.is_some(),
+            stranded: open.is_some_and(|open| open.is_stranded(opening.now)),
+            same_slot: opening
+                .slot_key
+                .is_none_or(|key| seen.keys.iter().any(|seen| seen == key)),
         }
     }
 
@@ -238,75 +254,7 @@ impl Conversation {
         self.turns.iter().any(|open| open.id == turn)
     }
 
-    /// Hands out what is held, or what was shown last if nothing is, cut into a page; the rest is kept for [`Self::collect_more`].
-    pub fn collect<P>(
-        &mut self,
-        now: Time,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
-    ) -> Collected<P> {
-        self.tidy(now);
-        let thinking = self.is_thinking();
-        let doubtful = self.shown.iter().any(|kept| kept.doubtful);
-        let kept = match take_joined(&mut self.held) {
-            Some(held) => held,
-            None if thinking && !doubtful => return Collected::Thinking,
-            None => match take_joined(&mut self.shown) {
-                Some(shown) => shown,
-                None => return Collected::Nothing,
-            },
-        };
-        self.show(kept, now, thinking, page)
-    }
-
-    /// Hands out what did not fit before.
-    pub fn collect_more<P>(
-        &mut self,
-        now: Time,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
-    ) -> Collected<P> {
-        self.tidy(now);
-        match self.more.take() {
-            Some(more) => {
-                let thinking = self.is_thinking();
-                self.show(more, now, thinking, page)
-            }
-            None => self.collect(now, page),
-        }
-    }
-
-    fn show<P>(
-        &mut self,
-        kept: Kept,
-        now: Time,
-        thinking: bool,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
-    ) -> Collected<P> {
-        let (page, rest) = page(&kept.text);
-        let more = rest.is_some();
-        self.more = rest.map(|text| Kept {
-            text,
-            ..kept.clone()
-        });
-        // The answer to this very request may get lost: it can be asked for again.
-        self.was_shown(Kept {
-            until: kept.until.min(now + budget::SHOW_AGAIN),
-            doubtful: false,
-            ..kept
-        });
-        Collected::Answer {
-            page,
-            thinking,
-            more,
-        }
-    }
-
-    /// Replaces what was shown before it, but for what may never have arrived.
-    pub(super) fn was_shown(&mut self, kept: Kept) {
-        self.shown.retain(|shown| shown.doubtful);
-        self.shown.push(kept);
-    }
-
-    fn is_thinking(&self) -> bool {
+    pub(super) fn is_thinking(&self) -> bool {
         self.turns.iter().any(|turn| !turn.replaced)
     }
 
@@ -345,6 +293,11 @@ impl Conversation {
         self.turns.iter().map(|turn| turn.id.as_str())
     }
 
+    /// How many turns ended unanswered in this change.
+    pub fn expired(&self) -> usize {
+        self.expired
+    }
+
     /// The last exchanges, oldest first; empty once they are too old.
     pub(super) fn memory(&self, now: Time) -> Vec<Exchange> {
         if self.memory_until > now {
@@ -354,16 +307,32 @@ impl Conversation {
         }
     }
 
-    pub(super) fn remember(&mut self, session: &str, exchange: Exchange, turns: usize, now: Time) {
+    /// Long texts are cut: what is remembered goes along with every question.
+    pub(super) fn remember(
+        &mut self,
+        session: &str,
+        question: &str,
+        answer: &str,
+        turns: usize,
+        now: Time,
+    ) {
         if self.session != session {
             return;
         }
+        let cut = |text: &str| {
+            text.get(..reply::floor(text, MAX_REMEMBERED_BYTES))
+                .unwrap_or_default()
+                .to_owned()
+        };
         self.memory = self.memory(now);
-        self.memory.push(exchange);
+        self.memory.push(Exchange {
+            question: cut(question),
+            answer: cut(answer),
+        });
+        let excess = self.memory.len().saturating_sub(turns);
+        self.memory.drain(..excess);
         let size = |exchange: &Exchange| exchange.question.len() + exchange.answer.len();
-        while self.memory.len() > turns
-            || self.memory.iter().map(size).sum::<usize>() > MAX_MEMORY_BYTES
-        {
+        while self.memory.iter().map(size).sum::<usize>() > MAX_MEMORY_BYTES {
             self.memory.remove(0);
         }
         self.memory_until = now + budget::FORGET_MEMORY;
@@ -371,7 +340,16 @@ impl Conversation {
 
     /// Drops what is over: reads check expiry themselves, the table's TTL is lazy.
     pub(super) fn tidy(&mut self, now: Time) {
-        self.turns.retain(|turn| !turn.is_over(now));
+        for turn in self.turns.extract_if(.., |turn| turn.is_over(now)) {
+            match turn.stage {
+                // Somebody may have posted it, but nobody lived to tell.
+                Stage::Posting { answer, .. } => self.shown.push(Kept {
+                    doubtful: true,
+                    ..Kept::new(&turn.id, answer, now, budget::KEEP_DOUBTFUL)
+                }),
+                Stage::Opened | Stage::Answering(_) => self.expired += 1,
+            }
+        }
         self.held.retain(|kept| kept.until > now);
         self.shown.retain(|kept| kept.until > now);
         self.more.take_if(|more| more.until <= now);
@@ -382,26 +360,7 @@ impl Conversation {
             .retain(|seen| now.since(seen.at) < budget::REMEMBER_REQUEST);
         let excess = self.seen.len().saturating_sub(MAX_SEEN);
         self.seen.drain(..excess);
-        self.pace
-            .retain(|_, bucket| bucket.refilled(now).left < budget::BURST);
-    }
-
-    /// Unchanged when the sender is too fast: a flood costs no writes.
-    fn takes_pace(&mut self, speaker: &str, now: Time) -> bool {
-        let full = Bucket {
-            left: budget::BURST,
-            since: now,
-        };
-        let bucket = self
-            .pace
-            .get(speaker)
-            .map_or(full, |bucket| bucket.refilled(now));
-        let Some(left) = bucket.left.checked_sub(1) else {
-            return false;
-        };
-        self.pace
-            .insert(speaker.to_owned(), Bucket { left, ..bucket });
-        true
+        self.pace.tidy(now);
     }
 
     fn kept(&self) -> impl Iterator<Item = &Kept> {
@@ -411,61 +370,5 @@ impl Conversation {
     fn bytes(&self) -> usize {
         let kept = self.kept().map(|kept| kept.text.as_str().len());
         kept.chain(self.turns.iter().map(Turn::bytes)).sum()
-    }
-}
-
-impl Bucket {
-    fn refilled(&self, now: Time) -> Self {
-        let steps = now.since(self.since).as_millis() / budget::PACE.as_millis();
-        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-        match self.left.saturating_add(steps) {
-            full if full >= budget::BURST => Self {
-                left: budget::BURST,
-                since: now,
-            },
-            left => Self {
-                left,
-                since: self.since + budget::PACE * steps,
-            },
-        }
-    }
-}
-
-/// The first of these, oldest first, joined as far as one text can hold them; the rest stays.
-pub(super) fn take_joined(kept: &mut Vec<Kept>) -> Option<Kept> {
-    let mut joined: Option<Kept> = None;
-    while let Some(next) = kept.first() {
-        match &mut joined {
-            None => joined = Some(next.clone()),
-            Some(whole) => match joined_whole(&whole.text, &next.text) {
-                Some(text) => {
-                    *whole = Kept {
-                        text,
-                        until: whole.until.max(next.until),
-                        doubtful: false,
-                    }
-                }
-                None => break,
-            },
-        }
-        kept.remove(0);
-    }
-    joined
-}
-
-/// Both texts as one, unless that would cut something off.
-pub(super) fn joined_whole(first: &PlainText, next: &PlainText) -> Option<PlainText> {
-    const SEPARATOR: &str = "\n\n";
-    let size = first.as_str().len() + SEPARATOR.len() + next.as_str().len();
-    (size <= reply::MAX_BYTES).then(|| first.joined(next, SEPARATOR))
-}
-
-impl Kept {
-    pub(super) fn new(text: PlainText, now: Time, keep: Duration) -> Self {
-        Self {
-            text,
-            until: now + keep,
-            doubtful: false,
-        }
     }
 }

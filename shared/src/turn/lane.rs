@@ -1,94 +1,52 @@
 //! The worker's side of a conversation: who may answer which turn, and where the answer may still go. Pure, like the rest of the document.
 
-use std::{fmt, time::Duration};
-
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use super::{
     budget,
-    conversation::{Conversation, Exchange, Kept, Opening, joined_whole, take_joined},
+    conversation::{Conversation, Exchange},
+    kept::{Kept, joined_whole, take_joined},
+    stage::{Claim, OneUseUrl, Slot, Stage},
 };
 use crate::{agent, clock::Time, message::Message, reply::PlainText};
-
-/// One message that goes to the agent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Turn {
-    pub(super) id: String,
-    session: String,
-    message: Message,
-    received: Time,
-    slot: Slot,
-    stage: Stage,
-    #[serde(default)]
-    tries: u8,
-    /// A newer message took its place; the person is told so.
-    #[serde(default)]
-    pub(super) replaced: bool,
-}
-
-/// Where the answer of a turn may still go besides the pile of held answers.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Slot {
-    /// A one-use URL, to be used before `due`.
-    Callback { url: String, due: Time },
-    /// Nowhere: there was none, or it is spent.
-    Closed,
-}
-
-/// The URL is a credential.
-impl fmt::Debug for Slot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Callback { due, .. } => write!(f, "Callback {{ due: {due} }}"),
-            Self::Closed => f.write_str("Closed"),
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Stage {
-    Opened,
-    /// The agent is being asked.
-    Answering(Claim),
-    /// The answer is here and on its way to the callback.
-    Posting {
-        claim: Claim,
-        answer: PlainText,
-        posts: u8,
-        /// Whether an earlier post may have arrived though nobody told us.
-        unsure: bool,
-    },
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Claim {
-    owner: String,
-    until: Time,
-}
 
 /// What a worker that comes with a turn should do now.
 #[derive(Debug, PartialEq)]
 pub enum Step {
     /// Finished, replaced and told, or forgotten.
     Gone,
-    /// Another is at it, or an earlier message is: look again then.
-    Later(Time),
+    /// Another is at it, or an earlier message is: look again then. `stalled` is before it, and in nobody's hands.
+    Later {
+        at: Time,
+        stalled: Option<String>,
+    },
     /// The slot is about to close on a turn that waits: spend it on a sentence, and look again then.
     Notice {
-        url: String,
+        url: OneUseUrl,
+        settled: Time,
         again: Time,
     },
-    /// Tell the person, if there is still a way, that a newer message took over.
-    Replaced {
-        url: Option<String>,
-        next: Option<String>,
-    },
+    Replaced(Replaced),
     Ask(Box<Ask>),
     /// Too many workers failed at this turn: an apology is its answer.
     GiveUp,
     Post(Post),
+}
+
+/// A newer message took over: the person is told, if there is still a way.
+#[derive(Debug, PartialEq)]
+pub struct Replaced {
+    pub url: Option<OneUseUrl>,
+    pub settled: Time,
+    pub next: Option<String>,
+}
+
+/// What the agent said, or what is said in its place.
+#[derive(Clone)]
+pub struct Answer {
+    pub text: PlainText,
+    /// For an agent without memory: how many exchanges to keep, and its words.
+    pub memory: Option<(usize, String)>,
 }
 
 /// A question for the agent.
@@ -101,18 +59,13 @@ pub struct Ask {
     pub notice_at: Option<Time>,
 }
 
-/// An answer for a callback.
-#[derive(PartialEq)]
+/// An answer for a callback, to be posted after `settled` and before `due`.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Post {
-    pub url: String,
+    pub url: OneUseUrl,
     pub answer: PlainText,
+    pub settled: Time,
     pub due: Time,
-}
-
-impl fmt::Debug for Post {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Post {{ due: {} }}", self.due)
-    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -166,79 +119,6 @@ pub enum Posted {
     Lost,
 }
 
-impl Turn {
-    pub(super) fn new(opening: &Opening<'_>) -> Self {
-        Self {
-            id: opening.turn.to_owned(),
-            session: String::new(),
-            message: opening.message.clone(),
-            received: opening.received,
-            slot: opening.slot.clone(),
-            stage: Stage::Opened,
-            tries: 0,
-            replaced: false,
-        }
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        let answer = match &self.stage {
-            Stage::Posting { answer, .. } => answer.as_str().len(),
-            Stage::Opened | Stage::Answering(_) => 0,
-        };
-        self.message.text.len() + answer
-    }
-
-    /// So old that nobody waits for it, and nobody is at it.
-    pub(super) fn is_over(&self, now: Time) -> bool {
-        now.since(self.received) > budget::TURN_LIFETIME
-            && self.claim().is_none_or(|claim| claim.until <= now)
-    }
-
-    /// Nobody has taken it up since the function that opened it must have ended.
-    pub(super) fn is_stranded(&self, now: Time) -> bool {
-        self.stage == Stage::Opened && now.since(self.received) > budget::HARD_STOP
-    }
-
-    /// No worker holds it, though one should by now.
-    pub(super) fn is_stalled(&self, now: Time) -> bool {
-        match self.claim() {
-            Some(claim) => claim.until <= now,
-            None => now.since(self.received) > budget::LEASE,
-        }
-    }
-
-    fn claim(&self) -> Option<&Claim> {
-        match &self.stage {
-            Stage::Opened => None,
-            Stage::Answering(claim) | Stage::Posting { claim, .. } => Some(claim),
-        }
-    }
-
-    fn is_held_by(&self, owner: &str) -> bool {
-        self.claim().is_some_and(|claim| claim.owner == owner)
-    }
-
-    /// When the slot is spent on a sentence, if it is still open.
-    fn notice_at(&self) -> Option<Time> {
-        match &self.slot {
-            Slot::Callback { due, .. } => Some(*due - budget::NOTICE_MARGIN),
-            Slot::Closed => None,
-        }
-    }
-
-    fn spend_slot(&mut self) -> Option<String> {
-        match std::mem::replace(&mut self.slot, Slot::Closed) {
-            Slot::Callback { url, .. } => Some(url),
-            Slot::Closed => None,
-        }
-    }
-
-    /// Replaced before anyone asked the agent: it does not take part in the lane.
-    fn is_out_of_the_lane(&self) -> bool {
-        self.replaced && self.stage == Stage::Opened
-    }
-}
-
 impl Conversation {
     /// `owner` comes for the turn: to ask, to post what is stored, or to come back later.
     pub fn claim(&mut self, id: &str, owner: &str, now: Time) -> Step {
@@ -248,25 +128,36 @@ impl Conversation {
             .iter()
             .find(|turn| !turn.is_out_of_the_lane())
             .is_none_or(|turn| turn.id == id);
+        let stalled = self
+            .stalled(now)
+            .filter(|stalled| *stalled != id)
+            .map(str::to_owned);
         let memory = self.memory(now);
         let session = self.session().to_owned();
         let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) else {
             return Step::Gone;
         };
-        let busy = turn.claim().is_some_and(|claim| claim.until > now);
-        if busy || (!head && !turn.replaced) {
-            let again = turn
-                .claim()
-                .filter(|_| busy)
-                .map_or(now + budget::LANE_RECHECK, |claim| claim.until);
+        let busy = turn.claim().filter(|claim| claim.until > now);
+        if busy.is_some() || (!head && !turn.replaced) {
+            let again = busy.map_or(now + budget::LANE_RECHECK, |claim| claim.until);
+            let posting = matches!(turn.stage, Stage::Posting { .. });
             return match turn.notice_at() {
-                Some(at) if matches!(turn.stage, Stage::Posting { .. }) || at > now => {
-                    Step::Later(again.min(at.max(now + budget::SETTLE)))
+                Some(at) if at <= now && !posting => {
+                    let settled = turn.settled();
+                    match turn.spend_slot(now) {
+                        Some(url) => Step::Notice {
+                            url,
+                            settled,
+                            again,
+                        },
+                        None => Step::Later { at: again, stalled },
+                    }
                 }
-                Some(_) => turn
-                    .spend_slot()
-                    .map_or(Step::Gone, |url| Step::Notice { url, again }),
-                None => Step::Later(again),
+                Some(at) if !posting => Step::Later {
+                    at: again.min(at),
+                    stalled,
+                },
+                _ => Step::Later { at: again, stalled },
             };
         }
         let claim = Claim {
@@ -284,16 +175,12 @@ impl Conversation {
                 *holder = claim;
                 *posts = posts.saturating_add(1);
                 *unsure = true;
-                match &turn.slot {
-                    Slot::Callback { url, due } => Step::Post(Post {
-                        url: url.clone(),
-                        answer: answer.clone(),
-                        due: *due,
-                    }),
-                    Slot::Closed => Step::Gone,
-                }
+                let answer = answer.clone();
+                turn.post(answer).map_or(Step::Gone, Step::Post)
             }
-            Stage::Opened | Stage::Answering(_) if turn.replaced => self.drop_replaced(id),
+            Stage::Opened | Stage::Answering(_) if turn.replaced => self
+                .drop_replaced(id, now)
+                .map_or(Step::Gone, Step::Replaced),
             stage => {
                 *stage = Stage::Answering(claim);
                 turn.session.clone_from(&session);
@@ -331,95 +218,85 @@ impl Conversation {
     }
 
     /// Closes the slot of a turn of ours, to spend it on a sentence. `None` if there is nothing to spend.
-    pub fn spend_slot(&mut self, id: &str, owner: &str) -> Option<String> {
+    pub fn spend_slot(&mut self, id: &str, owner: &str, now: Time) -> Option<OneUseUrl> {
         self.turns
             .iter_mut()
             .find(|turn| turn.id == id && turn.is_held_by(owner))?
-            .spend_slot()
+            .spend_slot(now)
     }
 
-    /// Takes a replaced turn out, with the URL its person can still be told by.
-    pub fn drop_replaced(&mut self, id: &str) -> Step {
-        let Some(position) = self.turns.iter().position(|turn| turn.id == id) else {
-            return Step::Gone;
-        };
-        let url = self.turns.remove(position).spend_slot();
-        Step::Replaced {
-            url,
+    /// Takes a replaced turn out.
+    pub fn drop_replaced(&mut self, id: &str, now: Time) -> Option<Replaced> {
+        let position = self.turns.iter().position(|turn| turn.id == id)?;
+        let mut turn = self.turns.remove(position);
+        Some(Replaced {
+            url: turn.spend_slot(now),
+            settled: turn.settled(),
             next: self.next(),
-        }
+        })
     }
 
-    /// The answer is here: it goes to the slot if that is still open, together with what was held, or is held itself.
+    /// The answer is here: it goes to the slot if that is still open, together with what was held, or is held itself. Said twice, because
+    /// nobody knows whether the first time was stored, it changes nothing.
     pub fn finish(
         &mut self,
         id: &str,
         owner: &str,
-        answer: PlainText,
+        answer: &Answer,
         now: Time,
         keep: Duration,
     ) -> Finished {
         self.tidy(now);
-        let Some(position) = self
+        let Some(turn) = self
             .turns
             .iter()
-            .position(|turn| turn.id == id && turn.is_held_by(owner))
+            .find(|turn| turn.id == id && turn.is_held_by(owner))
         else {
             return Finished::Lost;
         };
-        if self.turns.get(position).is_some_and(|turn| turn.replaced) {
+        if let Stage::Posting { answer, .. } = &turn.stage {
+            let stored = turn.post(answer.clone());
+            return stored.map_or(Finished::Lost, Finished::Post);
+        }
+        if turn.replaced {
             return Finished::Replaced;
         }
-        let open = self.turns.get(position).and_then(|turn| match &turn.slot {
-            Slot::Callback { url, due } if now < *due => Some((url.clone(), *due)),
-            _ => None,
-        });
-        let Some((url, due)) = open else {
-            self.turns.remove(position);
-            self.held.push(Kept::new(answer, now, keep));
-            return Finished::Held { next: self.next() };
+        if let Some((turns, said)) = &answer.memory {
+            let (session, question) = (turn.session.clone(), agent::prompt(&turn.message));
+            self.remember(&session, &question, said, *turns, now);
+        }
+        let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) else {
+            return Finished::Lost;
         };
-        let answer = match take_joined(&mut self.held) {
-            Some(held) => match joined_whole(&held.text, &answer) {
+        let open = matches!(turn.slot, Slot::Callback { due, .. } if now < due);
+        if !open {
+            self.turns.retain(|turn| turn.id != id);
+            self.held
+                .push(Kept::new(id, answer.text.clone(), now, keep));
+            return Finished::Held { next: self.next() };
+        }
+        let text = match take_joined(&mut self.held) {
+            Some(held) => match joined_whole(&held.text, &answer.text) {
                 Some(joined) => joined,
                 // Too long together: what came first goes first, and this answer is held after it.
                 None => {
-                    self.held.push(Kept::new(answer, now, keep));
+                    self.held
+                        .push(Kept::new(id, answer.text.clone(), now, keep));
                     held.text
                 }
             },
-            None => answer,
+            None => answer.text.clone(),
         };
-        if let Some(turn) = self.turns.get_mut(position) {
-            let claim = Claim {
+        turn.stage = Stage::Posting {
+            claim: Claim {
                 owner: owner.to_owned(),
                 until: now + budget::LEASE,
-            };
-            turn.stage = Stage::Posting {
-                claim,
-                answer: answer.clone(),
-                posts: 1,
-                unsure: false,
-            };
-        }
-        Finished::Post(Post { url, answer, due })
-    }
-
-    /// For an agent without memory: what was asked and answered in this turn.
-    pub fn remember_turn(&mut self, id: &str, answer: &str, turns: usize, now: Time) {
-        let Some(turn) = self.turns.iter().find(|turn| turn.id == id) else {
-            return;
-        };
-        let (session, question) = (turn.session.clone(), agent::prompt(&turn.message));
-        self.remember(
-            &session,
-            Exchange {
-                question,
-                answer: answer.to_owned(),
             },
-            turns,
-            now,
-        );
+            answer: text.clone(),
+            posts: 1,
+            unsure: false,
+        };
+        turn.post(text).map_or(Finished::Lost, Finished::Post)
     }
 
     /// Notes what came of a post. `rest` is what did not fit into the bubbles that were posted.
@@ -459,10 +336,10 @@ impl Conversation {
             _ => {}
         }
         self.turns.remove(position);
-        let kept = Kept::new(answer, now, keep);
+        let kept = Kept::new(id, answer, now, keep);
         match result {
             PostResult::Accepted => {
-                self.more = rest.map(|text| Kept::new(text, now, keep));
+                self.offer_more(rest.map(|text| Kept::new(id, text, now, keep)));
                 self.was_shown(Kept {
                     until: kept.until.min(now + budget::SHOW_AGAIN),
                     ..kept

@@ -11,12 +11,18 @@
 //! holds a turn has a lease on it; when the lease runs out another may take over, and whatever the first one still writes finds no turn of its own.
 
 pub mod budget;
+mod collect;
 mod conversation;
+mod kept;
 mod lane;
+mod pace;
+mod stage;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use conversation::{Collected, Conversation, Exchange, Opened, Opening, Status};
-pub use lane::{Ask, Finished, Post, PostResult, Posted, Renewed, Slot, Step};
+pub use collect::Collected;
+pub use conversation::{Conversation, Exchange, Opened, Opening, Status};
+pub use lane::{Answer, Ask, Finished, Post, PostResult, Posted, Renewed, Replaced, Step};
+pub use stage::{OneUseUrl, Slot};
 pub use store::{ConversationKey, TurnRef, Turns};

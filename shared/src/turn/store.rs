@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::Client;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Collected, Conversation, Finished, Opened, Opening, PostResult, Posted, Renewed, Status, Step,
+    Answer, Collected, Conversation, Finished, OneUseUrl, Opened, Opening, PostResult, Posted,
+    Renewed, Replaced, Status, Step,
 };
 use crate::{
     access::{Admitted, Scope},
@@ -15,6 +16,7 @@ use crate::{
     keys::KeyRing,
     reply::PlainText,
     store::{Documents, Place, Read, StoreError},
+    telemetry::{Metric, count},
 };
 
 const SORT: &str = "conversation";
@@ -55,8 +57,9 @@ pub struct TurnRef {
     pub group: bool,
     pub conversation: ConversationKey,
     pub turn: String,
-    /// When the skill function began to hand it over; its acknowledgement follows within [`super::budget::HAND_OVER`].
-    pub handed_over: Time,
+    /// When the skill function that opened it began to hand it over; its acknowledgement follows within [`super::budget::HAND_OVER`]. Nothing if
+    /// somebody else hands it over.
+    pub handed_over: Option<Time>,
 }
 
 #[derive(Clone, Debug)]
@@ -108,9 +111,24 @@ impl Turns {
         key: &ConversationKey,
         now: Time,
         mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+        _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
         self.change(key, now, |conversation| {
             conversation.collect(now, &mut page)
+        })
+        .await
+    }
+
+    pub async fn collect_answer<P>(
+        &self,
+        key: &ConversationKey,
+        turn: &str,
+        now: Time,
+        mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+        _: &Admitted,
+    ) -> Result<Collected<P>, StoreError> {
+        self.change(key, now, |conversation| {
+            conversation.collect_answer(turn, now, &mut page)
         })
         .await
     }
@@ -120,6 +138,7 @@ impl Turns {
         key: &ConversationKey,
         now: Time,
         mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+        _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
         self.change(key, now, |conversation| {
             conversation.collect_more(now, &mut page)
@@ -172,42 +191,36 @@ impl Turns {
         turn: &TurnRef,
         owner: &str,
         now: Time,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<OneUseUrl>, StoreError> {
         self.change(&turn.conversation, now, |conversation| {
-            conversation.spend_slot(&turn.turn, owner)
+            conversation.spend_slot(&turn.turn, owner, now)
         })
         .await
     }
 
-    pub async fn drop_replaced(&self, turn: &TurnRef, now: Time) -> Result<Step, StoreError> {
+    pub async fn drop_replaced(
+        &self,
+        turn: &TurnRef,
+        now: Time,
+    ) -> Result<Option<Replaced>, StoreError> {
         self.change(&turn.conversation, now, |conversation| {
-            conversation.drop_replaced(&turn.turn)
+            conversation.drop_replaced(&turn.turn, now)
         })
         .await
     }
 
-    /// `memory`: how many exchanges to keep for an agent without its own; the answer as the agent gave it.
     pub async fn finish(
         &self,
         turn: &TurnRef,
         owner: &str,
-        answer: &PlainText,
-        memory: Option<(usize, &str)>,
+        answer: &Answer,
         now: Time,
         keep: Duration,
     ) -> Result<Finished, StoreError> {
-        let finish = |conversation: &mut Conversation| {
-            let before = conversation.clone();
-            if let Some((turns, said)) = memory {
-                conversation.remember_turn(&turn.turn, said, turns, now);
-            }
-            let finished = conversation.finish(&turn.turn, owner, answer.clone(), now, keep);
-            if matches!(finished, Finished::Lost | Finished::Replaced) {
-                *conversation = before;
-            }
-            finished
-        };
-        self.change(&turn.conversation, now, finish).await
+        self.change(&turn.conversation, now, |conversation| {
+            conversation.finish(&turn.turn, owner, answer, now, keep)
+        })
+        .await
     }
 
     pub async fn posted(
@@ -239,7 +252,7 @@ impl Turns {
                 group: document.is_group(),
                 conversation: conversation.clone(),
                 turn: turn.to_owned(),
-                handed_over: now,
+                handed_over: None,
             }));
         }
         Ok(unfinished)
@@ -249,8 +262,16 @@ impl Turns {
         &self,
         key: &ConversationKey,
         now: Time,
-        change: impl FnMut(&mut Conversation) -> T,
+        mut change: impl FnMut(&mut Conversation) -> T,
     ) -> Result<T, StoreError> {
-        self.documents.change(&key.place(), now, change).await
+        let (output, expired) = self
+            .documents
+            .change(&key.place(), now, |conversation: &mut Conversation| {
+                let output = change(conversation);
+                (output, conversation.expired())
+            })
+            .await?;
+        (0..expired).for_each(|_| count(Metric::Expired));
+        Ok(output)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     render::{self, ChunkLimit, Page},
-    response::{BubbleText, Label as ButtonLabel, QuickReply, Response, Surface, Tap},
+    response::{BubbleText, Label as ButtonLabel, MAX_OUTPUTS, QuickReply, Response, Surface, Tap},
 };
 use crate::{
     config::{KakaoAccount, Locale},
@@ -10,25 +10,34 @@ use crate::{
     text::{Label, Line},
 };
 
-/// The first page of a text in the account's bubbles, and what is left for the button `계속`.
-pub fn page(text: &PlainText, account: &KakaoAccount) -> (Page, Option<PlainText>) {
+/// The first page of a text in the account's bubbles, and what is left for the button `계속`. In a room, which has no buttons, one bubble is
+/// left free to say so.
+pub fn page(
+    text: &PlainText,
+    account: &KakaoAccount,
+    surface: Surface,
+) -> (Page, Option<PlainText>) {
     let limit = ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default();
-    let mut page = render::page(text, limit);
+    let mut page = render::page(text, limit, MAX_OUTPUTS);
+    if page.rest.is_some() && surface == Surface::Group {
+        page = render::page(text, limit, MAX_OUTPUTS - 1)
+            .with_last(&Line::MoreInRoom.in_language(account.locale));
+    }
     let rest = page.rest.take();
     (page, rest)
 }
 
-/// A page, with the ways on from it.
+/// A page, with the ways on from it: `waiting` for another answer, `more` of this one.
 pub fn present(
     page: Page,
-    thinking: bool,
+    waiting: bool,
     more: bool,
     account: &KakaoAccount,
     surface: Surface,
 ) -> Response {
     let on = [
         more.then_some(Label::More),
-        thinking.then_some(Label::Collect),
+        waiting.then_some(Label::Collect),
     ];
     let buttons = on
         .into_iter()

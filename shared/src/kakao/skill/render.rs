@@ -52,10 +52,10 @@ pub struct Page {
     pub rest: Option<PlainText>,
 }
 
-/// The first page of `text`. If more follows, the last bubble ends with "…" where there is room for
+/// The first page of `text`, in at most so many bubbles. If more follows, the last bubble ends with "…" where there is room for
 /// it.
-pub fn page(text: &PlainText, limit: ChunkLimit) -> Page {
-    let mut split = split(text, limit.units(), MAX_OUTPUTS);
+pub fn page(text: &PlainText, limit: ChunkLimit, bubbles: usize) -> Page {
+    let mut split = split(text, limit.units(), bubbles.clamp(1, MAX_OUTPUTS));
     if let (Some(last), Some(_)) = (split.parts.last_mut(), &split.rest)
         && units(last.as_str()) + 2 <= limit.units()
     {
@@ -68,6 +68,15 @@ pub fn page(text: &PlainText, limit: ChunkLimit) -> Page {
 }
 
 impl Page {
+    /// With a sentence of ours as its last bubble, if there is room for one more.
+    #[must_use]
+    pub fn with_last(mut self, sentence: &PlainText) -> Self {
+        if self.bubbles.len() < MAX_OUTPUTS {
+            self.bubbles.push(BubbleText::from(sentence));
+        }
+        self
+    }
+
     pub fn into_response(self, quick_replies: Vec<QuickReply>, surface: Surface) -> Response {
         Response::texts(self.bubbles).with_quick_replies(quick_replies, surface)
     }

@@ -241,6 +241,14 @@ fn f115_a_deep_quote_of_many_lines_stays_small() {
     assert!(render(&markdown).len() < 10 * markdown.len());
 }
 
+#[test]
+fn cells_beyond_the_header_are_kept() {
+    assert_eq!(
+        plain("| 이름 |\n|---|\n| 하나 | 둘 |\n| 셋 |"),
+        "이름\n하나: 둘\n셋"
+    );
+}
+
 fn markdown() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
         "[*_~`#>|\\-\\[\\]()<>&!\\\\ \n]{1,6}",

@@ -16,6 +16,7 @@ fn render(text: &str, limit: usize) -> (Vec<String>, Option<PlainText>) {
     let page = page(
         &PlainText::literal(text).unwrap(),
         ChunkLimit::new(limit).unwrap(),
+        MAX_OUTPUTS,
     );
     let rest = page.rest.clone();
     (bubbles(&page.into_response(vec![], Surface::Channel)), rest)
@@ -121,7 +122,7 @@ fn every_page_leads_to_the_next() {
     let mut next = PlainText::literal(&words.join(" "));
     let mut seen = Vec::new();
     while let Some(text) = next {
-        let page = page(&text, ChunkLimit::default());
+        let page = page(&text, ChunkLimit::default(), MAX_OUTPUTS);
         next = page.rest.clone();
         for bubble in bubbles(&page.into_response(vec![], Surface::Channel)) {
             seen.extend(
@@ -169,7 +170,7 @@ proptest! {
     fn f115_any_answer_becomes_a_valid_response(markdown in hostile(), limit in 1..=1000usize) {
         let Some(text) = PlainText::from_markdown(&markdown) else { return Ok(()) };
         let suggestion = QuickReply::suggestion(text.as_str()).unwrap();
-        let page = page(&text, ChunkLimit::new(limit).unwrap());
+        let page = page(&text, ChunkLimit::new(limit).unwrap(), MAX_OUTPUTS);
         check(&page.into_response(vec![suggestion; 11], Surface::Channel).to_json(), limit)?;
     }
 }
@@ -195,7 +196,7 @@ fn f115_an_answer_of_100_kb_becomes_a_valid_response() {
         let Some(text) = PlainText::from_markdown(&unit.repeat(100_000 / unit.len())) else {
             continue;
         };
-        let page = page(&text, ChunkLimit::default());
+        let page = page(&text, ChunkLimit::default(), MAX_OUTPUTS);
         check(
             &page
                 .into_response(

@@ -1,26 +1,23 @@
-//! DynamoDB, as we use it: sealed documents with a version, changed by compare-and-swap.
+//! DynamoDB, as we use it: sealed documents with a revision, changed by compare-and-swap.
 //!
 //! A conversation, or an account's waiting requests, is one document. Code changes it in memory; the write lands only if nobody else's came
 //! between, otherwise the change is made again on what is there now. Each write carries a name of its own, so that one whose answer was
 //! lost is recognised as ours. Expiry is checked on every read; the table's TTL only cleans up.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+mod tables;
 
-use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use std::{collections::HashMap, sync::Arc};
+
 use aws_sdk_dynamodb::{
     Client,
-    config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
-    operation::put_item::PutItemError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     primitives::Blob,
-    types::{
-        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put,
-        ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TimeToLiveSpecification,
-        TransactWriteItem,
-    },
+    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use self::tables::{create_table, embedded_client, sdk_settings};
 use crate::{
     clock::Time,
     keys::{KeyRing, random_id},
@@ -62,8 +59,8 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct Read<D> {
     pub document: D,
-    /// Zero if nothing is stored.
-    version: u64,
+    /// The name of the write that stored it, if it is stored.
+    revision: Option<String>,
 }
 
 /// The sealed documents of one table.
@@ -113,7 +110,7 @@ impl Documents {
         let Some(item) = answer.item else {
             return Ok(Read {
                 document: D::default(),
-                version: 0,
+                revision: None,
             });
         };
         self.unseal(place, &item, now)
@@ -156,7 +153,10 @@ impl Documents {
             if document == read.document && along.is_none() {
                 return Ok(output);
             }
-            match self.save(place, &document, read.version, along).await {
+            match self
+                .save(place, &document, read.revision.as_deref(), along)
+                .await
+            {
                 Ok(()) => return Ok(output),
                 Err(SaveError::Conflict) => read = self.read(place, now).await?,
                 Err(SaveError::Store(error)) => return Err(error),
@@ -202,7 +202,7 @@ impl Documents {
         &self,
         place: &Place,
         document: &D,
-        over: u64,
+        over: Option<&str>,
         along: Option<Put>,
     ) -> Result<(), SaveError> {
         let write = random_id().map_err(|error| SaveError::Store(self.unreadable(error)))?;
@@ -220,9 +220,7 @@ impl Documents {
             .transact_items(TransactWriteItem::builder().put(along).build());
         match transaction.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.code() == Some("TransactionCanceledException") => {
-                Err(SaveError::Conflict)
-            }
+            Err(error) if lost_a_race(&error) => Err(SaveError::Conflict),
             Err(error) => Err(SaveError::Store(
                 self.unavailable("TransactWriteItems", &error),
             )),
@@ -246,7 +244,7 @@ impl Documents {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let ours = failed
                         .item()
-                        .and_then(|item| string(item, "write"))
+                        .and_then(|item| string(item, "revision"))
                         .is_some_and(|stored| stored == write);
                     if ours {
                         Ok(())
@@ -254,6 +252,7 @@ impl Documents {
                         Err(SaveError::Conflict)
                     }
                 }
+                Some(PutItemError::TransactionConflictException(_)) => Err(SaveError::Conflict),
                 _ => Err(SaveError::Store(self.unavailable("PutItem", &error))),
             },
         }
@@ -263,7 +262,7 @@ impl Documents {
         &self,
         place: &Place,
         document: &D,
-        over: u64,
+        over: Option<&str>,
         write: &str,
     ) -> Result<Put, StoreError> {
         let plain = serde_json::to_vec(document).map_err(|error| self.unreadable(error))?;
@@ -275,17 +274,17 @@ impl Documents {
             .table_name(&self.table)
             .set_item(Some(place.key()))
             .item("document", AttributeValue::B(Blob::new(sealed)))
-            .item("version", AttributeValue::N((over + 1).to_string()))
-            .item("write", AttributeValue::S(write.to_owned()))
+            .item("revision", AttributeValue::S(write.to_owned()))
             .item(
                 "expires",
                 AttributeValue::N(document.expires().as_secs().to_string()),
             );
-        let put = if over == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("version = :over")
-                .expression_attribute_values(":over", AttributeValue::N(over.to_string()))
+        // Not a counter: a document that was deleted and made anew must not be taken for the old one.
+        let put = match over {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(over) => put
+                .condition_expression("revision = :over")
+                .expression_attribute_values(":over", AttributeValue::S(over.to_owned())),
         };
         put.build().map_err(|error| self.unreadable(error))
     }
@@ -296,12 +295,11 @@ impl Documents {
         item: &HashMap<String, AttributeValue>,
         now: Time,
     ) -> Result<Read<D>, StoreError> {
-        let version =
-            number(item, "version").ok_or_else(|| self.unreadable("it has no version"))?;
+        let revision = string(item, "revision");
         if number(item, "expires").is_none_or(|expires| expires <= now.as_secs()) {
             return Ok(Read {
                 document: D::default(),
-                version,
+                revision,
             });
         }
         let sealed = item
@@ -314,7 +312,7 @@ impl Documents {
             .map_err(|error| self.unreadable(error))?;
         let document = serde_json::from_slice(&plain)
             .map_err(|error| self.unreadable(format!("{:?} in it", error.classify())))?;
-        Ok(Read { document, version })
+        Ok(Read { document, revision })
     }
 
     /// What a sealed document is bound to.
@@ -362,6 +360,21 @@ pub(crate) fn number(item: &HashMap<String, AttributeValue>, name: &str) -> Opti
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
+/// Whether a transaction was cancelled because somebody else's write came first, and not for a reason that stays.
+fn lost_a_race<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return false;
+    };
+    cancelled.cancellation_reasons().iter().any(|reason| {
+        matches!(
+            reason.code(),
+            Some("ConditionalCheckFailed" | "TransactionConflict")
+        )
+    })
+}
+
 /// The kind of failure and AWS's code for it; never a request or a response.
 pub(crate) fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     match error {
@@ -370,84 +383,4 @@ pub(crate) fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Stri
         SdkError::ServiceError(service) => service.err().code().unwrap_or("refused").to_owned(),
         _ => "failed".to_owned(),
     }
-}
-
-/// The SDK's settings for every client of ours: a dated behaviour, and the timeouts it does not have by itself.
-///
-/// Budgets of the skill path (faults.md §1): one call to the store or the queue at most 700 ms, tries included.
-pub fn sdk_settings() -> aws_config::ConfigLoader {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_millis(300))
-        .read_timeout(Duration::from_millis(500))
-        .operation_attempt_timeout(Duration::from_millis(500))
-        .operation_timeout(Duration::from_millis(700))
-        .build();
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .timeout_config(timeouts)
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(3)
-                .with_initial_backoff(Duration::from_millis(20)),
-        )
-}
-
-/// A client for the embedded engine at `endpoint`; its credentials are not looked at.
-pub async fn embedded_client(endpoint: &str) -> Client {
-    let settings = sdk_settings()
-        .region(Region::from_static("local"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
-        .endpoint_url(endpoint)
-        .load()
-        .await;
-    Client::new(&settings)
-}
-
-/// Makes the table as `template.yaml` does, unless it is there.
-pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {
-    let unavailable = |action, reason| StoreError::Unavailable {
-        table: table.to_owned(),
-        action,
-        reason,
-    };
-    let attribute = |name: &str| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-    };
-    let schema = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-    };
-    let malformed = |_| unavailable("CreateTable", "malformed".to_owned());
-    let created = client
-        .create_table()
-        .table_name(table)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(attribute("pk").map_err(malformed)?)
-        .attribute_definitions(attribute("sk").map_err(malformed)?)
-        .key_schema(schema("pk", KeyType::Hash).map_err(malformed)?)
-        .key_schema(schema("sk", KeyType::Range).map_err(malformed)?)
-        .send()
-        .await;
-    match created {
-        Ok(_) => {}
-        Err(error) if error.code() == Some("ResourceInUseException") => return Ok(()),
-        Err(error) => return Err(unavailable("CreateTable", reason(&error))),
-    }
-    let ttl = TimeToLiveSpecification::builder()
-        .attribute_name("expires")
-        .enabled(true)
-        .build()
-        .map_err(malformed)?;
-    client
-        .update_time_to_live()
-        .table_name(table)
-        .time_to_live_specification(ttl)
-        .send()
-        .await
-        .map_err(|error| unavailable("UpdateTimeToLive", reason(&error)))?;
-    Ok(())
 }
