@@ -8,7 +8,8 @@ use axum::response::{Html, IntoResponse};
 
 use crate::Emulator;
 use crate::bot::Bot;
-use crate::exchange::{Bubble, Exchange};
+use crate::callback::CallbackState;
+use crate::exchange::{Bubble, Exchange, Outcome};
 
 /// So many exchanges are listed.
 const LISTED: usize = 50;
@@ -16,7 +17,7 @@ const LISTED: usize = 50;
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
 padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;\
 padding:.3rem .5rem;text-align:left;vertical-align:top;white-space:pre-wrap;\
-overflow-wrap:anywhere}.broken{color:#b00020}";
+overflow-wrap:break-word}td:last-child{overflow-wrap:anywhere}.broken{color:#b00020}";
 
 pub(crate) async fn listing(State(emulator): State<Emulator>) -> impl IntoResponse {
     let now = emulator.inner.clock.now_ms();
@@ -25,8 +26,8 @@ pub(crate) async fn listing(State(emulator): State<Emulator>) -> impl IntoRespon
     let newest = state.views(now).rev().take(LISTED);
     let exchanges: String = newest.map(|exchange| exchange_row(&exchange)).collect();
     let page = format!(
-        "<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\"><title>Kakao, offline</title>\
-         <style>{STYLE}</style><h1>Kakao, offline</h1>\
+        "<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\"><title>KakaoTalk emulator</title>\
+         <style>{STYLE}</style><h1>KakaoTalk emulator</h1><p>KakaoTalk's chatbot platform, played on this machine.</p>\
          <h2>Bots</h2><table><tr><th>id<th>name<th>blocks</tr>{bots}</table>\
          <h2>Exchanges, newest first</h2>\
          <table><tr><th>id<th>user<th>said<th>outcome<th>seen</tr>{exchanges}</table></html>"
@@ -44,7 +45,15 @@ fn exchange_row(exchange: &Exchange) -> String {
     let said = exchange.request.pointer("/userRequest/utterance");
     let said = said.or_else(|| exchange.request.get("utterance"));
     let said = said.and_then(|said| said.as_str()).unwrap_or_default();
-    let mut outcome = format!("{:?}", exchange.outcome);
+    let mut outcome = match exchange.outcome {
+        Outcome::Pending => "the skill is being called",
+        Outcome::Answered => "answered at once",
+        Outcome::Waiting => "answer promised",
+        Outcome::Timeout => "no answer within 5 s",
+        Outcome::Failed => "the skill failed",
+        Outcome::Refused => "not shown: a rule is broken",
+    }
+    .to_owned();
     if let Some(error) = &exchange.error {
         let _ = write!(outcome, "\n{error}");
     }
@@ -52,7 +61,14 @@ fn exchange_row(exchange: &Exchange) -> String {
     seen.extend(exchange.waiting_message.as_deref());
     let mut broken: Vec<_> = exchange.broken_rules.iter().collect();
     if let Some(callback) = &exchange.callback {
-        let _ = write!(outcome, "\ncallback: {:?}", callback.state);
+        let came = match callback.state {
+            CallbackState::Open => "\ncallback: waited for",
+            CallbackState::Used => "\ncallback: used",
+            CallbackState::Expired => "\ncallback: expired",
+            CallbackState::Testing => "\ncallback: of a console, not usable",
+            CallbackState::RefusedAck => "",
+        };
+        outcome.push_str(came);
         seen.extend(callback.bubbles.iter().map(text));
         broken.extend(&callback.broken_rules);
     }

@@ -1,5 +1,7 @@
 //! Wiring of the deployed function: API Gateway's events in, skill responses out.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use lambda_http::{Body, Error, Request, RequestExt, request::RequestContext, run, service_fn};
 use shared::{
@@ -21,7 +23,7 @@ async fn main() -> Result<(), Error> {
         callback_hosts: parts.callback_hosts,
         extra_origins: parts.extra_origins,
         clock: Clock::System,
-        refusals: std::sync::Arc::default(),
+        refusals: Arc::default(),
     };
     run(service_fn(|event: Request| {
         let received = gateway_time(&event).unwrap_or_else(|| webhook.clock.now());
@@ -35,10 +37,9 @@ async fn main() -> Result<(), Error> {
 /// When the gateway had the request: a cold start counts against the deadline.
 fn gateway_time(event: &Request) -> Option<Time> {
     match event.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => u64::try_from(context.time_epoch)
-            .ok()
-            .filter(|&time| time > 0)
-            .map(Time::from_millis),
+        RequestContext::ApiGatewayV2(context) if context.time_epoch > 0 => {
+            Some(Time::from_millis(context.time_epoch.cast_unsigned()))
+        }
         _ => None,
     }
 }
