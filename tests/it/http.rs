@@ -58,6 +58,7 @@ async fn f02_anything_but_the_right_key_is_401_and_empty_and_touches_nothing() {
         &SKILL_KEY[1..],
         format!("{SKILL_KEY},{SKILL_KEY}"),
     );
+    let same_length = SKILL_KEY.replace('t', "u");
     for headers in [
         &[][..],
         &[("x-dari-skill-key", "")],
@@ -65,6 +66,7 @@ async fn f02_anything_but_the_right_key_is_401_and_empty_and_touches_nothing() {
         &[("x-dari-skill-key", "null")],
         &[("x-dari-skill-key", "wrong-wrong-wrong-wrong-wrong")],
         &[("x-dari-skill-key", &longer)],
+        &[("x-dari-skill-key", &same_length)],
         &[("x-dari-skill-key", shorter)],
         &[("x-dari-skill-key", &doubled)],
         &[("authorization", SKILL_KEY)],

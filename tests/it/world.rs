@@ -251,6 +251,12 @@ pub fn screen(exchange: &Exchange) -> String {
 pub fn callback_screen(exchange: &Exchange) -> String {
     let callback = exchange.callback.as_ref().unwrap();
     assert!(callback.delivered, "{callback:?}");
+    let settled = callback.ack_at_ms.map(|at| at + 1_000);
+    let early = |at: i64| settled.is_none_or(|settled| at < settled);
+    assert!(
+        !callback.attempts.iter().any(|attempt| early(attempt.at_ms)),
+        "posted before the acknowledgement had settled: {callback:?}"
+    );
     assert!(
         callback.broken_rules.is_empty(),
         "{:?}",
