@@ -11,6 +11,9 @@ use clap_complete::Shell;
 #[derive(Debug, Parser)]
 #[command(name = "dari", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLE)]
 pub(crate) struct Args {
+    /// Work on the `dari dev` of this directory, never on a deployed one
+    #[arg(long, global = true)]
+    pub(crate) local: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -35,9 +35,9 @@ struct Status {
     issues: Vec<String>,
 }
 
-pub(crate) async fn run(command: ChannelsCommand) -> Result<(), Failure> {
+pub(crate) async fn run(command: ChannelsCommand, local: bool) -> Result<(), Failure> {
     let ChannelsCommand::Status { probe, json } = command;
-    let mut operator = Operator::find().await?;
+    let mut operator = Operator::find(local).await?;
     if let (true, Some(running)) = (probe, &operator.local) {
         // A probe needs the agent's token, and so every variable of the document.
         operator.config = folder::load(&running.config)?.config;

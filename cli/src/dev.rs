@@ -11,7 +11,7 @@ use shared::{
     keys::KeyRing,
     telemetry,
 };
-use tokio::signal;
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use crate::{
@@ -65,6 +65,10 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         agent: args.agent,
         keys: written_keys,
     };
+    // Listened for before anybody is told that we are ready.
+    let listen = |kind| signal(kind).map_err(Failure::failed);
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
     if let Some(other) = Running::read()
         && other.is_there().await
     {
@@ -76,25 +80,12 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     running.write()?;
     show!("{}", welcome(&config, &running));
     let ended = tokio::select! {
-        () = stop_requested() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
         () = stack.ended() => Err(Failure::failed("a part of the bundle stopped; please report this")),
     };
     running.remove();
     ended
-}
-
-/// Ctrl-C, or a polite kill.
-async fn stop_requested() {
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }
 
 /// Binds every account to the agent of `--agent`.

@@ -81,8 +81,8 @@ async fn execute(args: Args) -> Result<(), Failure> {
         Command::Dev(args) => dev::run(args).await,
         Command::Say(args) => say::run(args).await,
         Command::Config(command) => config::run(command),
-        Command::Pairing(command) => pairing::run(command).await,
-        Command::Channels(command) => channels::run(command).await,
+        Command::Pairing(command) => pairing::run(command, args.local).await,
+        Command::Channels(command) => channels::run(command, args.local).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "dari", &mut std::io::stdout());
             Ok(())

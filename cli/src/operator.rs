@@ -25,13 +25,12 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    pub(crate) async fn find() -> Result<Self, Failure> {
-        if let Some(running) = Running::read() {
-            if !running.is_there().await {
-                return Err(Failure::failed(
-                    "the `dari dev` of this directory is not running any more: start it again",
-                ));
-            }
+    /// The local bundle if it runs; else, unless only that is wanted, the deployed tables the environment names.
+    pub(crate) async fn find(local: bool) -> Result<Self, Failure> {
+        let noted = Running::read();
+        if let Some(running) = &noted
+            && running.is_there().await
+        {
             let config = folder::load_without_secrets(&running.config)?.config;
             let keys = running.key_ring()?;
             let client = store::embedded_client(&running.dynamodb).await;
@@ -39,16 +38,20 @@ impl Operator {
             return Ok(Self {
                 config,
                 access,
-                local: Some(running),
+                local: noted,
             });
         }
-        let (Some(table), Some(file)) = (
+        let deployed = (
             process_env("DARI_ACCESS_TABLE"),
             process_env("DARI_CONFIG_FILE"),
-        ) else {
-            return Err(Failure::failed(
-                "no `dari dev` runs in this directory: start it here, or set DARI_ACCESS_TABLE and DARI_CONFIG_FILE to work on a deployed one",
-            ));
+        );
+        let (false, (Some(table), Some(file))) = (local, deployed) else {
+            return Err(Failure::failed(match noted {
+                Some(_) => {
+                    "the `dari dev` of this directory is not running any more: start it again"
+                }
+                None => "no `dari dev` runs in this directory: start it in another terminal",
+            }));
         };
         let config = folder::load(Path::new(&file))?.config;
         let keys = config

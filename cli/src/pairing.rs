@@ -15,8 +15,8 @@ use crate::{
     table::{iso, local, table},
 };
 
-pub(crate) async fn run(command: PairingCommand) -> Result<(), Failure> {
-    let operator = Operator::find().await?;
+pub(crate) async fn run(command: PairingCommand, local: bool) -> Result<(), Failure> {
+    let operator = Operator::find(local).await?;
     match command {
         PairingCommand::List {
             channel,

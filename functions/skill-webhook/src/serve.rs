@@ -286,6 +286,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 self.admitted,
             )
             .await?;
+        if matches!(collected, Collected::Answer { .. }) {
+            count(Metric::AnsweredInTime);
+        }
         Ok(self.present(collected, Line::NothingToCollect))
     }
 
