@@ -23,7 +23,7 @@ use http::Request;
 use shared::{
     access::{Access, Scope},
     clock::{Clock, ClockAhead},
-    config,
+    config::{self, LiveConfig},
     http::CallbackHosts,
     identity::{AccountId, Channel, SenderId, SenderKind},
     keys::KeyRing,
@@ -89,7 +89,7 @@ async fn skill_requests() {
     }
     let clock = ClockAhead::default();
     let webhook = SkillWebhook {
-        config: Arc::new(loaded.config),
+        config: LiveConfig::new(loaded.config),
         keys: Arc::clone(&keys),
         access: Access::new(client.clone(), "access".to_owned(), Arc::clone(&keys)),
         turns: Turns::new(client, "turns".to_owned(), Arc::clone(&keys)),

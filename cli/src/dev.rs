@@ -1,12 +1,17 @@
 //! `dari dev`: the whole bundle on this machine, until Ctrl-C.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use secrecy::SecretString;
 use shared::{
     agent::{self, Agent},
     clock::Clock,
-    config::{self, AgentKind, Config, Hosts, KakaoAccount, Policy},
+    config::{self, AgentKind, Config, Hosts, KakaoAccount, LiveConfig, Policy},
     http::Http,
     keys::KeyRing,
     telemetry,
@@ -22,6 +27,8 @@ use crate::{
     stack::{Options, Stack, Store},
 };
 
+/// How soon a change of the configuration counts.
+const LOOK_AT_CONFIG: Duration = Duration::from_secs(1);
 const DEFAULT_PORT: u16 = 8788;
 
 pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
@@ -53,8 +60,9 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         hosts: Hosts::from_env(&config::process_env)
             .map_err(|problems| Failure::usage(problems.to_string().replace('\n', "; ")))?,
     };
-    let config = Arc::new(config);
-    let mut stack = Stack::start(Arc::clone(&config), keys, options)
+    let given_agent = args.agent.is_some().then(|| config.agents.clone());
+    let live = LiveConfig::new(config);
+    let mut stack = Stack::start(live.clone(), keys, options)
         .await
         .map_err(|error| Failure::usage(format!("{error:#}")))?;
     let running = Running {
@@ -78,14 +86,40 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         );
     }
     running.write()?;
-    show!("{}", welcome(&config, &running));
-    let ended = tokio::select! {
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        () = stack.ended() => Err(Failure::failed("a part of the bundle stopped; please report this")),
+    show!("{}", welcome(&live.current(), &running));
+    let mut seen = modified(&running.config);
+    let ended = loop {
+        tokio::select! {
+            _ = interrupt.recv() => break Ok(()),
+            _ = terminate.recv() => break Ok(()),
+            () = stack.ended() => {
+                break Err(Failure::failed("a part of the bundle stopped; please report this"));
+            }
+            () = tokio::time::sleep(LOOK_AT_CONFIG) => {}
+        }
+        let now = modified(&running.config);
+        if now != seen {
+            seen = now;
+            match folder::load(&running.config) {
+                Ok(loaded) => {
+                    let mut config = loaded.config;
+                    if let Some(agents) = &given_agent {
+                        config.agents.clone_from(agents);
+                        config.bindings.clear();
+                    }
+                    stack.reconfigure(config);
+                    eprintln!("dari: the configuration was read again");
+                }
+                Err(failure) => eprintln!("dari: {failure}; what was in force before stays so"),
+            }
+        }
     };
     running.remove();
     ended
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    std::fs::metadata(file).ok()?.modified().ok()
 }
 
 /// Binds every account to the agent of `--agent`.

@@ -18,7 +18,7 @@ use secrecy::ExposeSecret;
 use shared::{
     access::Access,
     clock::Clock,
-    config::{Config, Hosts, KakaoAccount},
+    config::{Config, Hosts, KakaoAccount, LiveConfig},
     http::{Http, Origin},
     keys::{KeyRing, hex},
     queue::{LocalTurnQueue, TurnQueue},
@@ -62,13 +62,14 @@ pub struct Stack {
     pub access: Access,
     pub turns: Turns,
     pub emulator: Option<Emulator>,
+    live: LiveConfig,
     tasks: JoinSet<()>,
 }
 
 type Webhook = SkillWebhook<LocalTurnQueue>;
 
 impl Stack {
-    pub async fn start(config: Arc<Config>, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
+    pub async fn start(live: LiveConfig, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
         let listener = match TcpListener::bind(("127.0.0.1", options.port)).await {
             Ok(listener) => listener,
             Err(error) if error.kind() == ErrorKind::AddrInUse => {
@@ -100,7 +101,7 @@ impl Stack {
         let callback_hosts = hosts.for_callbacks();
         let (queue, local_turns) = LocalTurnQueue::new(options.clock.clone());
         let worker = TurnWorker {
-            config: Arc::clone(&config),
+            config: live.clone(),
             turns: turns.clone(),
             queue: queue.clone(),
             http: Http::new(&hosts.extra_origins)?,
@@ -122,7 +123,7 @@ impl Stack {
         }
 
         let webhook = Webhook {
-            config: Arc::clone(&config),
+            config: live.clone(),
             keys,
             access: access.clone(),
             turns: turns.clone(),
@@ -132,6 +133,7 @@ impl Stack {
             clock: options.clock,
             refusals: Arc::default(),
         };
+        let config = live.current();
         let mut router = Router::new()
             .route("/health", any(skill))
             .route("/kakao/webhook", any(skill))
@@ -146,9 +148,7 @@ impl Stack {
         }
         let mut router = router.with_state(Arc::new(webhook));
         if let Some(emulator) = &emulator {
-            for account in config.kakao.values().filter(|account| account.enabled) {
-                emulator.add_bot(bot(account, &url));
-            }
+            add_bots(emulator, &config, &url);
             let emulated = Router::new()
                 .route("/", get(|| async { Redirect::temporary("/emulator/") }))
                 .nest_service("/emulator", emulator.router())
@@ -165,8 +165,17 @@ impl Stack {
             access,
             turns,
             emulator,
+            live,
             tasks,
         })
+    }
+
+    /// Puts another configuration in force, and a bot for each of its accounts into the emulator.
+    pub fn reconfigure(&self, config: Config) {
+        if let Some(emulator) = &self.emulator {
+            add_bots(emulator, &config, &self.url);
+        }
+        self.live.replace(config);
     }
 
     /// Waits until something that must run has stopped.
@@ -186,6 +195,12 @@ pub fn bot_id(account: &KakaoAccount) -> String {
         hex(&bytes)
     };
     account.bot_id.clone().unwrap_or_else(invented)
+}
+
+fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
+    for account in config.kakao.values().filter(|account| account.enabled) {
+        emulator.add_bot(bot(account, url));
+    }
 }
 
 /// As the console would have it: the account's own address, and the key in its header.

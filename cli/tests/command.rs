@@ -216,6 +216,24 @@ fn what_data_keeps_survives_a_kill() {
 }
 
 #[test]
+fn a_changed_configuration_counts_without_a_restart_and_a_broken_one_does_not() {
+    let folder = folder();
+    let _dev = Dev::start(folder.path(), &[]);
+    let file = folder.path().join(".dari/config.json5");
+    let before = fs::read_to_string(&file).unwrap();
+    assert!(out(&dari(folder.path(), &["say", "안녕"])).contains("승인 코드"));
+    fs::write(&file, before.replace("\"pairing\"", "\"disabled\"")).unwrap();
+    let says = |expected: &str| {
+        (0..500).any(|_| out(&dari(folder.path(), &["say", "안녕"])).contains(expected))
+    };
+    assert!(says("대화를 받지 않고"));
+    fs::write(&file, "{ broken").unwrap();
+    assert!(!dari(folder.path(), &["config", "check"]).status.success());
+    fs::write(&file, before).unwrap();
+    assert!(says("승인을 기다리고"));
+}
+
+#[test]
 fn ctrl_c_stops_it_cleanly() {
     for signal in ["-INT", "-TERM"] {
         let folder = folder();

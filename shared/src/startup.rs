@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     access::Access,
-    config::{self, Config, ConfigSource, Problems, Settings},
+    config::{self, ConfigSource, LiveConfig, Problems, Settings},
     http::{CallbackHosts, Http, Origin, SetupError},
     keys::KeyRing,
     queue::SqsTurnQueue,
@@ -30,7 +30,7 @@ pub enum StartError {
 
 /// What the functions are made of.
 pub struct Parts {
-    pub config: Arc<Config>,
+    pub config: LiveConfig,
     pub keys: Arc<KeyRing>,
     pub access: Access,
     pub turns: Turns,
@@ -53,7 +53,7 @@ pub async fn start() -> Result<Parts, StartError> {
     let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
     let hosts = settings.hosts;
     Ok(Parts {
-        config: Arc::new(loaded.config),
+        config: LiveConfig::new(loaded.config),
         access: Access::new(dynamodb.clone(), settings.access_table, Arc::clone(&keys)),
         turns: Turns::new(dynamodb, settings.turns_table, Arc::clone(&keys)),
         keys,

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use emulator::{Event, Message, Tap};
+use shared::config;
 
 use crate::{
     agent::ScriptedAgent,
     proxy::Proxy,
-    world::{ECHO, KEYS, World, document, scope, screen},
+    world::{ECHO, KEYS, OPEN, World, document, scope, screen},
 };
 
 #[tokio::test]
@@ -223,6 +224,22 @@ async fn f47_the_policies_admit_whom_they_say() {
             usize::from(expected == "승인 코드"),
             "{account}"
         );
+    }
+}
+
+#[tokio::test]
+async fn f47_another_policy_counts_at_once_in_a_running_bundle() {
+    let world = World::with(&document(OPEN, ECHO)).await;
+    assert_eq!(world.asks("안녕").await, "안녕");
+    for (account, expected) in [
+        (r#"dmPolicy: "disabled""#, "대화를 받지 않고"),
+        (r#"dmPolicy: "allowlist""#, "승인받은 분만"),
+        (OPEN, "또 왔어요"),
+    ] {
+        let other = config::load(&document(account, ECHO), &|_| None).unwrap();
+        world.stack.reconfigure(other.config);
+        let shown = world.asks("또 왔어요").await;
+        assert!(shown.contains(expected), "{account}: {shown}");
     }
 }
 

@@ -63,7 +63,7 @@ impl Bench {
         let (sender, receiver) = mpsc::unbounded_channel();
         let hosts = shared::http::CallbackHosts::new(vec![origin.clone()]);
         let webhook = SkillWebhook {
-            config: Arc::clone(&world.config),
+            config: world.live.clone(),
             keys: Arc::clone(&world.keys),
             access: world.stack.access.clone(),
             turns: world.stack.turns.clone(),
@@ -74,7 +74,7 @@ impl Bench {
             refusals: Arc::default(),
         };
         let worker = TurnWorker {
-            config: Arc::clone(&world.config),
+            config: world.live.clone(),
             turns: world.stack.turns.clone(),
             queue: HandQueue(sender),
             http: Http::new(&[origin]).unwrap(),

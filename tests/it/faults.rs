@@ -64,7 +64,7 @@ impl TurnQueue for TestQueue {
 fn webhook(world: &World, behaviour: Behaviour) -> (SkillWebhook<TestQueue>, Arc<AtomicUsize>) {
     let sent = Arc::new(AtomicUsize::new(0));
     let webhook = SkillWebhook {
-        config: Arc::clone(&world.config),
+        config: world.live.clone(),
         keys: Arc::clone(&world.keys),
         access: world.stack.access.clone(),
         turns: world.stack.turns.clone(),
@@ -403,7 +403,7 @@ async fn f28_many_workers_with_one_turn_ask_the_agent_once_and_post_once() {
         .remove(0);
     let origin = Origin::parse(&world.stack.url).unwrap();
     let worker = TurnWorker {
-        config: Arc::clone(&world.config),
+        config: world.live.clone(),
         turns: world.stack.turns.clone(),
         queue: TestQueue {
             sent: Arc::default(),

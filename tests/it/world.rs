@@ -7,7 +7,7 @@ use emulator::{CallbackFaults, Exchange, Faults, Message};
 use shared::{
     access::{AccessError, PairingRequest, Scope},
     clock::{Clock, ClockAhead, Time},
-    config::{self, Config, Hosts},
+    config::{self, Config, Hosts, LiveConfig},
     identity::{AccountId, Channel},
     keys::KeyRing,
 };
@@ -21,6 +21,7 @@ pub const KEYS: &str = r#"keys: {
 pub struct World {
     pub stack: Stack,
     pub config: Arc<Config>,
+    pub live: LiveConfig,
     pub keys: Arc<KeyRing>,
     pub client: reqwest::Client,
     clock: ClockAhead,
@@ -56,7 +57,8 @@ impl World {
     }
 
     pub async fn on(document: &str, store: Store) -> Self {
-        let config = Arc::new(config::load(document, &|_| None).unwrap().config);
+        let live = LiveConfig::new(config::load(document, &|_| None).unwrap().config);
+        let config = live.current();
         let keys = Arc::new(KeyRing::new(config.keys.clone().unwrap()));
         let clock = ClockAhead::default();
         let options = Options {
@@ -66,7 +68,7 @@ impl World {
             clock: Clock::Ahead(clock.clone()),
             hosts: Hosts::from_env(&|_| None).unwrap(),
         };
-        let stack = Stack::start(Arc::clone(&config), Arc::clone(&keys), options)
+        let stack = Stack::start(live.clone(), Arc::clone(&keys), options)
             .await
             .unwrap();
         // As the real one: an acknowledgement counts a second after it was sent.
@@ -87,6 +89,7 @@ impl World {
         Self {
             stack,
             config,
+            live,
             keys,
             client,
             clock,

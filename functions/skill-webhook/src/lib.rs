@@ -12,7 +12,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, Locale},
+    config::{KakaoAccount, LiveConfig, Locale},
     http::{CallbackHosts, Origin},
     kakao::skill::{
         answer,
@@ -44,7 +44,7 @@ enum Failure {
 /// The function, with what it needs.
 #[derive(Clone)]
 pub struct SkillWebhook<Q> {
-    pub config: Arc<Config>,
+    pub config: LiveConfig,
     pub keys: Arc<KeyRing>,
     pub access: Access,
     pub turns: Turns,
@@ -74,7 +74,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         if request.method() != Method::POST {
             return bare(StatusCode::METHOD_NOT_ALLOWED);
         }
-        let account = match authenticate::account(&self.config, request.headers(), named) {
+        let config = self.config.current();
+        let account = match authenticate::account(&config, request.headers(), named) {
             Ok(account) => account,
             Err(refused) => return self.refuse(refused.status(), refused.reason()),
         };

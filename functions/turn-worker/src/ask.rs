@@ -18,7 +18,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// `None` if the turn is not ours to answer any more.
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Option<Answer>, WorkError> {
         let worker = self.worker;
-        let configured = worker
+        let configured = self
             .config
             .agent_for(self.turn.scope.channel, &self.turn.scope.account);
         let Some((settings, agent)) = configured

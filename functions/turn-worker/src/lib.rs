@@ -6,11 +6,11 @@
 mod ask;
 mod deliver;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use shared::{
     clock::{Clock, Time},
-    config::{Config, KakaoAccount},
+    config::{Config, KakaoAccount, LiveConfig},
     http::{CallbackHosts, Http},
     keys::{self, SealError},
     queue::{QueueError, TurnQueue},
@@ -34,7 +34,7 @@ pub enum WorkError {
 /// The function, with what it needs.
 #[derive(Clone)]
 pub struct TurnWorker<Q> {
-    pub config: Arc<Config>,
+    pub config: LiveConfig,
     pub turns: Turns,
     pub queue: Q,
     pub http: Http,
@@ -45,6 +45,7 @@ pub struct TurnWorker<Q> {
 /// One worker's hold on one turn.
 struct Job<'a, Q> {
     worker: &'a TurnWorker<Q>,
+    config: &'a Config,
     account: &'a KakaoAccount,
     turn: &'a TurnRef,
     owner: String,
@@ -52,12 +53,14 @@ struct Job<'a, Q> {
 
 impl<Q: TurnQueue> TurnWorker<Q> {
     pub async fn work(&self, turn: &TurnRef) -> Result<(), WorkError> {
-        let Some(account) = self.config.kakao.get(&turn.scope.account) else {
+        let config = self.config.current();
+        let Some(account) = config.kakao.get(&turn.scope.account) else {
             tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
             return Ok(());
         };
         let job = Job {
             worker: self,
+            config: &config,
             account,
             turn,
             owner: keys::random_id()?,

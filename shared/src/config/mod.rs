@@ -7,6 +7,7 @@ mod channels;
 mod check;
 mod document;
 mod keys;
+mod live;
 mod parse;
 mod problem;
 mod routing;
@@ -30,6 +31,7 @@ pub use self::{
     },
     agent::{Agent, AgentKind},
     keys::Keys,
+    live::LiveConfig,
     problem::{Problem, Problems},
     routing::Binding,
     settings::{ConfigSource, Hosts, Settings},
