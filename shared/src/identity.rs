@@ -1,4 +1,4 @@
-//! Who is who: channels, accounts, typed sender ids, and the digests that stand for people in tables and logs.
+//! Who is who: channels, accounts and typed sender ids.
 
 use std::fmt;
 

@@ -84,7 +84,11 @@ impl Sampler {
 
 /// Counts one event.
 pub fn count(metric: Metric) {
-    tracing::info!(target: "dari::metric", metric = metric.name(), count = 1_u64);
+    count_many(metric, 1);
+}
+
+pub fn count_many(metric: Metric, times: u64) {
+    tracing::info!(target: "dari::metric", metric = metric.name(), count = times);
 }
 
 /// Logs to standard output, one JSON object a line; `RUST_LOG` chooses, `info` unless set. For functions.

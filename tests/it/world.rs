@@ -155,31 +155,19 @@ impl World {
 
     /// The exchange once its callback was used or has expired.
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
-        let url = format!(
-            "{}/emulator/api/exchanges/{}?wait=callback&timeoutMs=20000",
-            self.stack.url, exchange.id
-        );
-        self.client
-            .get(url)
-            .send()
+        self.exchange(&format!("{}?wait=callback&timeoutMs=20000", exchange.id))
             .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
     }
 
     /// The exchange as it is now.
     pub async fn after_a_look(&self, exchange: &Exchange) -> Exchange {
-        let url = format!("{}/emulator/api/exchanges/{}", self.stack.url, exchange.id);
-        self.client
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        self.exchange(&exchange.id).await
+    }
+
+    async fn exchange(&self, path: &str) -> Exchange {
+        let url = format!("{}/emulator/api/exchanges/{path}", self.stack.url);
+        let response = self.client.get(url).send().await.unwrap();
+        response.json().await.unwrap()
     }
 
     /// Sends a message and reads the answer, wherever it arrives.

@@ -22,10 +22,12 @@ use shared::{
     keys::{KeyRing, SealError},
     queue::TurnQueue,
     store::StoreError,
-    telemetry::{Metric, Sampler, count},
+    telemetry::{Metric, Sampler, count, count_many},
     text::Line,
     turn::{Turns, budget},
 };
+
+use crate::authenticate::Refused;
 
 /// Larger bodies are refused unread (contract.md §2); real ones have 1 to 4 KB.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -77,10 +79,10 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let config = self.config.current();
         let account = match authenticate::account(&config, request.headers(), named) {
             Ok(account) => account,
-            Err(refused) => return self.refuse(refused.status(), refused.reason()),
+            Err(refused) => return self.turn_away(refused),
         };
         if request.body().len() > MAX_BODY {
-            return self.refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 256 KiB");
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 256 KiB");
         }
         let request_id = request.headers().get("x-request-id");
         let incoming = Incoming {
@@ -106,20 +108,17 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                 tracing::warn!("a request without a sender got an apology");
                 json(canned(incoming.account.locale))
             }
-            Err(error) => self.refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+            Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         }
     }
 
-    /// Anyone can knock, so what is said about it is limited: one line a second, with the number of those before it (F-07).
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response<String> {
-        if let Some(refused) = self.refusals.one_more(self.clock.now()) {
-            count(Metric::AuthFailed);
-            tracing::warn!(
-                status = status.as_u16(),
-                refused,
-                reason,
-                "requests were refused"
-            );
+    /// Anyone can knock, so it is noted once a second, with the number of those before it (F-07).
+    fn turn_away(&self, refused: Refused) -> Response<String> {
+        let status = refused.status();
+        if let Some(times) = self.refusals.one_more(self.clock.now()) {
+            count_many(Metric::AuthFailed, times);
+            let (status, reason) = (status.as_u16(), refused.reason());
+            tracing::warn!(status, times, reason, "requests were turned away");
         }
         bare(status)
     }
@@ -189,6 +188,12 @@ fn json(body: String) -> Response<String> {
         header::HeaderValue::from_static("application/json; charset=utf-8"),
     );
     response
+}
+
+/// Somebody with the key sent what cannot be read.
+fn refuse(status: StatusCode, reason: &str) -> Response<String> {
+    tracing::warn!(status = status.as_u16(), reason, "a request was refused");
+    bare(status)
 }
 
 fn bare(status: StatusCode) -> Response<String> {

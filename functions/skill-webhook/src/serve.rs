@@ -51,26 +51,19 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                     Some(command) => self.obey(command).await,
                     None => self.take(message, conversation).await,
                 },
-                kind => self.greet(kind).await,
+                Kind::Event { .. } => self.collect(Line::News).await,
+                Kind::Welcome => Ok(self.say(Line::Welcome)),
+                Kind::UnsupportedMedia { media } => {
+                    count(Metric::UnknownKind);
+                    tracing::info!(%media, "a message of a kind we cannot read");
+                    Ok(self.say(Line::UnsupportedMedia))
+                }
+                Kind::SkillTest => Ok(self.say(Line::SkillTest)),
+                Kind::BotTest => Ok(self.say(Line::BotTest)),
             }
         };
         let (answer, ()) = tokio::join!(answering, self.send_for(stalled));
         answer
-    }
-
-    async fn greet(&self, kind: &Kind) -> Result<Response, Failure> {
-        match kind {
-            Kind::Event { .. } => self.collect(Line::News).await,
-            Kind::Welcome => Ok(self.say(Line::Welcome)),
-            Kind::UnsupportedMedia { media } => {
-                count(Metric::UnknownKind);
-                tracing::info!(%media, "a message of a kind we cannot read");
-                Ok(self.say(Line::UnsupportedMedia))
-            }
-            Kind::SkillTest => Ok(self.say(Line::SkillTest)),
-            Kind::BotTest => Ok(self.say(Line::BotTest)),
-            Kind::Message(_) => Ok(self.say(Line::Help)),
-        }
     }
 
     async fn obey(&self, command: Command) -> Result<Response, Failure> {

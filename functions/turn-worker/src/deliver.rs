@@ -54,7 +54,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    /// Posts a stored answer, a second time only if the first did not arrive for certain.
+    /// Posts a stored answer; once more if the first post did not leave, or nobody knows: the URL itself lets only one through.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let (page, rest) = answer::page(&post.answer, self.account, self.surface());
         let body =

@@ -1,0 +1,205 @@
+//! `dari dev` and what talks to it.
+
+use super::*;
+
+#[test]
+fn a_conversation_from_the_first_word_to_the_answer() {
+    let folder = folder();
+    let _dev = Dev::start(folder.path(), &[]);
+    let first = dari(folder.path(), &["say", "안녕하세요"]);
+    assert!(first.status.success(), "{first:?}");
+    let code = code_in(&out(&first));
+    let listed = out(&dari(folder.path(), &["pairing", "list"]));
+    assert!(
+        listed.contains(&code) && listed.contains("botUserKey:"),
+        "{listed}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&out(&dari(
+        folder.path(),
+        &["pairing", "list", "kakao", "--json"],
+    )))
+    .unwrap();
+    assert_eq!(json.pointer("/requests/0/code").unwrap(), code.as_str());
+    let approved = dari(
+        folder.path(),
+        &["pairing", "approve", "kakao", &code.to_lowercase()],
+    );
+    assert!(
+        out(&approved).starts_with("Approved botUserKey:"),
+        "{approved:?}"
+    );
+    let answer = out(&dari(folder.path(), &["say", "안녕하세요"]));
+    assert_eq!(
+        answer,
+        "● 생각하고 있어요. 잠시만 기다려 주세요.\n● 안녕하세요\n"
+    );
+    let answer = out(&dari(folder.path(), &["say", "--no-callback", "바로"]));
+    assert_eq!(answer, "● 바로\n");
+
+    let again = dari(folder.path(), &["pairing", "approve", "kakao", &code]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(complaint(&again).contains("no waiting request has this code"));
+    let approved = out(&dari(
+        folder.path(),
+        &["pairing", "list", "--approved", "--json"],
+    ));
+    let approved: serde_json::Value = serde_json::from_str(&approved).unwrap();
+    let sender = approved
+        .pointer("/approved/0/id")
+        .unwrap()
+        .as_str()
+        .unwrap();
+    assert!(
+        dari(folder.path(), &["pairing", "revoke", "kakao", sender])
+            .status
+            .success()
+    );
+    assert_eq!(
+        dari(folder.path(), &["pairing", "revoke", "kakao", sender])
+            .status
+            .code(),
+        Some(1)
+    );
+    assert!(out(&dari(folder.path(), &["say", "아직 되나요"])).contains("승인 코드"));
+}
+
+#[test]
+fn a_request_is_dismissed_by_its_id() {
+    let folder = folder();
+    let _dev = Dev::start(folder.path(), &[]);
+    dari(folder.path(), &["say", "안녕"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&out(&dari(folder.path(), &["pairing", "list", "--json"]))).unwrap();
+    let id = json
+        .pointer("/requests/0/requestId")
+        .unwrap()
+        .as_str()
+        .unwrap();
+    let wrong = dari(folder.path(), &["pairing", "dismiss", "kakao", "nonsense"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let (prefix, _) = id.split_at(8);
+    let dismissed = dari(folder.path(), &["pairing", "dismiss", "kakao", prefix]);
+    assert!(out(&dismissed).starts_with("Dismissed"), "{dismissed:?}");
+    assert_eq!(
+        out(&dari(folder.path(), &["pairing", "list"])),
+        "Nobody is waiting to be let in.\n"
+    );
+}
+
+#[test]
+fn what_data_keeps_survives_a_kill() {
+    let folder = folder();
+    let mut dev = Dev::start(folder.path(), &["--data", "kept"]);
+    let code = code_in(&out(&dari(folder.path(), &["say", "안녕"])));
+    assert!(
+        dari(folder.path(), &["pairing", "approve", &code])
+            .status
+            .success()
+    );
+    dev.signal("-KILL");
+    let _dev = Dev::start(folder.path(), &["--data", "kept"]);
+    assert_eq!(
+        out(&dari(
+            folder.path(),
+            &["say", "--no-callback", "다시 왔어요"]
+        )),
+        "● 다시 왔어요\n"
+    );
+}
+
+#[test]
+fn a_changed_configuration_counts_without_a_restart_and_a_broken_one_does_not() {
+    let folder = folder();
+    let _dev = Dev::start(folder.path(), &[]);
+    let file = folder.path().join(".dari/config.json5");
+    let before = fs::read_to_string(&file).unwrap();
+    assert!(out(&dari(folder.path(), &["say", "안녕"])).contains("승인 코드"));
+    fs::write(&file, before.replace("\"pairing\"", "\"disabled\"")).unwrap();
+    let says = |expected: &str| {
+        (0..500).any(|_| out(&dari(folder.path(), &["say", "안녕"])).contains(expected))
+    };
+    assert!(says("대화를 받지 않고"));
+    fs::write(&file, "{ broken").unwrap();
+    assert!(!dari(folder.path(), &["config", "check"]).status.success());
+    fs::write(&file, before).unwrap();
+    assert!(says("승인을 기다리고"));
+}
+
+#[test]
+fn ctrl_c_stops_it_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let folder = folder();
+        let mut dev = Dev::start(folder.path(), &[]);
+        assert!(folder.path().join(".dari/dev.json").exists());
+        assert_eq!(dev.signal(signal), Some(0), "{signal}");
+        assert!(!folder.path().join(".dari/dev.json").exists());
+    }
+}
+
+#[test]
+fn channels_status_tells_how_each_account_is() {
+    let folder = folder();
+    let _dev = Dev::start(folder.path(), &[]);
+    let status = dari(folder.path(), &["channels", "status", "--probe"]);
+    assert_eq!(
+        out(&status),
+        "kakao default (다리): enabled, configured, running, pairing, agent main, works\n"
+    );
+    let json = out(&dari(folder.path(), &["channels", "status", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json.pointer("/channels/0/accountId").unwrap(), "default");
+    assert_eq!(json.pointer("/channels/0/running").unwrap(), true);
+}
+
+#[test]
+fn a_probe_of_an_agent_that_is_not_there_fails() {
+    let folder = folder();
+    let config = r#"{
+        channels: { kakao: { enabled: true, skillKey: "0123456789abcdef0123456789" } },
+        agents: { main: { kind: "openclaw", url: "http://127.0.0.1:9", token: "t" } },
+    }"#;
+    fs::write(folder.path().join("dari.json5"), config).unwrap();
+    let _dev = Dev::start(folder.path(), &["--config", "dari.json5"]);
+    let status = dari(folder.path(), &["channels", "status", "--probe"]);
+    assert_eq!(status.status.code(), Some(1));
+    assert!(
+        out(&status).contains("probe failed: the agent cannot be reached"),
+        "{status:?}"
+    );
+}
+
+#[test]
+fn the_original_settings_of_port_and_path_work_here() {
+    let folder = folder();
+    let config = r#"{
+        channels: { kakao: { accounts: { default: {
+            enabled: true, webhookPath: "/my/webhook", dmPolicy: "open", skillKey: "0123456789abcdef0123456789",
+        } } } },
+        agents: { main: { kind: "echo" } },
+    }"#;
+    fs::write(folder.path().join("dari.json5"), config).unwrap();
+    let dev = Dev::start(folder.path(), &["--config", "dari.json5", "--no-emulator"]);
+    let address = dev.url().strip_prefix("http://").unwrap();
+    let status = |path: &str| {
+        use std::io::Write;
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(
+        (
+            status("/my/webhook"),
+            status("/kakao/webhook"),
+            status("/emulator/")
+        ),
+        ("401".to_owned(), "401".to_owned(), "404".to_owned())
+    );
+    let output = dari(folder.path(), &["say", "안녕"]);
+    assert!(complaint(&output).contains("--no-emulator"));
+}

@@ -1,0 +1,115 @@
+//! The command as a person types it: the real binary, in a directory of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod bundle;
+mod mistakes;
+mod privacy;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+const DARI: &str = env!("CARGO_BIN_EXE_dari");
+
+fn dari(folder: &Path, args: &[&str]) -> Output {
+    Command::new(DARI)
+        .args(args)
+        .current_dir(folder)
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// What went wrong, which must be one line.
+fn complaint(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+    assert!(text.starts_with("dari: "), "{text}");
+    text
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A running `dari dev`, killed at the end whatever happens.
+struct Dev {
+    child: Child,
+    said: Vec<String>,
+}
+
+impl Dev {
+    fn start(folder: &Path, args: &[&str]) -> Self {
+        Self::start_logging(folder, args, "warn", Stdio::null())
+    }
+
+    fn start_logging(folder: &Path, args: &[&str], level: &str, stderr: Stdio) -> Self {
+        let mut child = Command::new(DARI)
+            .args([&["dev", "--port", "0"], args].concat())
+            .current_dir(folder)
+            .env("RUST_LOG", level)
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut said = Vec::new();
+        while said
+            .last()
+            .is_none_or(|last: &String| !last.starts_with("ready"))
+        {
+            said.push(
+                lines
+                    .next()
+                    .unwrap_or_else(|| panic!("it ended: {said:?}"))
+                    .unwrap(),
+            );
+        }
+        Self { child, said }
+    }
+
+    fn url(&self) -> &str {
+        self.said.last().unwrap().strip_prefix("ready ").unwrap()
+    }
+
+    fn signal(&mut self, signal: &str) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn code_in(text: &str) -> String {
+    let line = text
+        .lines()
+        .find(|line| line.contains("dari pairing approve kakao"))
+        .unwrap();
+    line.split_whitespace().last().unwrap().to_owned()
+}
