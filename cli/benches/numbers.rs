@@ -98,6 +98,7 @@ async fn skill_requests() {
         extra_origins: Vec::new(),
         clock: Clock::Ahead(clock.clone()),
         refusals: Arc::default(),
+        backlog: Arc::default(),
     };
     let scope = Scope {
         channel: Channel::Kakao,

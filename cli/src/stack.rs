@@ -132,6 +132,7 @@ impl Stack {
             extra_origins: hosts.extra_origins,
             clock: options.clock,
             refusals: Arc::default(),
+            backlog: Arc::default(),
         };
         let config = live.current();
         let mut router = Router::new()

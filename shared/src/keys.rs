@@ -1,6 +1,9 @@
 //! The key ring: digests that stand for people in tables and logs, and the seal on everything we store about them.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{PoisonError, RwLock, RwLockReadGuard},
+};
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -16,19 +19,37 @@ use crate::config;
 #[error("a sealed value cannot be opened with the configured keys")]
 pub struct SealError;
 
+/// Another digest key would file everybody anew: nothing stored would be found again.
+#[derive(Debug, thiserror::Error)]
+#[error("keys.digest is another one than before")]
+pub struct DigestChanged;
+
 /// The configured keys, ready to use.
-#[derive(Clone)]
 pub struct KeyRing {
     digest: hmac::Key,
-    keys: config::Keys,
+    keys: RwLock<config::Keys>,
 }
 
 impl KeyRing {
     pub fn new(keys: config::Keys) -> Self {
         Self {
             digest: hmac::Key::new(hmac::HMAC_SHA256, keys.digest()),
-            keys,
+            keys: RwLock::new(keys),
         }
+    }
+
+    /// Takes over the sealing keys of a configuration that was read again.
+    pub fn replace(&self, keys: config::Keys) -> Result<(), DigestChanged> {
+        let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if !same_secret(keys.digest(), held.digest()) {
+            return Err(DigestChanged);
+        }
+        *held = keys;
+        Ok(())
+    }
+
+    fn keys(&self) -> RwLockReadGuard<'_, config::Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed: `["ab", "c"]` and `["a", "bc"]` differ.
@@ -39,7 +60,8 @@ impl KeyRing {
 
     /// Encrypts with the newest key, bound to `place`: moved elsewhere it does not open.
     pub fn seal(&self, place: &[&str], plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (version, key) = self.keys.newest();
+        let keys = self.keys();
+        let (version, key) = keys.newest();
         let nonce: [u8; NONCE_LEN] = random()?;
         let mut sealed = [&version.to_be_bytes()[..], &nonce[..]].concat();
         let mut body = plain.to_vec();
@@ -58,7 +80,8 @@ impl KeyRing {
         let (version, rest) = sealed.split_first_chunk::<4>().ok_or(SealError)?;
         let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(SealError)?;
         let version = u32::from_be_bytes(*version);
-        let key = self.keys.get(version).ok_or(SealError)?;
+        let keys = self.keys();
+        let key = keys.get(version).ok_or(SealError)?;
         let mut body = body.to_vec();
         let plain = cipher(key)?
             .open_in_place(
@@ -171,6 +194,23 @@ mod tests {
         );
         let newer = rotated().seal(&["turns", "c1"], b"x").unwrap();
         assert!(old().open(&["turns", "c1"], &newer).is_err());
+    }
+
+    #[test]
+    fn a_ring_takes_over_new_sealing_keys_and_refuses_another_digest_key() {
+        let ring = old();
+        let newer = rotated().seal(&["turns", "c1"], b"x").unwrap();
+        assert!(ring.open(&["turns", "c1"], &newer).is_err());
+        let keys = |document: &str| {
+            let loaded = config::load(document, &|_| None).unwrap();
+            loaded.config.keys.unwrap()
+        };
+        let two = format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "2": "{TWO}" }} }} }}"#);
+        ring.replace(keys(&two)).unwrap();
+        assert_eq!(ring.open(&["turns", "c1"], &newer).unwrap(), b"x");
+        let other = format!(r#"{{ keys: {{ digest: "{ONE}", sealing: {{ "3": "{ONE}" }} }} }}"#);
+        assert!(ring.replace(keys(&other)).is_err());
+        assert_eq!(ring.open(&["turns", "c1"], &newer).unwrap(), b"x");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod message;
 pub mod queue;
 pub mod reply;
+pub mod secrets;
 pub mod startup;
 pub mod store;
 pub mod telemetry;

@@ -72,6 +72,7 @@ impl Bench {
             extra_origins: vec![origin.clone()],
             clock: world.clock(),
             refusals: Arc::default(),
+            backlog: Arc::default(),
         };
         let worker = TurnWorker {
             config: world.live.clone(),

@@ -76,6 +76,7 @@ fn webhook(world: &World, behaviour: Behaviour) -> (SkillWebhook<TestQueue>, Arc
         extra_origins: Vec::new(),
         clock: world.clock(),
         refusals: Arc::default(),
+        backlog: Arc::default(),
     };
     (webhook, sent)
 }

@@ -39,6 +39,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             account: account.id.clone(),
         };
         let key = ConversationKey::new(&self.keys, &scope, &call.sender.id);
+        tracing::Span::current().record("sender", key.as_str());
         let now = self.clock.now();
         let approved = async {
             match needs_approval(account.policy, &account.allow_from, &call.sender) {
@@ -46,8 +47,23 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                 false => Ok(false),
             }
         };
-        // One round trip: both reads at once, also for those who turn out to be strangers.
-        let (approved, conversation) = tokio::try_join!(approved, self.turns.read(&key, now))?;
+        let doubt = self.backlog.doubt(now);
+        let doubted = async {
+            match &doubt {
+                Some(sent) if sent.conversation != key => {
+                    Ok(self.turns.read(&sent.conversation, now).await.ok())
+                }
+                _ => Ok(None),
+            }
+        };
+        // One round trip: all reads at once, also for those who turn out to be strangers.
+        let (approved, conversation, doubted) =
+            tokio::try_join!(approved, self.turns.read(&key, now), doubted)?;
+        let crowded = doubt.is_some_and(|sent| {
+            let looked_at = doubted.as_ref().unwrap_or(&conversation);
+            let waits = looked_at.document.awaits_worker(&sent.turn);
+            self.backlog.judge(waits, now)
+        });
         match admit(account.policy, &account.allow_from, &call.sender, approved) {
             Verdict::Admit(admitted) => {
                 let serving = Serving {
@@ -57,6 +73,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                     scope: &scope,
                     key: &key,
                     admitted: &admitted,
+                    crowded,
                 };
                 serving.serve(conversation).await
             }

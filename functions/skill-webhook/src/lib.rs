@@ -1,6 +1,7 @@
 //! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer inside the platform's deadline.
 
 mod authenticate;
+mod backlog;
 mod converse;
 mod serve;
 
@@ -8,11 +9,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
-    config::{KakaoAccount, LiveConfig, Locale},
+    config::{Config, KakaoAccount, LiveConfig, Locale},
     http::{CallbackHosts, Origin},
     kakao::skill::{
         answer,
@@ -22,12 +23,14 @@ use shared::{
     keys::{KeyRing, SealError},
     queue::TurnQueue,
     store::StoreError,
-    telemetry::{Metric, Sampler, count, count_many},
+    telemetry::{Metric, Sampler, Timing, count, count_many, time},
     text::Line,
     turn::{Turns, budget},
 };
+use tracing::{Instrument, field::Empty};
 
 use crate::authenticate::Refused;
+pub use crate::backlog::Backlog;
 
 /// Larger bodies are refused unread (contract.md §2); real ones have 1 to 4 KB.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -55,6 +58,7 @@ pub struct SkillWebhook<Q> {
     pub extra_origins: Vec<Origin>,
     pub clock: Clock,
     pub refusals: Arc<Sampler>,
+    pub backlog: Arc<Backlog>,
 }
 
 /// One request of the platform, past authentication.
@@ -69,14 +73,10 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
     /// `received` is when the gateway had the request.
     pub async fn handle(&self, request: &Request<Bytes>, received: Time) -> Response<String> {
         let named = match Route::of(request.uri().path()) {
-            Route::Health => return health(request.method()),
-            Route::Webhook { account } => account,
-            Route::Unknown => return bare(StatusCode::NOT_FOUND),
+            Route::Webhook { account } if request.method() == Method::POST => account,
+            _ => return without_dependencies(request).unwrap_or_else(not_ready),
         };
-        if request.method() != Method::POST {
-            return bare(StatusCode::METHOD_NOT_ALLOWED);
-        }
-        let config = self.config.current();
+        let config = self.config_for(request.headers(), named).await;
         let account = match authenticate::account(&config, request.headers(), named) {
             Ok(account) => account,
             Err(refused) => return self.turn_away(refused),
@@ -90,11 +90,34 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             received,
             request_id: request_id.and_then(|id| id.to_str().ok()),
         };
-        let answering = AssertUnwindSafe(self.read(request.body(), incoming)).catch_unwind();
-        answering.await.unwrap_or_else(|_| {
-            tracing::error!("a panic outside a conversation");
-            json(canned(account.locale))
-        })
+        let span = tracing::info_span!(
+            "message",
+            request_id = incoming.request_id,
+            account = %account.id,
+            sender = Empty,
+            outcome = Empty,
+        );
+        let answering = async {
+            count(Metric::Message);
+            let read = AssertUnwindSafe(self.read(request.body(), incoming)).catch_unwind();
+            let response = read.await.unwrap_or_else(|_| {
+                tracing::error!("a panic outside a conversation");
+                json(canned(account.locale))
+            });
+            time(Timing::Ack, self.clock.now().since(received));
+            response
+        };
+        answering.instrument(span).await
+    }
+
+    /// The configuration in force. Before anyone is turned away it is read again, if that may be: their key can be newer than what we know.
+    async fn config_for(&self, headers: &HeaderMap, named: Option<&str>) -> Arc<Config> {
+        let now = self.clock.now();
+        let config = self.config.fresh(now).await;
+        match authenticate::account(&config, headers, named) {
+            Err(_) if self.config.reread(now).await => self.config.current(),
+            _ => config,
+        }
     }
 
     async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
@@ -138,7 +161,14 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let conversing = AssertUnwindSafe(Box::pin(self.converse(&call, &incoming))).catch_unwind();
         let why = match self.clock.before(stop, conversing).await {
             Some(Ok(Ok(response))) => return json(response.to_json()),
-            Some(Ok(Err(failure))) => failure.to_string(),
+            Some(Ok(Err(failure))) => {
+                if let Failure::Store(StoreError::Unreadable { .. }) = failure {
+                    // Another function may have sealed it with a key that is newer than our configuration: the next message will know.
+                    let now = self.clock.now();
+                    self.clock.before(stop, self.config.reread(now)).await;
+                }
+                failure.to_string()
+            }
             Some(Err(_)) => "a panic".to_owned(),
             None => "out of time".to_owned(),
         };
@@ -170,11 +200,22 @@ impl<'a> Route<'a> {
     }
 }
 
-fn health(method: &Method) -> Response<String> {
-    match *method {
-        Method::GET | Method::HEAD => json(r#"{"status":"ok"}"#.to_owned()),
-        _ => bare(StatusCode::METHOD_NOT_ALLOWED),
+/// The answer to whatever is not a call of the platform: no secret, table or queue has a part in it.
+pub fn without_dependencies(request: &Request<Bytes>) -> Option<Response<String>> {
+    let method = request.method();
+    match Route::of(request.uri().path()) {
+        Route::Webhook { .. } if method == Method::POST => None,
+        Route::Health if method == Method::GET || method == Method::HEAD => {
+            Some(json(r#"{"status":"ok"}"#.to_owned()))
+        }
+        Route::Webhook { .. } | Route::Health => Some(bare(StatusCode::METHOD_NOT_ALLOWED)),
+        Route::Unknown => Some(bare(StatusCode::NOT_FOUND)),
     }
+}
+
+/// The answer while something is missing without which nobody can be told from a stranger.
+pub fn not_ready() -> Response<String> {
+    bare(StatusCode::SERVICE_UNAVAILABLE)
 }
 
 fn canned(locale: Locale) -> String {

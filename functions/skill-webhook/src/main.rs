@@ -6,32 +6,49 @@ use bytes::Bytes;
 use lambda_http::{Body, Error, Request, RequestExt, request::RequestContext, run, service_fn};
 use shared::{
     clock::{Clock, Time},
-    startup, telemetry,
+    config::Need,
+    queue::SqsTurnQueue,
+    startup::{self, Standby, StartError},
+    telemetry,
 };
 use skill_webhook::SkillWebhook;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let parts = startup::start().await?;
-    let webhook = SkillWebhook {
+    let standby = Standby::start(wire).await;
+    run(service_fn(|event: Request| {
+        let received = gateway_time(&event).unwrap_or_else(|| Clock::System.now());
+        let request = event.map(|body| Bytes::copy_from_slice(&body));
+        let standby = &standby;
+        async move {
+            let response = match skill_webhook::without_dependencies(&request) {
+                Some(response) => response,
+                None => match standby.ready().await {
+                    Some(webhook) => webhook.handle(&request, received).await,
+                    None => skill_webhook::not_ready(),
+                },
+            };
+            Ok::<_, Error>(response.map(Body::from))
+        }
+    }))
+    .await
+}
+
+async fn wire() -> Result<SkillWebhook<SqsTurnQueue>, StartError> {
+    let parts = startup::start(&[Need::AccessTable, Need::TurnsTable, Need::TurnQueue]).await?;
+    Ok(SkillWebhook {
+        access: parts.access()?,
+        turns: parts.turns()?,
+        queue: parts.queue()?,
         config: parts.config,
         keys: parts.keys,
-        access: parts.access,
-        turns: parts.turns,
-        queue: parts.queue,
         callback_hosts: parts.callback_hosts,
         extra_origins: parts.extra_origins,
         clock: Clock::System,
         refusals: Arc::default(),
-    };
-    run(service_fn(|event: Request| {
-        let received = gateway_time(&event).unwrap_or_else(|| webhook.clock.now());
-        let request = event.map(|body| Bytes::copy_from_slice(&body));
-        let webhook = &webhook;
-        async move { Ok::<_, Error>(webhook.handle(&request, received).await.map(Body::from)) }
-    }))
-    .await
+        backlog: Arc::default(),
+    })
 }
 
 /// When the gateway had the request: a cold start counts against the deadline.

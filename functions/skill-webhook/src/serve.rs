@@ -24,7 +24,7 @@ use shared::{
     },
 };
 
-use crate::{Failure, Incoming, SkillWebhook};
+use crate::{Failure, Incoming, SkillWebhook, backlog::Sent};
 
 pub(crate) struct Serving<'a, Q> {
     pub(crate) webhook: &'a SkillWebhook<Q>,
@@ -33,6 +33,8 @@ pub(crate) struct Serving<'a, Q> {
     pub(crate) scope: &'a Scope,
     pub(crate) key: &'a ConversationKey,
     pub(crate) admitted: &'a Admitted,
+    /// New turns would wait in the queue for too long.
+    pub(crate) crowded: bool,
 }
 
 impl<Q: TurnQueue> Serving<'_, Q> {
@@ -137,7 +139,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 .keys
                 .digest(&["speaker", &self.call.speaker.to_string()]),
             concurrency: self.incoming.account.concurrency,
+            crowded: self.crowded,
         };
+        let is_next = conversation.document.unfinished().next().is_none();
         let opened = self
             .webhook
             .turns
@@ -147,6 +151,13 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Opened::New => {
                 if self.hand_over(&turn).await.is_err() {
                     return self.give_back(&turn).await;
+                }
+                if is_next {
+                    self.webhook.backlog.sent(Sent {
+                        conversation: self.key.clone(),
+                        turn: turn.clone(),
+                        at: opening.now,
+                    });
                 }
                 turn
             }
@@ -174,6 +185,10 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 count(Metric::RequestMismatch);
                 tracing::warn!("a request id or callback URL came again with other content");
                 return Ok(self.say(Line::TryAgain));
+            }
+            Opened::Crowded => {
+                count(Metric::Busy);
+                return Ok(self.say(Line::Crowded));
             }
             Opened::Busy => return Ok(self.say(Line::OneMoment)),
             Opened::Full => return Ok(self.say(Line::TooManyWaiting)),

@@ -7,12 +7,12 @@ use shared::{
     config::Concurrency,
     queue::TurnQueue,
     reply::{PlainText, Reply},
-    telemetry::{Metric, count},
+    telemetry::{Metric, Timing, count, time},
     text::Line,
     turn::{Answer, Ask, Renewed, Replaced, budget},
 };
 
-use crate::{Job, WorkError};
+use crate::{Job, WorkError, breaker};
 
 impl<Q: TurnQueue> Job<'_, Q> {
     /// `None` if the turn is not ours to answer any more.
@@ -21,11 +21,17 @@ impl<Q: TurnQueue> Job<'_, Q> {
         let configured = self
             .config
             .agent_for(self.turn.scope.channel, &self.turn.scope.account);
-        let Some((settings, agent)) = configured
-            .and_then(|(_, settings)| Some((settings, Agent::new(&settings.kind, &worker.http)?)))
-        else {
+        let Some((name, settings, agent)) = configured.and_then(|(name, settings)| {
+            Some((name, settings, Agent::new(&settings.kind, &worker.http)?))
+        }) else {
             return Ok(Some(self.line(Line::NoAgent)));
         };
+        let breakers = worker.turns.beside(breaker::PURPOSE);
+        let asked = self.now();
+        if !breaker::lets_through(&breakers, name, asked).await {
+            count(Metric::AgentFailed);
+            return Ok(Some(self.line(Line::AgentUnreachable)));
+        }
         let question = Question {
             turn: &self.turn.turn,
             session: &ask.session,
@@ -34,7 +40,9 @@ impl<Q: TurnQueue> Job<'_, Q> {
             history: &ask.memory,
         };
         let mut asking = pin!(agent.ask(&question));
-        let limit = self.now() + self.account.timeout.unwrap_or(settings.timeout);
+        let patience = asked + self.account.timeout.unwrap_or(settings.timeout);
+        let killed = self.deadline.map(|deadline| deadline - budget::BRING);
+        let limit = killed.map_or(patience, |killed| patience.min(killed));
         let pace = match self.account.concurrency {
             Concurrency::Latest => budget::RENEW_LATEST,
             Concurrency::Queue | Concurrency::Reject => budget::RENEW,
@@ -46,6 +54,11 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 .into_iter()
                 .fold(limit.min(renew_at), std::cmp::min);
             if let Some(answered) = worker.clock.before(wake, &mut asking).await {
+                let now = self.now();
+                time(Timing::Agent, now.since(asked));
+                let failed =
+                    matches!(&answered, Err(error) if error.class() == ErrorClass::TryAgain);
+                breaker::ended(&breakers, name, failed, now).await;
                 return Ok(Some(self.read(answered, &agent)));
             }
             let now = self.now();
@@ -61,6 +74,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
             }
             if limit <= now {
                 count(Metric::AgentFailed);
+                breaker::ended(&breakers, name, true, now).await;
                 return Ok(Some(self.line(Line::AgentTooSlow)));
             }
             if renew_at <= now {

@@ -8,7 +8,7 @@ use shared::{
         skill::{answer, response::Surface},
     },
     queue::TurnQueue,
-    telemetry::{Metric, count},
+    telemetry::{Metric, Timing, count, time},
     text::Line,
     turn::{Answer, Finished, OneUseUrl, Post, PostResult, Posted, budget},
 };
@@ -32,6 +32,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// until the lease is over.
     async fn keep(&self, answer: &Answer) -> Result<Finished, WorkError> {
         let until = self.now() + budget::LEASE;
+        let mut pause = budget::SETTLE;
         loop {
             let now = self.now();
             let turns = &self.worker.turns;
@@ -50,7 +51,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 }
                 finished => return Ok(finished?),
             }
-            self.worker.clock.sleep(budget::SETTLE).await;
+            self.worker.clock.sleep(pause).await;
+            pause *= 2;
         }
     }
 
@@ -85,6 +87,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 }
                 Posted::Delivered { next } => {
                     count(Metric::CallbackAccepted);
+                    time(Timing::Answer, self.now().since(post.received));
                     next
                 }
                 Posted::Held { next } => {

@@ -4,6 +4,8 @@
 //! the conversation's document decides who works; the one-use callback URL decides what is shown.
 
 mod ask;
+mod batch;
+mod breaker;
 mod deliver;
 
 use std::time::Duration;
@@ -19,6 +21,9 @@ use shared::{
     text::Line,
     turn::{Step, TurnRef, Turns},
 };
+use tracing::{Instrument, field::Empty};
+
+pub use crate::batch::{Batch, Failures};
 
 /// The turn comes again: nothing was lost.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +54,33 @@ struct Job<'a, Q> {
     account: &'a KakaoAccount,
     turn: &'a TurnRef,
     owner: String,
+    /// When this worker is killed, if it is.
+    deadline: Option<Time>,
 }
 
 impl<Q: TurnQueue> TurnWorker<Q> {
     pub async fn work(&self, turn: &TurnRef) -> Result<(), WorkError> {
-        let config = self.config.current();
+        self.work_until(turn, None).await
+    }
+
+    /// `deadline` is when the process is killed, if it is.
+    pub async fn work_until(
+        &self,
+        turn: &TurnRef,
+        deadline: Option<Time>,
+    ) -> Result<(), WorkError> {
+        let span = tracing::info_span!(
+            "turn",
+            turn = turn.turn,
+            account = %turn.scope.account,
+            sender = turn.conversation.as_str(),
+            outcome = Empty,
+        );
+        self.step(turn, deadline).instrument(span).await
+    }
+
+    async fn step(&self, turn: &TurnRef, deadline: Option<Time>) -> Result<(), WorkError> {
+        let config = self.config.fresh(self.clock.now()).await;
         let Some(account) = config.kakao.get(&turn.scope.account) else {
             tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
             return Ok(());
@@ -64,6 +91,7 @@ impl<Q: TurnQueue> TurnWorker<Q> {
             account,
             turn,
             owner: keys::random_id()?,
+            deadline,
         };
         match self.turns.claim(turn, &job.owner, self.clock.now()).await? {
             Step::Gone => Ok(()),

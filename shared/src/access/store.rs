@@ -19,6 +19,7 @@ use crate::{
     identity::{AccountId, Channel, SenderId},
     keys::{KeyRing, SealError},
     store::{self, Documents, Place, StoreError},
+    telemetry::{Gauge, gauge},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -94,9 +95,14 @@ impl Access {
             if pending.has_code(&fresh) {
                 fresh = fresh_code(pending)?;
             }
-            Ok::<_, SealError>(pending.ask(sender, now, &fresh))
+            let challenge = pending.ask(sender, now, &fresh);
+            Ok::<_, SealError>((challenge, pending.live(now).len()))
         });
-        Ok(changed.await??)
+        let (challenge, waiting) = changed.await??;
+        if matches!(challenge, Challenge::New(_)) {
+            gauge(Gauge::PendingPairings, waiting as u64);
+        }
+        Ok(challenge)
     }
 
     /// The waiting requests, oldest first.

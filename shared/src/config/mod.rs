@@ -34,7 +34,7 @@ pub use self::{
     live::LiveConfig,
     problem::{Problem, Problems},
     routing::Binding,
-    settings::{ConfigSource, Hosts, Settings},
+    settings::{ConfigSource, Hosts, Need, Settings},
 };
 use self::{document::Document, problem::Report};
 use crate::identity::{AccountId, Channel};

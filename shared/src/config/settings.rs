@@ -1,6 +1,6 @@
 //! The settings that a function finds in its environment (contract.md §3 and §4): where its state is, and where the platforms are.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use url::Url;
 
@@ -12,12 +12,39 @@ use super::{
 };
 use crate::http::{CallbackHosts, Origin};
 
+/// Something a function works on, as `template.yaml` makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    AccessTable,
+    TurnsTable,
+    TurnQueue,
+}
+
+impl Need {
+    /// Where its name or address is.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::AccessTable => "DARI_ACCESS_TABLE",
+            Self::TurnsTable => "DARI_TURNS_TABLE",
+            Self::TurnQueue => "DARI_TURN_QUEUE_URL",
+        }
+    }
+
+    /// What provides it.
+    pub fn resource(self) -> &'static str {
+        match self {
+            Self::AccessTable => "AccessTable",
+            Self::TurnsTable => "TurnsTable",
+            Self::TurnQueue => "TurnQueue",
+        }
+    }
+}
+
 /// Everything a function has to know before it reads its configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub access_table: String,
-    pub turns_table: String,
-    pub turn_queue_url: String,
+    /// The name or address of each need.
+    pub places: BTreeMap<Need, String>,
     /// Where the world reaches us; ends in `/`.
     pub public_url: Option<Url>,
     pub hosts: Hosts,
@@ -66,9 +93,9 @@ impl Hosts {
 
 impl Settings {
     /// Reports everything that is missing or wrong, under the name of its variable.
-    pub fn from_env(env: Env<'_>) -> Result<Self, Problems> {
+    pub fn from_env(needs: &[Need], env: Env<'_>) -> Result<Self, Problems> {
         let mut reader = Reader::new(env);
-        let settings = reader.settings();
+        let settings = reader.settings(needs);
         Ok(reader.report.finish(settings)?.0)
     }
 }
@@ -81,7 +108,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(env: Env<'a>) -> Self {
-        let on_lambda = env("AWS_LAMBDA_FUNCTION_NAME").is_some();
+        let on_lambda = text(env("AWS_LAMBDA_FUNCTION_NAME")).is_some();
         Self {
             env,
             on_lambda,
@@ -89,19 +116,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn settings(&mut self) -> Option<Settings> {
-        let access_table = self.required("DARI_ACCESS_TABLE");
-        let turns_table = self.required("DARI_TURNS_TABLE");
-        let turn_queue_url = self.required("DARI_TURN_QUEUE_URL");
+    fn settings(&mut self, needs: &[Need]) -> Option<Settings> {
+        let places = needs
+            .iter()
+            .filter_map(|need| Some((*need, self.required(*need)?)))
+            .collect();
         let public_url = self
             .optional("DARI_PUBLIC_URL")
             .and_then(|text| self.address("DARI_PUBLIC_URL", &text));
         let hosts = self.hosts();
         let config_source = self.config_source();
         Some(Settings {
-            access_table: access_table?,
-            turns_table: turns_table?,
-            turn_queue_url: turn_queue_url?,
+            places,
             public_url,
             hosts: hosts?,
             on_lambda: self.on_lambda,
@@ -153,11 +179,12 @@ impl<'a> Reader<'a> {
         text((self.env)(name))
     }
 
-    fn required(&mut self, name: &str) -> Option<String> {
-        let value = self.optional(name);
+    fn required(&mut self, need: Need) -> Option<String> {
+        let value = self.optional(need.variable());
         if value.is_none() {
-            self.report
-                .problem(name, "is not set; on AWS, template.yaml provides it");
+            let resource = need.resource();
+            let missing = format!("is not set; on AWS, {resource} of template.yaml provides it");
+            self.report.problem(need.variable(), missing);
         }
         value
     }
@@ -230,7 +257,7 @@ impl<'a> Reader<'a> {
         if source.is_none() {
             self.report.problem(
                 "DARI_CONFIG_SECRET",
-                "is not set, and neither is DARI_CONFIG_FILE; on AWS, template.yaml provides it",
+                "is not set, and neither is DARI_CONFIG_FILE; on AWS, ConfigSecret of template.yaml provides it",
             );
         }
         source
@@ -241,6 +268,8 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
     use crate::http::CallbackUrl;
+
+    const NEEDS: [Need; 3] = [Need::AccessTable, Need::TurnsTable, Need::TurnQueue];
 
     fn from(variables: &[(&str, &str)]) -> Result<Settings, String> {
         let base = [
@@ -256,7 +285,7 @@ mod tests {
                 .find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        Settings::from_env(&lookup).map_err(|problems| problems.to_string())
+        Settings::from_env(&NEEDS, &lookup).map_err(|problems| problems.to_string())
     }
 
     #[test]
@@ -333,13 +362,14 @@ mod tests {
 
     #[test]
     fn everything_missing_is_reported_at_once() {
-        let problems =
-            Settings::from_env(&|name| (name == "DARI_TURNS_TABLE").then(|| "  ".to_owned()));
+        let problems = Settings::from_env(&NEEDS, &|name| {
+            (name == "DARI_TURNS_TABLE").then(|| "  ".to_owned())
+        });
         insta::assert_snapshot!(problems.unwrap_err(), @r#"
-        DARI_ACCESS_TABLE: is not set; on AWS, template.yaml provides it
-        DARI_CONFIG_SECRET: is not set, and neither is DARI_CONFIG_FILE; on AWS, template.yaml provides it
-        DARI_TURNS_TABLE: is not set; on AWS, template.yaml provides it
-        DARI_TURN_QUEUE_URL: is not set; on AWS, template.yaml provides it
+        DARI_ACCESS_TABLE: is not set; on AWS, AccessTable of template.yaml provides it
+        DARI_CONFIG_SECRET: is not set, and neither is DARI_CONFIG_FILE; on AWS, ConfigSecret of template.yaml provides it
+        DARI_TURNS_TABLE: is not set; on AWS, TurnsTable of template.yaml provides it
+        DARI_TURN_QUEUE_URL: is not set; on AWS, TurnQueue of template.yaml provides it
         "#);
     }
 

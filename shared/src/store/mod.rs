@@ -4,6 +4,7 @@
 //! between, otherwise the change is made again on what is there now. Each write carries a name of its own, so that one whose answer was
 //! lost is recognised as ours. Expiry is checked on every read; the table's TTL only cleans up.
 
+mod lack;
 mod tables;
 
 use std::{collections::HashMap, sync::Arc};
@@ -17,7 +18,10 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use self::tables::{create_table, embedded_client, sdk_settings};
+pub use self::{
+    lack::Lack,
+    tables::{check_table, create_table, embedded_client, sdk_settings, timeouts},
+};
 use crate::{
     clock::Time,
     keys::{KeyRing, random_id},
@@ -85,6 +89,15 @@ impl Documents {
             table,
             purpose,
             keys,
+        }
+    }
+
+    /// Documents of another kind in the same table.
+    #[must_use]
+    pub fn beside(&self, purpose: &'static str) -> Self {
+        Self {
+            purpose,
+            ..self.clone()
         }
     }
 

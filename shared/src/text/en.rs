@@ -31,6 +31,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::OneMoment => "I am answering your previous message. Please write again after that.".into(),
         Line::TooManyWaiting => "Several messages still wait for an answer. Please write again after that.".into(),
         Line::TooFast => "That was a little fast. Please write again in a moment.".into(),
+        Line::Crowded => "Too many messages are waiting at the moment. Please write again in a little while.".into(),
         Line::Replaced => "You sent a newer message, so I will not answer this one.".into(),
         Line::TryAgain => "Something went wrong for a moment. Please try again shortly.".into(),
         Line::NoAgent => "No agent is connected yet. Please tell the owner.".into(),

@@ -31,6 +31,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::OneMoment => "먼저 보내신 메시지에 답하고 있어요. 답을 받은 뒤 다시 보내 주세요.".into(),
         Line::TooManyWaiting => "아직 답하지 못한 메시지가 많아요. 답을 받은 뒤 다시 보내 주세요.".into(),
         Line::TooFast => "메시지를 너무 빨리 보내셨어요. 잠시 뒤 다시 보내 주세요.".into(),
+        Line::Crowded => "지금은 메시지가 많이 밀려 있어요. 잠시 뒤 다시 보내 주세요.".into(),
         Line::Replaced => "새 메시지를 보내셔서 이 메시지에는 답하지 않을게요.".into(),
         Line::TryAgain => "잠시 문제가 생겼어요. 조금 뒤 다시 보내 주세요.".into(),
         Line::NoAgent => "아직 연결된 에이전트가 없어요. 주인에게 알려 주세요.".into(),

@@ -42,6 +42,7 @@ pub enum Line<'a> {
     OneMoment,
     TooManyWaiting,
     TooFast,
+    Crowded,
     Replaced,
     TryAgain,
     NoAgent,

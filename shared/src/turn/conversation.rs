@@ -110,6 +110,8 @@ pub struct Opening<'a> {
     /// Digest of the person, who need not be the conversation: a group has many.
     pub speaker: &'a str,
     pub concurrency: Concurrency,
+    /// Nothing new is taken: it would wait in the queue for too long.
+    pub crowded: bool,
 }
 
 /// What became of an [`Opening`].
@@ -137,6 +139,7 @@ pub enum Opened {
     Full,
     /// Too many messages in too little time.
     TooFast,
+    Crowded,
 }
 
 /// For `/status`.
@@ -180,6 +183,9 @@ impl Conversation {
             if opening.keys.is_empty() && self.is_open(&seen.turn) {
                 return self.again(seen, opening);
             }
+        }
+        if opening.crowded {
+            return Opened::Crowded;
         }
         if !self.pace.takes(opening.speaker, now) {
             return Opened::TooFast;
@@ -252,6 +258,13 @@ impl Conversation {
 
     pub fn is_open(&self, turn: &str) -> bool {
         self.turns.iter().any(|open| open.id == turn)
+    }
+
+    /// Whether no worker has ever come for the turn.
+    pub fn awaits_worker(&self, turn: &str) -> bool {
+        self.turns
+            .iter()
+            .any(|open| open.id == turn && open.stage == Stage::Opened && open.tries == 0)
     }
 
     pub(super) fn is_thinking(&self) -> bool {

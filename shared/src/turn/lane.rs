@@ -64,6 +64,7 @@ pub struct Ask {
 pub struct Post {
     pub url: OneUseUrl,
     pub answer: PlainText,
+    pub received: Time,
     pub settled: Time,
     pub due: Time,
 }

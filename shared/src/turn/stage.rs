@@ -159,6 +159,7 @@ impl Turn {
             Slot::Callback { url, due } => Some(Post {
                 url: url.clone(),
                 answer,
+                received: self.received,
                 settled: self.settled(),
                 due: *due,
             }),

@@ -74,6 +74,11 @@ impl Turns {
         }
     }
 
+    /// Other small documents in the table of conversations, sealed to `purpose`.
+    pub fn beside(&self, purpose: &'static str) -> Documents {
+        self.documents.beside(purpose)
+    }
+
     pub async fn read(
         &self,
         key: &ConversationKey,

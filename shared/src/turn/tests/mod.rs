@@ -93,6 +93,7 @@ fn open(conversation: &mut Conversation, request: &Request) -> Opened {
         fingerprint: request.words,
         speaker: "alice",
         concurrency: request.concurrency,
+        crowded: false,
     };
     conversation.open(&opening, &admitted)
 }

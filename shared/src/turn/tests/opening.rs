@@ -121,6 +121,7 @@ fn f139_a_sender_is_slowed_down_without_writes_and_others_are_not() {
             fingerprint: words,
             speaker: "alice",
             concurrency: Concurrency::Queue,
+            crowded: false,
         };
         let before = talk.clone();
         outcomes.push(talk.open(&opening, &admitted));

@@ -1,75 +1,14 @@
-//! The turn queue: SQS, or in process on a laptop. It carries which turn, never what was said.
+//! The turn queue of a laptop: in process, and gone with it.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use aws_sdk_sqs::Client;
 use tokio::{sync::mpsc, task::JoinSet};
 
+use super::{QueueError, TurnQueue};
 use crate::{
     clock::{Clock, Time},
-    store,
     turn::TurnRef,
 };
-
-#[derive(Debug, thiserror::Error)]
-#[error("the turn queue did not take a turn: {reason}")]
-pub struct QueueError {
-    reason: String,
-}
-
-impl QueueError {
-    pub fn timed_out() -> Self {
-        Self {
-            reason: "timed out".to_owned(),
-        }
-    }
-}
-
-/// Takes turns for the worker; each is delivered at least once.
-pub trait TurnQueue: Send + Sync {
-    /// `after` at the earliest; SQS allows up to 15 minutes.
-    fn send(
-        &self,
-        turn: &TurnRef,
-        after: Duration,
-    ) -> impl Future<Output = Result<(), QueueError>> + Send;
-}
-
-/// A standard SQS queue: the order within a conversation is the lane's business, not the queue's.
-#[derive(Clone, Debug)]
-pub struct SqsTurnQueue {
-    client: Client,
-    url: String,
-}
-
-impl SqsTurnQueue {
-    pub fn new(client: Client, url: String) -> Self {
-        Self { client, url }
-    }
-}
-
-impl TurnQueue for SqsTurnQueue {
-    async fn send(&self, turn: &TurnRef, after: Duration) -> Result<(), QueueError> {
-        let body = serde_json::to_string(turn).map_err(|error| QueueError {
-            reason: error.to_string(),
-        })?;
-        // Rounded up: a turn that comes early would only be sent off again.
-        let seconds = i32::try_from(after.as_millis().div_ceil(1000))
-            .unwrap_or(i32::MAX)
-            .min(900);
-        self.client
-            .send_message()
-            .queue_url(&self.url)
-            .message_body(body)
-            .delay_seconds(seconds)
-            .send()
-            .await
-            .map_err(|error| QueueError {
-                reason: store::reason(&error),
-            })?;
-        Ok(())
-    }
-}
 
 /// A queue that lives as long as the process.
 #[derive(Clone, Debug)]
@@ -103,9 +42,7 @@ impl TurnQueue for LocalTurnQueue {
         let due = self.clock.now() + after;
         self.sender
             .send((turn.clone(), due))
-            .map_err(|_| QueueError {
-                reason: "the worker has stopped".to_owned(),
-            })
+            .map_err(|_| QueueError::new("the worker has stopped"))
     }
 }
 
