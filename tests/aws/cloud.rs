@@ -1,0 +1,450 @@
+//! AWS and Kakao around the real binaries, one of each for every test: gateway, sandboxes, queue and poller, tables, secret; and a proxy
+//! before each that can misbehave.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_sdk_dynamodb::config::Credentials;
+use emulator::{Bot, CallbackFaults, Emulator, Exchange, Faults, Message};
+use local_lambda::{
+    fault::Proxy,
+    function::Function,
+    gateway::{self, Gateway},
+    poller::Poller,
+    sandbox::Program,
+    sqs::Queue,
+};
+use serde_json::json;
+use shared::{
+    access::{Access, Scope},
+    clock::{Clock, Time},
+    config,
+    identity::{AccountId, Channel},
+    keys::KeyRing,
+    store,
+    turn::Turns,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    agent::ScriptedAgent,
+    canary::{AGENT_TOKEN, Canaries, DIGEST_KEY, SEALING_KEY, SKILL_KEY},
+};
+
+/// As in `template.yaml`.
+pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(5);
+pub const WORKER_TIMEOUT: Duration = Duration::from_secs(330);
+const VISIBILITY: &str = "360";
+const MAX_RECEIVES: u32 = 5;
+
+const BOT: &str = "6f1a0c5e9d2b7348a1c0de01";
+const ROUTES: [&str; 3] = [
+    "ANY /kakao/webhook",
+    "ANY /kakao/webhook/{account}",
+    "GET /health",
+];
+
+/// What a test wants otherwise.
+pub struct Setup {
+    pub store: Store,
+    /// Settings of the account.
+    pub account: &'static str,
+    /// Of the agent, besides its address.
+    pub agent: &'static str,
+    pub webhooks: usize,
+    pub workers: usize,
+    /// What the functions find in their environment besides, or instead.
+    pub env: Vec<(&'static str, String)>,
+    /// Whether the queue is emptied.
+    pub polls: bool,
+    pub worker_timeout: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// The engine of `dari dev`: conditional writes are atomic, as on AWS.
+    Engine,
+    Moto,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            store: Store::Engine,
+            account: r#"dmPolicy: "open", allowFrom: ["*"]"#,
+            agent: "timeoutSeconds: 300",
+            webhooks: 1,
+            workers: 2,
+            env: Vec::new(),
+            polls: true,
+            worker_timeout: WORKER_TIMEOUT,
+        }
+    }
+}
+
+/// What stands between one function and AWS.
+pub struct Wires {
+    pub store: Proxy,
+    pub queue: Proxy,
+    pub secrets: Proxy,
+}
+
+pub struct Cloud {
+    pub emulator: Emulator,
+    pub agent: ScriptedAgent,
+    pub webhook: Function,
+    pub worker: Function,
+    pub gateway: Gateway,
+    pub poller: Poller,
+    pub queue: Queue,
+    pub dead_letters: Queue,
+    /// Before the webhook's stores.
+    pub at_webhook: Wires,
+    /// Before the worker's stores.
+    pub at_worker: Wires,
+    /// Where callbacks pass.
+    pub kakao: Proxy,
+    pub access: Access,
+    pub turns: Turns,
+    pub webhook_program: Program,
+    pub worker_program: Program,
+    canaries: Canaries,
+    tables: aws_sdk_dynamodb::Client,
+    names: Names,
+    _tasks: JoinSet<()>,
+}
+
+/// Of things in a server that other tests use, too.
+#[derive(Clone)]
+pub struct Names {
+    pub access: String,
+    pub turns: String,
+    pub secret: String,
+}
+
+impl Cloud {
+    pub async fn new() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        let mut tasks = JoinSet::new();
+        let moto = moto();
+        let database = match setup.store {
+            Store::Moto => moto.clone(),
+            Store::Engine => dari::engine::start(None, &mut tasks).await.unwrap(),
+        };
+        let names = Names::new();
+        let tables = client(&database).await;
+        for table in [&names.access, &names.turns] {
+            store::create_table(&tables, table).await.unwrap();
+        }
+        let dead = format!("dead-{}", names.turns);
+        let dead_letters = Queue::create(&moto, &dead, &[]).await.unwrap();
+        let queue = Queue::create_with_dead_letters(
+            &moto,
+            &names.turns,
+            &dead_letters,
+            MAX_RECEIVES,
+            &[("VisibilityTimeout", VISIBILITY)],
+        )
+        .await
+        .unwrap();
+        let agent = ScriptedAgent::start().await;
+        let document = document(&setup, &agent.url);
+        create_secret(&moto, &names.secret, &document).await;
+        let keys = config::load(&document, &|_| None).unwrap().config.keys;
+        let keys = Arc::new(KeyRing::new(keys.unwrap()));
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let kakao = Proxy::before(&address).unwrap();
+        let emulator = Emulator::new(emulator::Options::new(kakao.url.clone()));
+        let router = emulator.router();
+        tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
+
+        let wires = || Wires {
+            store: Proxy::before(&database).unwrap(),
+            queue: Proxy::before(&moto).unwrap(),
+            secrets: Proxy::before(&moto).unwrap(),
+        };
+        let (at_webhook, at_worker) = (wires(), wires());
+        let program = |name: &str, timeout, wires: &Wires| {
+            let mut program = Program::new(binary(name), timeout);
+            let queue_url = queue.url.clone();
+            for (name, value) in environment(&names, queue_url, wires, &kakao.url) {
+                program = program.with_env(name, value);
+            }
+            for (name, value) in &setup.env {
+                program = program.with_env(*name, value.clone());
+            }
+            program
+        };
+        let webhook_program = program("skill-webhook", WEBHOOK_TIMEOUT, &at_webhook);
+        let worker_program = program("turn-worker", setup.worker_timeout, &at_worker);
+        let webhook = Function::new(webhook_program.clone(), setup.webhooks);
+        let worker = Function::new(worker_program.clone(), setup.workers);
+        let gateway = gateway::serve(webhook.clone(), &ROUTES).unwrap();
+        let poller = Poller::start(worker.clone(), queue.clone(), setup.workers);
+        if !setup.polls {
+            poller.pause().await;
+        }
+        let header = ("X-Dari-Skill-Key".to_owned(), SKILL_KEY.to_owned());
+        let skill = format!("{}/kakao/webhook", gateway.url);
+        emulator.add_bot(Bot::new(BOT, skill, Some(header)));
+        Self {
+            access: Access::new(tables.clone(), names.access.clone(), Arc::clone(&keys)),
+            turns: Turns::new(tables.clone(), names.turns.clone(), keys),
+            emulator,
+            agent,
+            webhook,
+            worker,
+            gateway,
+            poller,
+            queue,
+            dead_letters,
+            at_webhook,
+            at_worker,
+            kakao,
+            webhook_program,
+            worker_program,
+            canaries: Canaries::default(),
+            tables,
+            names,
+            _tasks: tasks,
+        }
+    }
+
+    /// Somebody writes to a bot that has callbacks; returns what is on the screen when the skill has answered.
+    pub async fn says(&self, user: &str, text: &str) -> Exchange {
+        let message = Message::text(user, text);
+        self.emulator.say(BOT, message).await.unwrap()
+    }
+
+    /// The same to a bot that has none.
+    pub async fn says_without_callback(&self, user: &str, text: &str) -> Exchange {
+        let message = Message {
+            callback: Some(false),
+            ..Message::text(user, text)
+        };
+        self.emulator.say(BOT, message).await.unwrap()
+    }
+
+    pub async fn sends(&self, message: Message) -> Exchange {
+        self.emulator.say(BOT, message).await.unwrap()
+    }
+
+    /// The exchange once its callback was used or is over.
+    pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
+        let patience = Duration::from_secs(70);
+        self.emulator.settled(&exchange.id, patience).await.unwrap()
+    }
+
+    pub fn set_callback_faults(&self, callback: CallbackFaults) {
+        let faults = Faults {
+            callback,
+            ..Faults::default()
+        };
+        self.emulator.set_faults(BOT, faults).unwrap();
+    }
+
+    pub fn now(&self) -> Time {
+        Clock::System.now()
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Waits until no conversation has an unfinished turn, and the queue is empty.
+    pub async fn until_idle(&self) {
+        let is_idle = async || {
+            let unfinished = self.turns.unfinished(self.now()).await.unwrap();
+            let depth = self.queue.depth().await.unwrap();
+            unfinished.is_empty() && depth.visible + depth.in_flight + depth.delayed == 0
+        };
+        while !is_idle().await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everything in the two tables, as it is stored.
+    pub async fn dump(&self) -> String {
+        let mut dump = String::new();
+        for table in [&self.names.access, &self.names.turns] {
+            let items = self.tables.scan().table_name(table).send().await.unwrap();
+            dump.push_str(&format!("{:?}", items.items()));
+        }
+        dump
+    }
+
+    /// Something that must never be seen outside of where it belongs.
+    pub fn secret(&self, what: &str) {
+        self.canaries.add(what);
+    }
+}
+
+/// Whatever a test was about: nothing personal and no secret was printed, queued or stored (F-79).
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        for seen in self.kakao.seen() {
+            if let Some((_, token)) = seen.path.split_once("/callback/") {
+                self.canaries.add(token);
+            }
+        }
+        let mut places = vec![
+            ("the webhook's log", self.webhook.output()),
+            ("the worker's log", self.worker.output()),
+        ];
+        for wires in [&self.at_webhook, &self.at_worker] {
+            for proxy in [&wires.store, &wires.queue] {
+                let bodies = proxy.bodies();
+                let text = bodies.iter().map(|body| String::from_utf8_lossy(body));
+                places.push(("what went to and from AWS", text.collect()));
+            }
+        }
+        for (place, text) in places {
+            if let Some(canary) = self.canaries.find(&text)
+                && !std::thread::panicking()
+            {
+                panic!("{canary:?} is in {place}");
+            }
+        }
+    }
+}
+
+impl Names {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let unique = format!("{}-{count}", std::process::id());
+        Self {
+            access: format!("access-{unique}"),
+            turns: format!("turns-{unique}"),
+            secret: format!("config-{unique}"),
+        }
+    }
+}
+
+pub fn scope() -> Scope {
+    Scope {
+        channel: Channel::Kakao,
+        account: AccountId::default(),
+    }
+}
+
+fn document(setup: &Setup, agent: &str) -> String {
+    let Setup {
+        account,
+        agent: settings,
+        ..
+    } = setup;
+    format!(
+        r#"{{
+            channels: {{ kakao: {{ skillKey: "{SKILL_KEY}", {account} }} }},
+            agents: {{ main: {{ kind: "openclaw", url: "{agent}", token: "{AGENT_TOKEN}", {settings} }} }},
+            keys: {{ digest: "{DIGEST_KEY}", sealing: {{ "1": "{SEALING_KEY}" }} }},
+        }}"#
+    )
+}
+
+fn environment(
+    names: &Names,
+    queue: String,
+    wires: &Wires,
+    kakao: &str,
+) -> Vec<(&'static str, String)> {
+    vec![
+        // Empty is not on Lambda: there, an emulator without TLS would be refused.
+        ("AWS_LAMBDA_FUNCTION_NAME", String::new()),
+        ("AWS_REGION", local_lambda::REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", wires.store.url.clone()),
+        ("AWS_ENDPOINT_URL_SQS", wires.queue.url.clone()),
+        (
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+            wires.secrets.url.clone(),
+        ),
+        ("DARI_CONFIG_SECRET", names.secret.clone()),
+        ("DARI_ACCESS_TABLE", names.access.clone()),
+        ("DARI_TURNS_TABLE", names.turns.clone()),
+        ("DARI_TURN_QUEUE_URL", queue),
+        ("DARI_EXTRA_ORIGINS", kakao.to_owned()),
+        ("DARI_METRICS_NAMESPACE", "Dari/test".to_owned()),
+        ("RUST_LOG", "trace".to_owned()),
+    ]
+}
+
+/// A function as `cargo build --workspace` made it.
+pub fn binary(name: &str) -> PathBuf {
+    let mut folder = std::env::current_exe().unwrap();
+    folder.pop();
+    folder.pop();
+    let binary = folder.join(name);
+    assert!(
+        binary.is_file(),
+        "{} is not there: `cargo build --workspace` makes it",
+        binary.display()
+    );
+    binary
+}
+
+/// The server for SQS, Secrets Manager and, where a test wants it, DynamoDB. `.ci/aws` starts it.
+pub fn moto() -> String {
+    let url = std::env::var_os("DARI_TEST_MOTO");
+    let url = url.expect(
+        "DARI_TEST_MOTO is the address of a moto server; `.ci/aws` starts one and runs these tests",
+    );
+    url.into_string().unwrap()
+}
+
+async fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
+    let sdk = store::sdk_settings()
+        .timeout_config(store::timeouts(Duration::from_secs(20)))
+        .region(local_lambda::REGION)
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .load()
+        .await;
+    aws_sdk_dynamodb::Client::new(&sdk)
+}
+
+/// Puts a secret there, or another value into it.
+pub async fn create_secret(endpoint: &str, name: &str, value: &str) {
+    let call = async |operation: &str, body: serde_json::Value| {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client
+            .post(endpoint)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("secretsmanager.{operation}"))
+            .header("authorization", authorization())
+            .body(body.to_string());
+        let answer = request.send().await.unwrap();
+        answer.status().is_success()
+    };
+    let created = call(
+        "CreateSecret",
+        json!({ "Name": name, "SecretString": value }),
+    )
+    .await;
+    if !created {
+        let put = json!({ "SecretId": name, "SecretString": value });
+        assert!(call("PutSecretValue", put).await);
+    }
+}
+
+/// Nobody verifies it; its region is looked at.
+fn authorization() -> String {
+    let region = local_lambda::REGION;
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/secretsmanager/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
