@@ -1,11 +1,12 @@
 //! What must never be seen in a log, a queue or a table, in any spelling (F-79).
 
-use std::sync::Mutex;
+use std::{fmt::Write, sync::Mutex};
 
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
+use shared::keys::hex;
 
 pub const SKILL_KEY: &str = "canary-skill-key-7d1f0c55a2";
 pub const AGENT_TOKEN: &str = "canary-agent-token-51b7e9";
@@ -51,23 +52,15 @@ impl Canaries {
 
 /// As it is, in JSON's escapes, in a URL, in hexadecimal, and within anything in base64.
 fn spellings(canary: &str) -> Vec<String> {
-    let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let escaped: String = canary
-        .encode_utf16()
-        .map(|unit| match u8::try_from(unit) {
-            Ok(ascii) if ascii.is_ascii() => char::from(ascii).to_string(),
-            _ => format!("\\u{unit:04x}"),
-        })
-        .collect();
-    let percent: String = canary
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
+    let mut escaped = String::new();
+    for unit in canary.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(ascii) if ascii.is_ascii() => escaped.push(char::from(ascii)),
+            _ => write!(escaped, "\\u{unit:04x}").unwrap(),
+        }
+    }
+    let percent: String = url::form_urlencoded::byte_serialize(canary.as_bytes()).collect();
+    let hex = hex(canary.as_bytes());
     let mut spellings = vec![
         canary.to_owned(),
         escaped,
@@ -103,8 +96,7 @@ fn f79_a_canary_is_found_in_every_spelling_and_place() {
             let around = format!("{before}{canary} and more");
             found(&STANDARD_NO_PAD.encode(&around));
             found(&URL_SAFE_NO_PAD.encode(&around));
-            let hex: String = around.bytes().map(|byte| format!("{byte:02x}")).collect();
-            found(&hex);
+            found(&hex(around.as_bytes()));
         }
         let query = url::form_urlencoded::byte_serialize(canary.as_bytes());
         found(&query.collect::<String>());

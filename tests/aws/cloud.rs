@@ -2,6 +2,7 @@
 //! before each that can misbehave.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::{
         Arc,
@@ -11,7 +12,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::config::Credentials;
-use emulator::{Bot, CallbackFaults, Emulator, Exchange, Faults, Message};
+use emulator::{Bot, Bubble, CallbackFaults, Emulator, Exchange, Faults, Message};
 use local_lambda::{
     fault::Proxy,
     function::Function,
@@ -55,6 +56,7 @@ pub struct Setup {
     pub store: Store,
     /// Settings of the account.
     pub account: &'static str,
+    pub skill_key: &'static str,
     /// Of the agent, besides its address.
     pub agent: &'static str,
     pub webhooks: usize,
@@ -78,6 +80,7 @@ impl Default for Setup {
         Self {
             store: Store::Engine,
             account: r#"dmPolicy: "open", allowFrom: ["*"]"#,
+            skill_key: SKILL_KEY,
             agent: "timeoutSeconds: 300",
             webhooks: 1,
             workers: 2,
@@ -114,6 +117,8 @@ pub struct Cloud {
     pub turns: Turns,
     pub webhook_program: Program,
     pub worker_program: Program,
+    /// The configuration in the secret.
+    pub document: String,
     canaries: Canaries,
     tables: aws_sdk_dynamodb::Client,
     names: Names,
@@ -195,7 +200,7 @@ impl Cloud {
         if !setup.polls {
             poller.pause().await;
         }
-        let header = ("X-Dari-Skill-Key".to_owned(), SKILL_KEY.to_owned());
+        let header = ("X-Dari-Skill-Key".to_owned(), setup.skill_key.to_owned());
         let skill = format!("{}/kakao/webhook", gateway.url);
         emulator.add_bot(Bot::new(BOT, skill, Some(header)));
         Self {
@@ -214,6 +219,7 @@ impl Cloud {
             kakao,
             webhook_program,
             worker_program,
+            document,
             canaries: Canaries::default(),
             tables,
             names,
@@ -238,6 +244,22 @@ impl Cloud {
 
     pub async fn sends(&self, message: Message) -> Exchange {
         self.emulator.say(BOT, message).await.unwrap()
+    }
+
+    /// Starts a process, if none is idle, and lets it answer once.
+    pub async fn warms_up(&self, person: usize) {
+        let exchange = self.says(&format!("early-{person}"), "/help").await;
+        assert_eq!(exchange.status, Some(200), "{exchange:?}");
+    }
+
+    /// Somebody with this key and nothing to say; returns the status.
+    pub async fn knocks(&self, key: &str) -> u16 {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client
+            .post(format!("{}/kakao/webhook", self.gateway.url))
+            .header("x-dari-skill-key", key)
+            .body("knock knock");
+        request.send().await.unwrap().status().as_u16()
     }
 
     /// The exchange once its callback was used or is over.
@@ -278,8 +300,13 @@ impl Cloud {
     pub async fn dump(&self) -> String {
         let mut dump = String::new();
         for table in [&self.names.access, &self.names.turns] {
-            let items = self.tables.scan().table_name(table).send().await.unwrap();
-            dump.push_str(&format!("{:?}", items.items()));
+            let scanned = self.tables.scan().table_name(table).send().await.unwrap();
+            let items: BTreeSet<_> = scanned
+                .items()
+                .iter()
+                .map(|item| format!("{:?}", item.iter().collect::<BTreeMap<_, _>>()))
+                .collect();
+            dump.push_str(&format!("{items:?}"));
         }
         dump
     }
@@ -332,6 +359,25 @@ impl Names {
     }
 }
 
+/// What the skill's own answer shows.
+pub fn screen(exchange: &Exchange) -> String {
+    assert!(exchange.broken_rules.is_empty(), "{exchange:?}");
+    texts(&exchange.bubbles)
+}
+
+/// What the callback showed.
+pub fn delivered(exchange: &Exchange) -> String {
+    let callback = exchange.callback.as_ref().unwrap();
+    assert!(callback.delivered, "{callback:?}");
+    assert!(callback.broken_rules.is_empty(), "{callback:?}");
+    texts(&callback.bubbles)
+}
+
+fn texts(bubbles: &[Bubble]) -> String {
+    let texts: Vec<_> = bubbles.iter().map(|bubble| bubble.text.as_str()).collect();
+    texts.join("\n---\n")
+}
+
 pub fn scope() -> Scope {
     Scope {
         channel: Channel::Kakao,
@@ -342,12 +388,13 @@ pub fn scope() -> Scope {
 fn document(setup: &Setup, agent: &str) -> String {
     let Setup {
         account,
+        skill_key,
         agent: settings,
         ..
     } = setup;
     format!(
         r#"{{
-            channels: {{ kakao: {{ skillKey: "{SKILL_KEY}", {account} }} }},
+            channels: {{ kakao: {{ skillKey: "{skill_key}", {account} }} }},
             agents: {{ main: {{ kind: "openclaw", url: "{agent}", token: "{AGENT_TOKEN}", {settings} }} }},
             keys: {{ digest: "{DIGEST_KEY}", sealing: {{ "1": "{SEALING_KEY}" }} }},
         }}"#

@@ -19,4 +19,5 @@ mod late;
 mod proxy;
 mod samples;
 mod talk;
+mod template;
 mod world;

@@ -1,0 +1,88 @@
+//! Least privilege, from the other side: what the functions really ask of AWS is what their roles allow, and nothing is allowed that
+//! nobody asks for. That the roles are those of `docs/permissions.md` is the business of the template's tests.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    canary::{ANSWER, QUESTION},
+    cloud::{Cloud, Setup, Wires, delivered, scope},
+};
+
+const TABLE: &str = include_str!("../../docs/permissions.md");
+
+#[tokio::test]
+async fn f130_the_functions_do_what_their_roles_allow_and_all_of_it() {
+    let cloud = Cloud::with(Setup {
+        account: r#"dmPolicy: "pairing""#,
+        ..Setup::default()
+    })
+    .await;
+    cloud.says("alice", QUESTION).await;
+    let waiting = cloud.access.pending(&scope(), cloud.now()).await.unwrap();
+    let code = waiting[0].code.expose();
+    let approved = cloud.access.approve(&scope(), code, cloud.now()).await;
+    approved.unwrap().unwrap();
+    let first = cloud.says("alice", QUESTION).await;
+    let asked = cloud.agent.asked().await;
+    // The second one waits for the first: its worker puts it back into the queue.
+    let second = cloud.says("alice", "그다음은요?").await;
+    cloud
+        .at_worker
+        .queue
+        .until(|seen| seen.iter().any(|it| it.operation == "SendMessage"))
+        .await;
+    asked.answers(ANSWER);
+    assert_eq!(delivered(&cloud.after_callback(&first).await), ANSWER);
+    cloud.agent.asked().await.answers("그다음 답");
+    assert_eq!(delivered(&cloud.after_callback(&second).await), "그다음 답");
+    cloud.says("alice", "/forget").await;
+
+    assert_eq!(used(&cloud, &cloud.at_webhook), allowed("SkillWebhook"));
+    assert_eq!(used(&cloud, &cloud.at_worker), allowed("TurnWorker"));
+}
+
+/// The actions of a function, as its role words them.
+fn used(cloud: &Cloud, wires: &Wires) -> BTreeSet<String> {
+    let names = cloud.names();
+    let resources = [
+        (&names.access, "AccessTable"),
+        (&cloud.queue.url, "TurnQueue"),
+        (&names.turns, "TurnsTable"),
+        (&names.secret, "ConfigSecret"),
+    ];
+    let services = [
+        ("dynamodb", &wires.store),
+        ("sqs", &wires.queue),
+        ("secretsmanager", &wires.secrets),
+    ];
+    let mut used = BTreeSet::new();
+    for (service, proxy) in services {
+        for seen in proxy.seen() {
+            for resource in &seen.resources {
+                let known = resources.iter().find(|(name, _)| *name == resource);
+                let (_, logical) = known.unwrap_or_else(|| panic!("{seen:?}"));
+                used.insert(format!("{service}:{} on {logical}", seen.operation));
+            }
+        }
+    }
+    used
+}
+
+/// What the role of a function allows, without what Lambda does in its name.
+fn allowed(function: &str) -> BTreeSet<String> {
+    let rows = TABLE
+        .lines()
+        .filter(|line| line.starts_with(&format!("| {function} |")));
+    let allowed: BTreeSet<_> = rows
+        .map(|row| {
+            row.split('|')
+                .map(|cell| cell.trim().trim_matches('`'))
+                .collect()
+        })
+        .map(|cells: Vec<_>| format!("{} on {}", cells[2], cells[3]))
+        .filter(|it| !it.starts_with("logs:"))
+        .filter(|it| !it.contains("sqs:ReceiveMessage") && !it.contains("sqs:DeleteMessage"))
+        .collect();
+    assert!(allowed.len() > 3, "{allowed:?}");
+    allowed
+}

@@ -1,0 +1,93 @@
+//! Numbers of the template against each other and against those of the code.
+
+use std::time::Duration;
+
+use serde_norway::Value;
+use shared::turn::budget;
+
+use super::{
+    entry,
+    read::number_at,
+    rules::{Findings, unless},
+};
+
+/// Kakao waits this long for a skill, and takes callbacks for this long (skill.md §5.5).
+const KAKAO_WAITS: Duration = Duration::from_secs(5);
+const CALLBACKS: Duration = Duration::from_mins(1);
+const GROUP_CALLBACKS: Duration = Duration::from_mins(5);
+/// An agent's own limit, unless it is configured (architecture.md §3).
+const AGENT: Duration = Duration::from_mins(5);
+
+pub fn relations(template: &Value) -> Findings {
+    let seconds = |path: &str| number_at(template, &format!("Resources.{path}")).unwrap_or(0);
+    let time = |path: &str| Duration::from_secs(seconds(path));
+    let webhook = time("SkillWebhook.Properties.Timeout");
+    let worker = time("TurnWorker.Properties.Timeout");
+    let hidden = time("TurnQueue.Properties.VisibilityTimeout");
+    let kept = time("TurnQueue.Properties.MessageRetentionPeriod");
+    let dead = time("TurnDeadLetters.Properties.MessageRetentionPeriod");
+    let received = seconds("TurnQueue.Properties.RedrivePolicy.maxReceiveCount");
+    let all_tries = hidden * u32::try_from(received).unwrap_or(u32::MAX);
+    let of_routes = entry::gateway_timeouts(template)
+        .into_iter()
+        .filter_map(|(route, timeout)| {
+            let timeout = Duration::from_millis(timeout.unwrap_or(0));
+            unless(
+                timeout > budget::HARD_STOP && timeout >= webhook,
+                format!("the gateway gives {route} up before the function does"),
+            )
+        });
+    [
+        unless(
+            webhook > budget::HARD_STOP,
+            "the webhook is stopped before it has answered",
+        ),
+        unless(
+            webhook <= KAKAO_WAITS,
+            "the webhook works on when Kakao has given up",
+        ),
+        unless(
+            worker >= AGENT + budget::LEASE,
+            "the worker is stopped before its agent is done and its answer brought",
+        ),
+        unless(
+            worker > budget::GROUP_CALLBACK_WINDOW && worker > budget::CALLBACK_WINDOW,
+            "the worker is stopped before its callback closes",
+        ),
+        // Not six times as long: the written exception of faults.md, "turn queue".
+        unless(hidden >= worker, "a turn comes again while it is worked on"),
+        unless(
+            hidden > budget::LEASE,
+            "a turn comes again before anybody else may claim it",
+        ),
+        // The one after them apologises to the person; it needs a try too, and one to spare.
+        unless(
+            received >= u64::from(budget::MAX_TRIES) + 2,
+            "a turn is a dead letter before its person got an apology",
+        ),
+        unless(
+            kept > all_tries && kept > budget::TURN_LIFETIME,
+            "a turn vanishes instead of going to the dead letters",
+        ),
+        unless(dead > kept, "a dead letter vanishes as soon as it is one"),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(of_routes)
+    .collect()
+}
+
+#[test]
+fn f131a_the_budgets_fit_each_other_and_kakao() {
+    assert!(budget::HARD_STOP + Duration::from_secs(1) <= KAKAO_WAITS);
+    assert!(budget::WAIT_FOR_ANSWER < budget::HARD_STOP);
+    assert!(budget::HAND_OVER < budget::ACKNOWLEDGED && budget::ACKNOWLEDGED < budget::HARD_STOP);
+    // A renewal may be late or lost once.
+    assert!(budget::LEASE > budget::RENEW * 2);
+    assert!(budget::RENEW_LATEST < budget::RENEW);
+    assert!(budget::CALLBACK_WINDOW + Duration::from_secs(5) <= CALLBACKS);
+    assert!(budget::GROUP_CALLBACK_WINDOW + Duration::from_secs(5) <= GROUP_CALLBACKS);
+    // A dead worker's turn is taken over while its callback is open.
+    assert!(budget::LEASE * 2 < budget::CALLBACK_WINDOW);
+    assert!(budget::REMEMBER_REQUEST > budget::TURN_LIFETIME);
+}
