@@ -3,7 +3,14 @@
 //!
 //! `rawPath` stays as it was sent, percent signs and all.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::Result;
 use axum::{
@@ -91,6 +98,7 @@ fn refusal(status: StatusCode, message: &str) -> Response {
 ///
 /// A `received` in the past makes the function believe that the gateway or a cold start took so long.
 pub fn event(request: &http::Request<Bytes>, route: &str, source_ip: &str, received: u64) -> Value {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
     let header = |name| header(request.headers(), name);
     let host = request.uri().host().map(str::to_owned);
     let host = header(header::HOST).or(host).unwrap_or_default();
@@ -113,10 +121,10 @@ pub fn event(request: &http::Request<Bytes>, route: &str, source_ip: &str, recei
                 "sourceIp": source_ip,
                 "userAgent": header(header::USER_AGENT).unwrap_or_default(),
             },
-            "requestId": format!("local-{received}"),
+            "requestId": format!("local{:011}=", COUNT.fetch_add(1, Ordering::Relaxed)),
             "routeKey": route,
             "stage": "$default",
-            "time": "01/Jan/1970:00:00:00 +0000",
+            "time": time(received),
             "timeEpoch": received,
         },
         "isBase64Encoded": false,
@@ -143,6 +151,11 @@ pub fn event(request: &http::Request<Bytes>, route: &str, source_ip: &str, recei
         set(&mut event, "body", body.into());
     }
     event
+}
+
+fn time(millis: u64) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok()?;
+    Some(time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string())
 }
 
 fn set(event: &mut Value, name: &str, value: Value) {

@@ -35,7 +35,7 @@ pub struct Counts {
     pub received: u64,
     /// Done with, and deleted.
     pub deleted: u64,
-    /// Left in the queue.
+    /// Left in the queue, or deleted without an answer that says so.
     pub failed: u64,
     /// Receives and deletes that the server refused.
     pub errors: u64,

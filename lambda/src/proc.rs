@@ -7,7 +7,8 @@ use rustix::process::Pid;
 
 /// The most memory the process has held at once, in KiB.
 pub(crate) fn peak_rss_kib(pid: Pid) -> Result<u64> {
-    let status = read(pid, "status")?;
+    let path = format!("/proc/{}/status", pid.as_raw_nonzero());
+    let status = fs::read_to_string(&path).with_context(|| format!("no {path}"))?;
     let peak = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))
@@ -18,23 +19,25 @@ pub(crate) fn peak_rss_kib(pid: Pid) -> Result<u64> {
 
 /// The time its threads have run, to the nanosecond; threads that have ended are not counted.
 pub(crate) fn cpu_time(pid: Pid) -> Result<Duration> {
-    let tasks = format!("/proc/{}/task", pid.as_raw_nonzero());
     let mut sum = 0;
-    for task in fs::read_dir(&tasks).with_context(|| format!("no {tasks}"))? {
-        let schedstat = fs::read_to_string(task?.path().join("schedstat"))?;
+    for schedstat in of_threads(pid, "schedstat")? {
         let nanos = schedstat.split_whitespace().next();
         sum += nanos.context("an empty schedstat")?.parse::<u64>()?;
     }
     Ok(Duration::from_nanos(sum))
 }
 
-/// Whether the process is stopped by a signal.
+/// Whether every thread is stopped by a signal.
 pub(crate) fn is_stopped(pid: Pid) -> Result<bool> {
-    let status = read(pid, "status")?;
-    Ok(status.lines().any(|line| line.starts_with("State:\tT")))
+    let is_stopped = |status: &String| status.lines().any(|line| line.starts_with("State:\tT"));
+    Ok(of_threads(pid, "status")?.iter().all(is_stopped))
 }
 
-fn read(pid: Pid, name: &str) -> Result<String> {
-    let path = format!("/proc/{}/{name}", pid.as_raw_nonzero());
-    fs::read_to_string(&path).with_context(|| format!("no {path}"))
+/// A thread that ends meanwhile is left out.
+fn of_threads(pid: Pid, name: &str) -> Result<Vec<String>> {
+    let tasks = format!("/proc/{}/task", pid.as_raw_nonzero());
+    let threads = fs::read_dir(&tasks).with_context(|| format!("no {tasks}"))?;
+    Ok(threads
+        .filter_map(|task| fs::read_to_string(task.ok()?.path().join(name)).ok())
+        .collect())
 }

@@ -292,6 +292,7 @@ impl Sandbox {
         lock(&self.runtime.state).is_alive()
     }
 
+    /// Whether every thread of the process stands still.
     pub fn is_frozen(&self) -> Result<bool> {
         proc::is_stopped(self.runtime.pid)
     }

@@ -32,13 +32,16 @@ pub(super) struct Hold {
 pub(super) fn gate(matching: Matching, when: When) -> (Gate, Hold) {
     let (arrived, held) = watch::channel(None);
     let (open, opened) = oneshot::channel();
-    let hold = Hold {
-        matching,
-        when,
-        arrived,
-        opened,
-    };
-    (Gate { held, open }, hold)
+    let gate = Gate { held, open };
+    (
+        gate,
+        Hold {
+            matching,
+            when,
+            arrived,
+            opened,
+        },
+    )
 }
 
 impl Gate {

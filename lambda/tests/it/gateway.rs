@@ -82,6 +82,10 @@ async fn a_request_becomes_the_event_that_aws_makes_of_it() {
             .url
             .ends_with(context["domainName"].as_str().unwrap())
     );
+    let received = 1_583_348_638_390;
+    let past = gateway::event(&http::Request::default(), "$default", "::1", received);
+    assert_eq!(past["requestContext"]["timeEpoch"], received);
+    assert_eq!(past["requestContext"]["time"], "04/Mar/2020:19:03:58 +0000");
     let at = context["timeEpoch"].as_u64().unwrap();
     assert!((before..=epoch_millis()).contains(&at));
 }

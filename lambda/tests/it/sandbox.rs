@@ -8,9 +8,13 @@ use crate::sample;
 const LONG: Duration = Duration::from_mins(1);
 
 async fn frozen(sandbox: &Sandbox, expected: bool) {
-    while sandbox.is_frozen().unwrap() != expected {
-        tokio::task::yield_now().await;
-    }
+    let reached = async {
+        while sandbox.is_frozen().unwrap() != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    let limit = Duration::from_secs(20);
+    tokio::time::timeout(limit, reached).await.unwrap();
 }
 
 #[tokio::test]
@@ -64,14 +68,16 @@ async fn what_takes_too_long_is_killed() {
 async fn nothing_runs_between_events() {
     let sandbox = Sandbox::start(&sample(LONG)).unwrap();
     sandbox.ready().await.unwrap();
-    frozen(&sandbox, true).await;
-    let before = ticks(&sandbox).await;
-    frozen(&sandbox, true).await;
+    stands_still(&sandbox).await;
+    ticks(&sandbox).await;
+    stands_still(&sandbox).await;
+}
+
+async fn stands_still(sandbox: &Sandbox) {
+    frozen(sandbox, true).await;
     let cpu = sandbox.cpu_time().unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(sandbox.cpu_time().unwrap(), cpu);
-    let after = ticks(&sandbox).await;
-    assert!(after - before < 100, "{before} {after}");
 }
 
 #[tokio::test]
@@ -91,16 +97,18 @@ async fn ticks(sandbox: &Sandbox) -> u64 {
 #[tokio::test]
 async fn thawed_between_events_it_runs_until_its_next_answer() {
     let sandbox = Sandbox::start(&sample(LONG)).unwrap();
-    let before = ticks(&sandbox).await;
-    frozen(&sandbox, true).await;
-    let cpu = sandbox.cpu_time().unwrap();
+    ticks(&sandbox).await;
+    stands_still(&sandbox).await;
     sandbox.thaw();
-    while sandbox.cpu_time().unwrap() == cpu {
-        tokio::task::yield_now().await;
+    for _ in 0..20 {
+        let cpu = sandbox.cpu_time().unwrap();
+        while sandbox.cpu_time().unwrap() == cpu {
+            tokio::task::yield_now().await;
+        }
     }
     assert!(!sandbox.is_frozen().unwrap());
-    assert!(ticks(&sandbox).await > before);
-    frozen(&sandbox, true).await;
+    ticks(&sandbox).await;
+    stands_still(&sandbox).await;
 }
 
 #[tokio::test]
