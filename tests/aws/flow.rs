@@ -1,7 +1,10 @@
 //! The main job, end to end: gateway, webhook, SQS, worker, agent, callback.
 
+use std::time::Duration;
+
 use emulator::{Exchange, Message};
 use serde_json::Value;
+use shared::turn::budget;
 
 use crate::{
     canary::{ANSWER, QUESTION},
@@ -154,6 +157,21 @@ async fn the_sample_events_are_answered_as_their_readme_says() {
         failed["batchItemFailures"][0]["itemIdentifier"],
         poison["Records"][0]["messageId"]
     );
+}
+
+#[tokio::test]
+async fn an_agent_that_thinks_for_longer_than_the_function_may_live_is_given_up_in_time() {
+    let cloud = Cloud::with(Setup {
+        worker_timeout: budget::BRING + Duration::from_secs(3),
+        ..Setup::default()
+    })
+    .await;
+    let exchange = cloud.says("alice", QUESTION).await;
+    let _unanswered = cloud.agent.asked().await;
+    let answer = delivered(&cloud.after_callback(&exchange).await);
+    assert!(answer.contains("너무 오래 걸려서 멈췄어요"), "{answer}");
+    cloud.until_idle().await;
+    assert_eq!(cloud.poller.counts().failed, 0, "{}", cloud.worker.output());
 }
 
 #[tokio::test]

@@ -95,10 +95,10 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             request_id = incoming.request_id,
             account = %account.id,
             sender = Empty,
-            outcome = Empty,
+            outcome = "told",
         );
+        count(Metric::Message);
         let answering = async {
-            count(Metric::Message);
             let read = AssertUnwindSafe(self.read(request.body(), incoming)).catch_unwind();
             let response = read.await.unwrap_or_else(|_| {
                 tracing::error!("a panic outside a conversation");
