@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, builder::NonEmptyStringValueParser};
 use clap_complete::Shell;
 
 /// Joins an AI agent to KakaoTalk; KakaoWork follows.
 ///
-/// `dari dev` starts everything on this machine; the other commands talk to it from the same directory.
+/// `dari dev` starts everything on this machine; the other commands talk to it from the same directory, or to a stack on AWS.
 #[derive(Debug, Parser)]
 #[command(name = "dari", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// Work on the `dari dev` of this directory, never on a deployed one
+    /// Work on the `dari dev` of this directory, never on a deployed stack
     #[arg(long, global = true)]
     pub(crate) local: bool,
+    /// Work on this stack on AWS; `DARI_STACK` asks for the same [default: the `dari dev` of this directory if it runs, else
+    /// `dari` if an AWS region is set]
+    #[arg(long, global = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) stack: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -34,7 +38,7 @@ pub(crate) enum Command {
     Dev(DevArgs),
     /// Say something to the bot as a KakaoTalk user would, and print what comes back
     Say(SayArgs),
-    /// Check a configuration, or print its JSON Schema
+    /// Check a configuration; store it on AWS or fetch it from there; print its JSON Schema
     #[command(subcommand)]
     Config(ConfigCommand),
     /// See who wants in, and decide
@@ -62,6 +66,9 @@ pub(crate) struct DevArgs {
     /// OpenAI-compatible endpoint (its token in DARI_AGENT_TOKEN)
     #[arg(long, value_name = "echo|URL")]
     pub(crate) agent: Option<String>,
+    /// Keep the tables reachable on this port of 127.0.0.1, for `cargo lambda watch` and `aws dynamodb --endpoint-url`
+    #[arg(long, value_name = "PORT")]
+    pub(crate) dynamodb_port: Option<u16>,
     /// Leave the Kakao emulator out, for a bot of your own behind a tunnel
     #[arg(long)]
     pub(crate) no_emulator: bool,
@@ -95,6 +102,28 @@ pub(crate) enum ConfigCommand {
         /// [default: the configuration `dari dev` would use]
         #[arg(env = "DARI_CONFIG_FILE")]
         file: Option<PathBuf>,
+    },
+    /// Check a configuration, fill in its variables, and store it in the secret of a deployed stack
+    ///
+    /// If it has no `keys`, those in the secret are kept; if there are none either, fresh ones are made.
+    Push {
+        /// [default: the configuration `dari dev` would use]
+        #[arg(env = "DARI_CONFIG_FILE")]
+        file: Option<PathBuf>,
+        /// Store it even if it lacks sealing keys that the stored one has: what they sealed is lost
+        #[arg(long)]
+        drop_old_keys: bool,
+    },
+    /// Print what the secret of a deployed stack holds, secrets included, or write it to a file
+    Pull {
+        /// Where to; only you will be able to read it [default: standard output]
+        file: Option<PathBuf>,
+        /// The version before the one in force
+        #[arg(long)]
+        previous: bool,
+        /// Write over a file that is there
+        #[arg(long, requires = "file")]
+        force: bool,
     },
     /// Print the JSON Schema, for an editor
     Schema,

@@ -17,6 +17,7 @@ use crate::{
     args::ChannelsCommand,
     folder,
     operator::{Operator, now},
+    place::{Place, Wanted},
 };
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,10 +36,10 @@ struct Status {
     issues: Vec<String>,
 }
 
-pub(crate) async fn run(command: ChannelsCommand, local: bool) -> Result<(), Failure> {
+pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), Failure> {
     let ChannelsCommand::Status { probe, json } = command;
-    let mut operator = Operator::find(local).await?;
-    if let (true, Some(running)) = (probe, &operator.local) {
+    let mut operator = Operator::find(wanted).await?;
+    if let (true, Place::Local(running)) = (probe, &operator.place) {
         // A probe needs the agent's token, and so every variable of the document.
         operator.config = folder::load(&running.config)?.config;
     }
@@ -105,10 +106,7 @@ impl Operator {
             name: account.name.clone(),
             enabled: account.enabled,
             configured,
-            running: self
-                .local
-                .as_ref()
-                .is_some_and(|_| account.enabled && configured),
+            running: account.enabled && configured,
             policy: Some(account.policy),
             agent: agent.as_ref().map(|(name, _)| name.clone()),
             pending,
@@ -122,11 +120,11 @@ impl Operator {
     }
 
     fn agent(&self, scope: &Scope) -> Option<(String, AgentKind)> {
-        match self
-            .local
-            .as_ref()
-            .and_then(|running| running.agent.as_deref())
-        {
+        let given = match &self.place {
+            Place::Local(running) => running.agent.as_deref(),
+            Place::Deployed(_) => None,
+        };
+        match given {
             Some("echo") => Some(("echo".to_owned(), AgentKind::Echo)),
             Some(url) => {
                 // Whatever is there, its list of models is asked for in the same way.
@@ -150,20 +148,22 @@ impl Operator {
     /// Asks the webhook and the agent whether they are there.
     async fn probe(&self, agent: Option<(String, AgentKind)>) -> Result<(), String> {
         let http = Http::new(&[]).map_err(|error| error.to_string())?;
-        if let Some(running) = &self.local {
-            let url = format!("{}/health", running.url)
-                .parse()
-                .map_err(|_| "the webhook has no usable address".to_owned())?;
-            let answer = http
-                .agent(reqwest::Method::GET, url)
-                .within(PROBE_TIMEOUT)
-                .send()
-                .await;
-            match answer {
-                Ok(answer) if answer.is_success() => {}
-                Ok(answer) => return Err(format!("the webhook answers with {}", answer.status())),
-                Err(failure) => return Err(format!("the webhook does not answer: {failure}")),
-            }
+        let health = match &self.place {
+            Place::Local(running) => format!("{}/health", running.url),
+            Place::Deployed(stack) => stack.health_url.clone(),
+        };
+        let health = health
+            .parse()
+            .map_err(|_| "the webhook has no usable address".to_owned())?;
+        let answer = http
+            .agent(reqwest::Method::GET, health)
+            .within(PROBE_TIMEOUT)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) if answer.is_success() => {}
+            Ok(answer) => return Err(format!("the webhook answers with {}", answer.status())),
+            Err(failure) => return Err(format!("the webhook does not answer: {failure}")),
         }
         let (_, kind) = agent.ok_or("no agent is bound")?;
         let agent = Agent::new(&kind, &http).ok_or("this kind of agent is not served yet")?;

@@ -16,15 +16,20 @@ use shared::{
     keys::KeyRing,
     telemetry,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 use url::Url;
 
 use crate::{
     Failure,
     args::DevArgs,
     config::not_served,
+    engine,
     folder::{self, Running},
-    stack::{Options, Stack, Store},
+    sqs,
+    stack::{ACCESS_TABLE, Options, Stack, Store, TURNS_TABLE},
 };
 
 /// How soon a change of the configuration counts.
@@ -49,12 +54,21 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let keys = folder::keys(&config)?;
     let written_keys = folder::written(&keys);
     let keys = Arc::new(KeyRing::new(keys));
+    let mut engine = JoinSet::new();
+    let store = match (args.dynamodb_port, args.data) {
+        (None, None) => Store::Memory,
+        (None, Some(folder)) => Store::Folder(folder),
+        (Some(port), folder) => {
+            let started = engine::start_on(port, folder.as_deref(), &mut engine).await;
+            Store::At(started.map_err(|error| Failure::usage(format!("{error:#}")))?)
+        }
+    };
     let options = Options {
         port: args
             .port
             .or(config.dev.webhook_port)
             .unwrap_or(DEFAULT_PORT),
-        store: args.data.map_or(Store::Memory, Store::Folder),
+        store,
         emulator: !args.no_emulator,
         clock: Clock::System,
         hosts: Hosts::from_env(&config::process_env)
@@ -86,15 +100,17 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         );
     }
     running.write()?;
-    show!("{}", welcome(&live.current(), &running));
+    show!(
+        "{}",
+        welcome(&live.current(), &running, args.dynamodb_port.is_some())
+    );
     let mut seen = modified(&running.config);
     let ended = loop {
         tokio::select! {
             _ = interrupt.recv() => break Ok(()),
             _ = terminate.recv() => break Ok(()),
-            () = stack.ended() => {
-                break Err(Failure::failed("a part of the bundle stopped; please report this"));
-            }
+            () = stack.ended() => break Err(stopped()),
+            Some(_) = engine.join_next() => break Err(stopped()),
             () = tokio::time::sleep(LOOK_AT_CONFIG) => {}
         }
         let now = modified(&running.config);
@@ -116,6 +132,10 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     };
     running.remove();
     ended
+}
+
+fn stopped() -> Failure {
+    Failure::failed("a part of the bundle stopped; please report this")
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {
@@ -194,7 +214,7 @@ fn with_version(mut url: Url) -> Url {
     url
 }
 
-fn welcome(config: &Config, running: &Running) -> String {
+fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
     let url = &running.url;
     let mut lines = vec![
         format!("Dari answers on {url}"),
@@ -204,6 +224,15 @@ fn welcome(config: &Config, running: &Running) -> String {
         lines.push(format!(
             "  emulator   {url}/emulator/ (KakaoTalk, played on this machine; shows what was said)"
         ));
+    }
+    if with_tables {
+        lines.push(format!(
+            "  tables     {} (DynamoDB: {ACCESS_TABLE}, {TURNS_TABLE})",
+            running.dynamodb
+        ));
+        if running.emulator {
+            lines.push(format!("  queue      {url}{} (SQS)", sqs::QUEUE));
+        }
     }
     lines.push(format!(
         "  settings   {}",

@@ -1,8 +1,8 @@
 //! The embedded DynamoDB engine, over loopback HTTP like the real one.
 
-use std::{os::unix::fs::DirBuilderExt, path::Path, time::Duration};
+use std::{io::ErrorKind, os::unix::fs::DirBuilderExt, path::Path, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use dynoxide::Database;
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -10,6 +10,18 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts the engine, in memory or on a file in `data`; returns its address.
 pub async fn start(data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<String> {
+    start_on(0, data, tasks).await
+}
+
+/// The same, on a port of one's choice; 0 for any that is free.
+pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<String> {
+    let listener = match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("port {port} is taken; choose another with --dynamodb-port")
+        }
+        Err(error) => bail!("port {port} cannot be used for the embedded database: {error}"),
+    };
     let database =
         match data {
             None => Database::memory(),
@@ -27,9 +39,6 @@ pub async fn start(data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<Strin
             }
         };
     let database = database.context("the embedded database cannot be opened")?;
-    let listener = TcpListener::bind(("127.0.0.1", 0))
-        .await
-        .context("no port for the embedded database")?;
     let url = format!("http://{}", listener.local_addr()?);
     tasks.spawn(sweep(database.clone()));
     tasks.spawn(dynoxide::server::serve_on(listener, database));

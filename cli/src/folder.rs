@@ -1,15 +1,17 @@
 //! `.dari/` in the current directory: the configuration and keys that `dari dev` makes, and where the running one is.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, anyhow};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use shared::{
     config::{self, Config, Keys, Loaded},
     keys::{KeyRing, hex, random},
@@ -139,7 +141,7 @@ pub(crate) fn keys(config: &Config) -> Result<Keys> {
         private_file(
             &file,
             &format!(
-                "// Made by `dari dev`: what it stored can be read only with these.\n{{ {} }}\n",
+                "// Made by `dari dev`: what it stored can be read only with these.\n{{ keys: {} }}\n",
                 fresh_keys()?
             ),
         )?;
@@ -152,16 +154,11 @@ pub(crate) fn keys(config: &Config) -> Result<Keys> {
 /// Keys as a document writes them.
 pub(crate) fn written(keys: &Keys) -> String {
     let text = |key: &[u8; 32]| BASE64_URL_SAFE_NO_PAD.encode(key);
-    let (newest, _) = keys.newest();
-    let sealing = (1..=newest).filter_map(|version| Some((version, keys.get(version)?)));
-    let sealing: Vec<_> = sealing
-        .map(|(version, key)| format!(r#""{version}": "{}""#, text(key)))
+    let sealing: BTreeMap<_, _> = keys
+        .versions()
+        .filter_map(|version| Some((version, text(keys.get(version)?))))
         .collect();
-    format!(
-        r#"{{ keys: {{ digest: "{}", sealing: {{ {} }} }} }}"#,
-        text(keys.digest()),
-        sealing.join(", ")
-    )
+    json!({ "keys": { "digest": text(keys.digest()), "sealing": sealing } }).to_string()
 }
 
 /// A skill key to paste into a configuration and into Kakao's console.
@@ -169,12 +166,9 @@ pub(crate) fn fresh_secret() -> Result<String> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
-fn fresh_keys() -> Result<String> {
-    Ok(format!(
-        r#"keys: {{ digest: "{}", sealing: {{ "1": "{}" }} }},"#,
-        fresh_secret()?,
-        fresh_secret()?
-    ))
+/// The `keys` of a document that has none yet.
+pub(crate) fn fresh_keys() -> Result<Value> {
+    Ok(json!({ "digest": fresh_secret()?, "sealing": { "1": fresh_secret()? } }))
 }
 
 fn fresh_config() -> Result<String> {
@@ -196,7 +190,7 @@ fn fresh_config() -> Result<String> {
     main: {{ kind: "echo" }},
   }},
   // What Dari stores can be read only with these.
-  {}
+  keys: {},
 }}
 "#,
         fresh_secret()?,
@@ -205,18 +199,40 @@ fn fresh_config() -> Result<String> {
 }
 
 /// Writes a file that only its owner can read.
-fn private_file(file: &Path, text: &str) -> Result<()> {
+pub(crate) fn private_file(file: &Path, text: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::OpenOptions::new()
+        let mut file = fs::OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(true)
             .mode(0o600)
-            .open(file)?
-            .write_all(text.as_bytes())
+            .open(file)?;
+        // One that was there may have been open to others.
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        file.write_all(text.as_bytes())
     };
     write().with_context(|| format!("{} cannot be written", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_file_is_private_even_if_it_was_open_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("new/config.json5");
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        private_file(&file, "one").unwrap();
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        private_file(&file, "2").unwrap();
+        assert_eq!(
+            (mode(), fs::read_to_string(&file).unwrap().as_str()),
+            (0o600, "2")
+        );
+    }
 }

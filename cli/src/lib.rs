@@ -16,12 +16,17 @@ macro_rules! show {
 mod args;
 mod channels;
 mod config;
+mod deployed;
 mod dev;
+mod document;
 pub mod engine;
 mod folder;
 mod operator;
 mod pairing;
+mod place;
 mod say;
+mod secret;
+mod sqs;
 pub mod stack;
 mod table;
 
@@ -29,7 +34,10 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::args::{Args, Command};
+use crate::{
+    args::{Args, Command},
+    place::Wanted,
+};
 
 /// What a command failed with; decides the exit code.
 #[derive(Debug, thiserror::Error)]
@@ -77,12 +85,19 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 async fn execute(args: Args) -> Result<(), Failure> {
+    let wanted = Wanted::new(args.local, args.stack)?;
     match args.command {
-        Command::Dev(args) => dev::run(args).await,
-        Command::Say(args) => say::run(args).await,
-        Command::Config(command) => config::run(command),
-        Command::Pairing(command) => pairing::run(command, args.local).await,
-        Command::Channels(command) => channels::run(command, args.local).await,
+        Command::Dev(args) => {
+            wanted.only_here("dev")?;
+            dev::run(args).await
+        }
+        Command::Say(args) => {
+            wanted.only_here("say")?;
+            say::run(args).await
+        }
+        Command::Config(command) => config::run(command, wanted).await,
+        Command::Pairing(command) => pairing::run(command, wanted).await,
+        Command::Channels(command) => channels::run(command, wanted).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "dari", &mut std::io::stdout());
             Ok(())

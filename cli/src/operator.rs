@@ -1,11 +1,11 @@
-//! What the operator's commands work on: the `dari dev` of this directory, or else the deployed tables.
+//! What the operator's commands work on: the accounts and approvals of one bundle.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use shared::{
     access::{Access, Scope},
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, process_env},
+    config::{self, Config, KakaoAccount},
     identity::{AccountId, Channel},
     keys::KeyRing,
     store,
@@ -13,56 +13,60 @@ use shared::{
 
 use crate::{
     Failure,
+    deployed::Deployed,
     folder::{self, Running},
+    place::{Place, Wanted},
+    secret::Stage,
     stack,
 };
 
 pub(crate) struct Operator {
     pub(crate) config: Config,
     pub(crate) access: Access,
-    /// The address of the local bundle.
-    pub(crate) local: Option<Running>,
+    pub(crate) place: Place,
 }
 
 impl Operator {
-    /// The local bundle if it runs; else, unless only that is wanted, the deployed tables the environment names.
-    pub(crate) async fn find(local: bool) -> Result<Self, Failure> {
-        let noted = Running::read();
-        if let Some(running) = &noted
-            && running.is_there().await
-        {
-            let config = folder::load_without_secrets(&running.config)?.config;
-            let keys = running.key_ring()?;
-            let client = store::embedded_client(&running.dynamodb).await;
-            let access = Access::new(client, stack::ACCESS_TABLE.to_owned(), Arc::new(keys));
-            return Ok(Self {
-                config,
-                access,
-                local: noted,
-            });
+    pub(crate) async fn find(wanted: Wanted) -> Result<Self, Failure> {
+        match wanted.find().await? {
+            Place::Local(running) => Self::here(running).await,
+            Place::Deployed(stack) => Self::of(stack).await,
         }
-        let deployed = (
-            process_env("DARI_ACCESS_TABLE"),
-            process_env("DARI_CONFIG_FILE"),
-        );
-        let (false, (Some(table), Some(file))) = (local, deployed) else {
-            return Err(Failure::failed(match noted {
-                Some(_) => {
-                    "the `dari dev` of this directory is not running any more: start it again"
-                }
-                None => "no `dari dev` runs in this directory: start it in another terminal",
-            }));
-        };
-        let config = folder::load(Path::new(&file))?.config;
-        let keys = config
-            .keys
-            .clone()
-            .ok_or_else(|| Failure::usage(format!("{file} has no keys")))?;
-        let client = aws_sdk_dynamodb::Client::new(&store::sdk_settings().load().await);
+    }
+
+    async fn here(running: Running) -> Result<Self, Failure> {
+        let config = folder::load_without_secrets(&running.config)?.config;
+        let keys = Arc::new(running.key_ring()?);
+        let client = store::embedded_client(&running.dynamodb).await;
         Ok(Self {
-            access: Access::new(client, table, Arc::new(KeyRing::new(keys))),
+            access: Access::new(client, stack::ACCESS_TABLE.to_owned(), keys),
             config,
-            local: None,
+            place: Place::Local(running),
+        })
+    }
+
+    async fn of(stack: Deployed) -> Result<Self, Failure> {
+        let name = stack.secret.name();
+        let unusable = |why: &str| {
+            Failure::failed(format!(
+                "the configuration in the secret {name} {why}: `dari config push FILE`"
+            ))
+        };
+        let stored = stack.secret.read(Stage::Current).await?;
+        let stored = stored.ok_or_else(|| unusable("has not been stored yet"))?;
+        let config = config::load(&stored.text, &|_| None)
+            .map_err(|problems| {
+                let problems = problems.to_string().replace('\n', "; ");
+                unusable(&format!("cannot be used ({problems})"))
+            })?
+            .config;
+        let keys = config.keys.clone().ok_or_else(|| unusable("has no keys"))?;
+        let keys = Arc::new(KeyRing::new(keys));
+        let (client, table) = (stack.dynamodb.clone(), stack.access_table.clone());
+        Ok(Self {
+            access: Access::new(client, table, keys),
+            config,
+            place: Place::Deployed(stack),
         })
     }
 

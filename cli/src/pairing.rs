@@ -12,11 +12,12 @@ use crate::{
     Failure,
     args::PairingCommand,
     operator::{Operator, now},
+    place::Wanted,
     table::{iso, local, table},
 };
 
-pub(crate) async fn run(command: PairingCommand, local: bool) -> Result<(), Failure> {
-    let operator = Operator::find(local).await?;
+pub(crate) async fn run(command: PairingCommand, wanted: Wanted) -> Result<(), Failure> {
+    let operator = Operator::find(wanted).await?;
     match command {
         PairingCommand::List {
             channel,

@@ -29,7 +29,7 @@ use skill_webhook::SkillWebhook;
 use tokio::{net::TcpListener, task::JoinSet};
 use turn_worker::TurnWorker;
 
-use crate::engine;
+use crate::{engine, sqs};
 
 pub const ACCESS_TABLE: &str = "dari-access";
 pub const TURNS_TABLE: &str = "dari-turns";
@@ -127,7 +127,7 @@ impl Stack {
             keys,
             access: access.clone(),
             turns: turns.clone(),
-            queue,
+            queue: queue.clone(),
             callback_hosts,
             extra_origins: hosts.extra_origins,
             clock: options.clock,
@@ -150,11 +150,12 @@ impl Stack {
         let mut router = router.with_state(Arc::new(webhook));
         if let Some(emulator) = &emulator {
             add_bots(emulator, &config, &url);
-            let emulated = Router::new()
+            let for_here = Router::new()
                 .route("/", get(|| async { Redirect::temporary("/emulator/") }))
                 .nest_service("/emulator", emulator.router())
+                .merge(sqs::router(queue))
                 .layer(from_fn(only_from_here));
-            router = router.merge(emulated);
+            router = router.merge(for_here);
         }
         tasks.spawn(async move {
             // Ends with the process; there is nobody to tell.
@@ -219,7 +220,8 @@ fn bot(account: &KakaoAccount, url: &str) -> Bot {
     bot
 }
 
-/// The emulator lets anyone be anyone: a tunnel to the webhook must not lead to it. Other names than this machine's own are turned away.
+/// The emulator lets anyone be anyone, and the queue takes whatever comes: a tunnel to the webhook must not lead to them. Other names than this
+/// machine's own are turned away.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
     let host = request.headers().get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     path::PathBuf,
     sync::{
         Arc,
@@ -276,10 +277,6 @@ impl Cloud {
         self.emulator.set_faults(BOT, faults).unwrap();
     }
 
-    pub fn now(&self) -> Time {
-        Clock::System.now()
-    }
-
     pub fn names(&self) -> &Names {
         &self.names
     }
@@ -287,7 +284,7 @@ impl Cloud {
     /// Waits until no conversation has an unfinished turn, and the queue is empty.
     pub async fn until_idle(&self) {
         let is_idle = async || {
-            let unfinished = self.turns.unfinished(self.now()).await.unwrap();
+            let unfinished = self.turns.unfinished(now()).await.unwrap();
             let depth = self.queue.depth().await.unwrap();
             unfinished.is_empty() && depth.visible + depth.in_flight + depth.delayed == 0
         };
@@ -306,7 +303,7 @@ impl Cloud {
                 .iter()
                 .map(|item| format!("{:?}", item.iter().collect::<BTreeMap<_, _>>()))
                 .collect();
-            dump.push_str(&format!("{items:?}"));
+            write!(dump, "{items:?}").unwrap();
         }
         dump
     }
@@ -376,6 +373,10 @@ pub fn delivered(exchange: &Exchange) -> String {
 fn texts(bubbles: &[Bubble]) -> String {
     let texts: Vec<_> = bubbles.iter().map(|bubble| bubble.text.as_str()).collect();
     texts.join("\n---\n")
+}
+
+pub fn now() -> Time {
+    Clock::System.now()
 }
 
 pub fn scope() -> Scope {
@@ -466,26 +467,27 @@ async fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
 
 /// Puts a secret there, or another value into it.
 pub async fn create_secret(endpoint: &str, name: &str, value: &str) {
-    let call = async |operation: &str, body: serde_json::Value| {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = client
-            .post(endpoint)
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("secretsmanager.{operation}"))
-            .header("authorization", authorization())
-            .body(body.to_string());
-        let answer = request.send().await.unwrap();
-        answer.status().is_success()
-    };
-    let created = call(
-        "CreateSecret",
-        json!({ "Name": name, "SecretString": value }),
-    )
-    .await;
-    if !created {
+    let secret = json!({ "Name": name, "SecretString": value });
+    if !ask_for_secret(endpoint, "CreateSecret", secret).await {
         let put = json!({ "SecretId": name, "SecretString": value });
-        assert!(call("PutSecretValue", put).await);
+        assert!(ask_for_secret(endpoint, "PutSecretValue", put).await);
     }
+}
+
+/// As `template.yaml` makes it.
+pub async fn create_empty_secret(endpoint: &str, name: &str) {
+    assert!(ask_for_secret(endpoint, "CreateSecret", json!({ "Name": name })).await);
+}
+
+async fn ask_for_secret(endpoint: &str, operation: &str, body: serde_json::Value) -> bool {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client
+        .post(endpoint)
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", format!("secretsmanager.{operation}"))
+        .header("authorization", authorization())
+        .body(body.to_string());
+    request.send().await.unwrap().status().is_success()
 }
 
 /// Nobody verifies it; its region is looked at.

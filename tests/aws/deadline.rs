@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     canary::{QUESTION, SKILL_KEY},
-    cloud::{Cloud, Setup, screen},
+    cloud::{Cloud, Setup, now, screen},
 };
 
 const HARD_STOP_MS: u64 = 3_800;
@@ -62,7 +62,7 @@ async fn f16_f17_f18_a_queue_that_does_not_answer_is_not_waited_for_and_nothing_
     cloud.at_webhook.queue.set(Fault::Hang);
     fifty_read(&cloud, "잠시 문제가 생겼어요").await;
     cloud.at_webhook.queue.heal();
-    let unfinished = cloud.turns.unfinished(cloud.now()).await.unwrap();
+    let unfinished = cloud.turns.unfinished(now()).await.unwrap();
     assert_eq!(
         unfinished,
         [],

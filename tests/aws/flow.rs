@@ -8,7 +8,7 @@ use shared::turn::budget;
 
 use crate::{
     canary::{ANSWER, QUESTION},
-    cloud::{Cloud, Setup, Store, delivered, scope, screen},
+    cloud::{Cloud, Setup, Store, delivered, now, scope, screen},
 };
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_stranger_gets_a_code_and_after_the_owners_approval_an_answer() {
     let cloud = Cloud::with(setup).await;
     let challenged = cloud.says("mallory", QUESTION).await;
     assert!(challenged.waiting_message.is_none());
-    let waiting = cloud.access.pending(&scope(), cloud.now()).await.unwrap();
+    let waiting = cloud.access.pending(&scope(), now()).await.unwrap();
     let code = waiting[0].code.expose();
     assert!(screen(&challenged).contains(code));
     cloud.secret(code);
@@ -102,7 +102,7 @@ async fn a_stranger_gets_a_code_and_after_the_owners_approval_an_answer() {
         .unwrap();
     cloud.secret(&sender);
     assert!(cloud.webhook.output().contains(r#""pending_pairings":1"#));
-    let approved = cloud.access.approve(&scope(), code, cloud.now()).await;
+    let approved = cloud.access.approve(&scope(), code, now()).await;
     approved.unwrap().unwrap();
     let exchange = cloud.says("mallory", QUESTION).await;
     cloud.agent.asked().await.answers(ANSWER);

@@ -17,5 +17,6 @@ mod canary;
 mod cloud;
 mod deadline;
 mod flow;
+mod operator;
 mod permissions;
 mod start;

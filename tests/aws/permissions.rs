@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     canary::{ANSWER, QUESTION},
-    cloud::{Cloud, Setup, Wires, delivered, scope},
+    cloud::{Cloud, Setup, Wires, delivered, now, scope},
 };
 
 const TABLE: &str = include_str!("../../docs/permissions.md");
@@ -18,9 +18,9 @@ async fn f130_the_functions_do_what_their_roles_allow_and_all_of_it() {
     })
     .await;
     cloud.says("alice", QUESTION).await;
-    let waiting = cloud.access.pending(&scope(), cloud.now()).await.unwrap();
+    let waiting = cloud.access.pending(&scope(), now()).await.unwrap();
     let code = waiting[0].code.expose();
-    let approved = cloud.access.approve(&scope(), code, cloud.now()).await;
+    let approved = cloud.access.approve(&scope(), code, now()).await;
     approved.unwrap().unwrap();
     let first = cloud.says("alice", QUESTION).await;
     let asked = cloud.agent.asked().await;

@@ -7,6 +7,7 @@
 )]
 
 mod bundle;
+mod deployed;
 mod mistakes;
 mod privacy;
 
@@ -22,12 +23,32 @@ use tempfile::TempDir;
 const DARI: &str = env!("CARGO_BIN_EXE_dari");
 
 fn dari(folder: &Path, args: &[&str]) -> Output {
-    Command::new(DARI)
+    command(folder, args).output().unwrap()
+}
+
+/// On a machine that is not set up for AWS, whatever the one of the tests is.
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(DARI);
+    command
         .args(args)
         .current_dir(folder)
-        .env_remove("RUST_LOG")
-        .output()
-        .unwrap()
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    for name in [
+        "RUST_LOG",
+        "DARI_STACK",
+        "DARI_CONFIG_FILE",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ] {
+        command.env_remove(name);
+    }
+    command
 }
 
 fn out(output: &Output) -> String {

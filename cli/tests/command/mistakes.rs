@@ -43,12 +43,20 @@ fn a_busy_port_is_said_and_exits_2() {
     let dev = Dev::start(folder.path(), &[]);
     let port = dev.url().rsplit(':').next().unwrap().to_owned();
     let second = tempfile::tempdir().unwrap();
-    let output = dari(second.path(), &["dev", "--port", &port]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        complaint(&output).contains(&format!("port {port} is taken")),
-        "{output:?}"
-    );
+    for (args, choose) in [
+        (&["dev", "--port", &port][..], "--port"),
+        (
+            &["dev", "--port", "0", "--dynamodb-port", &port],
+            "--dynamodb-port",
+        ),
+    ] {
+        let output = dari(second.path(), args);
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(
+            complaint(&output),
+            format!("dari: port {port} is taken; choose another with {choose}\n")
+        );
+    }
 }
 
 #[test]
@@ -62,7 +70,8 @@ fn without_a_running_bundle_the_other_commands_say_what_to_do() {
         let output = dari(folder.path(), args);
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         assert!(
-            complaint(&output).contains("no `dari dev` runs in this directory"),
+            complaint(&output)
+                .contains("no `dari dev` runs in this directory: start it in another terminal"),
             "{output:?}"
         );
     }

@@ -41,6 +41,11 @@ impl Keys {
         (self.newest.0, &self.newest.1.expose_secret().0)
     }
 
+    /// Those that open, the newest last.
+    pub fn versions(&self) -> impl Iterator<Item = u32> {
+        self.older.keys().copied().chain([self.newest.0])
+    }
+
     pub fn get(&self, version: u32) -> Option<&[u8; 32]> {
         let key = if version == self.newest.0 {
             &self.newest.1
@@ -120,6 +125,7 @@ mod tests {
         assert_eq!(keys.get(9), Some(keys.digest()));
         assert_eq!(keys.get(10), Some(keys.newest().1));
         assert_eq!(keys.get(11), None);
+        assert_eq!(keys.versions().collect::<Vec<_>>(), [9, 10]);
         assert_eq!(format!("{keys:?}"), "Keys(sealing with 10)");
     }
 

@@ -90,6 +90,15 @@ pub fn load(text: &str, env: Env<'_>) -> Result<Loaded, Problems> {
     Ok(Loaded { config, warnings })
 }
 
+/// The document with its variables filled in. It stands alone: whoever loads it needs no environment, and reads what this one would.
+pub fn standalone(text: &str, env: Env<'_>) -> Result<Value, Problems> {
+    let mut value = parse::parse(text)?;
+    let mut report = Report::default();
+    parse::substitute(&mut value, "", env, &mut report);
+    parse::escape(&mut value);
+    Ok(report.finish(Some(value))?.0)
+}
+
 /// Reads what the checker has been over, so that it fits; if it does not, that is reported and not hidden.
 fn read<T: for<'de> Deserialize<'de>>(value: Value, path: &str, report: &mut Report) -> Option<T> {
     let unread = |error: serde_path_to_error::Error<_>| {

@@ -187,6 +187,16 @@ pub(super) fn substitute(value: &mut Value, path: &str, env: Env<'_>, report: &m
     }
 }
 
+/// Undoes what [`substitute`] does to a literal `${`.
+pub(super) fn escape(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.replace("${", "$${"),
+        Value::Array(values) => values.iter_mut().for_each(escape),
+        Value::Object(values) => values.values_mut().for_each(escape),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 fn expand(text: &str, env: Env<'_>) -> Result<String, String> {
     let mut expanded = String::with_capacity(text.len());
     let mut unset = Vec::new();
@@ -315,6 +325,13 @@ mod tests {
         fn no_text_makes_the_parser_panic(text in any::<String>()) {
             let _ = parse(&text);
             let _ = expand(&text, &env);
+        }
+
+        #[test]
+        fn what_was_escaped_expands_to_what_it_was(text in "[${}A-Z다]*") {
+            let mut value = Value::from(text.clone());
+            escape(&mut value);
+            prop_assert_eq!(expand(value.as_str().unwrap(), &|_| None), Ok(text));
         }
 
         #[test]

@@ -25,12 +25,13 @@ async fn main() -> Result<(), Error> {
     };
     let secret = clients.secrets.get_secret_value().secret_id("config");
     let queue = clients.sqs.get_queue_attributes().queue_url(QUEUE);
-    tokio::try_join!(
-        async { Ok::<_, Error>(drop(secret.send().await?)) },
-        async { Ok(drop(queue.send().await?)) },
+    let (secret, queue, access, turns) = tokio::join!(
+        secret.send(),
+        queue.send(),
         clients.read("access"),
         clients.read("turns"),
-    )?;
+    );
+    (secret?, queue?, access?, turns?);
     run(service_fn(async |_: LambdaEvent<Value>| {
         clients.answer().await
     }))

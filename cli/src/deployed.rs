@@ -1,0 +1,222 @@
+//! A stack on AWS, found by the outputs of its template. What AWS refuses is told as what to do about it.
+
+use std::{collections::HashMap, error::Error, time::Duration};
+
+use aws_config::{
+    SdkConfig, environment::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
+    profile::ProfileFileRegionProvider,
+};
+use aws_sdk_cloudformation::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::Stack,
+};
+use aws_sdk_dynamodb::config::ProvideCredentials;
+use shared::store;
+
+use crate::{Failure, secret::Secret};
+
+/// The name that README gives a stack.
+pub(crate) const USUAL_NAME: &str = "dari";
+
+/// For one call from a laptop, on a slow line.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Deployed {
+    pub(crate) name: String,
+    pub(crate) region: String,
+    pub(crate) access_table: String,
+    pub(crate) health_url: String,
+    pub(crate) secret: Secret,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+}
+
+impl Deployed {
+    pub(crate) async fn find(name: &str) -> Result<Self, Failure> {
+        let (sdk, region) = sign_in().await?;
+        let stack = describe(&sdk, name, &region).await?;
+        let mut outputs: HashMap<_, _> = stack
+            .outputs()
+            .iter()
+            .filter_map(|output| Some((output.output_key()?, output.output_value()?)))
+            .collect();
+        let mut output = |key: &str| {
+            let value = outputs.remove(key).map(str::to_owned);
+            value.ok_or_else(|| {
+                let status = stack.stack_status().map_or("unknown", |status| status.as_str());
+                Failure::failed(format!(
+                    "the stack {name} in {region} has no output {key} (its status is {status}): deploy Dari's template to it with `sam deploy`"
+                ))
+            })
+        };
+        Ok(Self {
+            access_table: output("AccessTable")?,
+            health_url: output("HealthUrl")?,
+            secret: Secret::new(&sdk, output("ConfigSecret")?, region.clone()),
+            dynamodb: aws_sdk_dynamodb::Client::new(&sdk),
+            name: name.to_owned(),
+            region,
+        })
+    }
+}
+
+/// The region that the environment or the profile names. The metadata of a virtual machine is not asked: a laptop would wait for it in vain.
+pub(crate) async fn region() -> Option<String> {
+    let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new());
+    let region = chain.region().await?.to_string();
+    (!region.is_empty()).then_some(region)
+}
+
+async fn sign_in() -> Result<(SdkConfig, String), Failure> {
+    let region = region().await.ok_or_else(|| {
+        Failure::usage(
+            "no AWS region is set: export AWS_REGION, or AWS_PROFILE with a region in it",
+        )
+    })?;
+    let sdk = store::sdk_settings()
+        .timeout_config(store::timeouts(PATIENCE))
+        .region(aws_config::Region::new(region.clone()))
+        .load()
+        .await;
+    let signed_in = match sdk.credentials_provider() {
+        Some(provider) => provider.provide_credentials().await.map_err(|error| {
+            let why = error.source().map(ToString::to_string);
+            // Many lines list where none were found.
+            let why = why.filter(|why| why.lines().count() == 1);
+            why.map(|why| format!(" ({why})")).unwrap_or_default()
+        }),
+        None => Err(String::new()),
+    };
+    signed_in.map_err(|why| {
+        Failure::usage(format!(
+            "no AWS credentials{why}: sign in with `aws sso login` or `aws configure`, and export AWS_PROFILE if it is not the default one"
+        ))
+    })?;
+    Ok((sdk, region))
+}
+
+async fn describe(sdk: &SdkConfig, name: &str, region: &str) -> Result<Stack, Failure> {
+    let unknown = || {
+        Failure::failed(format!(
+            "there is no stack {name:?} in {region}: deploy it with `sam deploy`, or name another with --stack, or its region with AWS_REGION"
+        ))
+    };
+    let described = aws_sdk_cloudformation::Client::new(sdk)
+        .describe_stacks()
+        .stack_name(name)
+        .send()
+        .await;
+    match described {
+        Ok(described) => described
+            .stacks
+            .and_then(|stacks| stacks.into_iter().next())
+            .ok_or_else(unknown),
+        // A name that is not there, and one that cannot be.
+        Err(error) if error.code() == Some("ValidationError") => Err(unknown()),
+        Err(error) => {
+            let asked = Asked {
+                action: "cloudformation:DescribeStacks",
+                resource: &format!("the stack {name}"),
+                region,
+            };
+            Err(asked.refused(&error))
+        }
+    }
+}
+
+/// A request to AWS, as its operator knows it.
+pub(crate) struct Asked<'a> {
+    pub(crate) action: &'static str,
+    pub(crate) resource: &'a str,
+    pub(crate) region: &'a str,
+}
+
+impl Asked<'_> {
+    /// Never quotes AWS: its answer may repeat what it was sent.
+    pub(crate) fn refused<E: ProvideErrorMetadata, R>(&self, error: &SdkError<E, R>) -> Failure {
+        let Self {
+            action,
+            resource,
+            region,
+        } = self;
+        Failure::failed(match error {
+            SdkError::TimeoutError(_) => {
+                format!("AWS in {region} did not answer {action} in time: is this machine online?")
+            }
+            SdkError::DispatchFailure(_) => {
+                format!(
+                    "AWS in {region} cannot be reached for {action}: is this machine online, and is there such a region?"
+                )
+            }
+            SdkError::ServiceError(service) => {
+                match service.err().code().unwrap_or("it gave no reason") {
+                    code if code.starts_with("AccessDenied") => format!(
+                        "AWS refuses {action} on {resource} in {region}: allow it to the user or role of your credentials"
+                    ),
+                    code @ ("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
+                        format!("your AWS credentials have expired ({code}): sign in again")
+                    }
+                    code @ ("InvalidClientTokenId"
+                    | "UnrecognizedClientException"
+                    | "SignatureDoesNotMatch"
+                    | "InvalidSignatureException"
+                    | "IncompleteSignature"
+                    | "AuthFailure") => {
+                        format!(
+                            "AWS does not accept your credentials ({code}): sign in again, or choose others with AWS_PROFILE"
+                        )
+                    }
+                    code => format!("AWS failed at {action} on {resource} in {region}: {code}"),
+                }
+            }
+            _ => format!("{action} on {resource} in {region} failed: AWS was not understood"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudformation::{
+        error::ErrorMetadata, operation::describe_stacks::DescribeStacksError,
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_aws_refuses_is_told_with_what_to_do() {
+        for (code, expected) in [
+            (
+                "AccessDenied",
+                "AWS refuses cloudformation:DescribeStacks on the stack dari in ap-northeast-2: allow it to the user or role of your credentials",
+            ),
+            (
+                "AccessDeniedException",
+                "AWS refuses cloudformation:DescribeStacks on the stack dari in ap-northeast-2: allow it to the user or role of your credentials",
+            ),
+            (
+                "ExpiredToken",
+                "your AWS credentials have expired (ExpiredToken): sign in again",
+            ),
+            (
+                "InvalidClientTokenId",
+                "AWS does not accept your credentials (InvalidClientTokenId): sign in again, or choose others with AWS_PROFILE",
+            ),
+            (
+                "Throttling",
+                "AWS failed at cloudformation:DescribeStacks on the stack dari in ap-northeast-2: Throttling",
+            ),
+        ] {
+            let error = ErrorMetadata::builder()
+                .code(code)
+                .message("secret")
+                .build();
+            let error = SdkError::service_error(DescribeStacksError::generic(error), ());
+            let asked = Asked {
+                action: "cloudformation:DescribeStacks",
+                resource: "the stack dari",
+                region: "ap-northeast-2",
+            };
+            assert_eq!(asked.refused(&error).to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Which bundle a command works on: the `dari dev` of this directory, or a stack on AWS.
+
+use shared::config::process_env;
+
+use crate::{
+    Failure,
+    deployed::{self, Deployed},
+    folder::Running,
+};
+
+/// What the command line asks for.
+pub(crate) enum Wanted {
+    Local,
+    Stack(String),
+    /// Nothing in particular.
+    Any,
+}
+
+pub(crate) enum Place {
+    Local(Running),
+    Deployed(Deployed),
+}
+
+impl Wanted {
+    pub(crate) fn new(local: bool, stack: Option<String>) -> Result<Self, Failure> {
+        match (local, stack) {
+            (true, Some(_)) => Err(Failure::usage("--local and --stack exclude each other")),
+            (true, None) => Ok(Self::Local),
+            (false, Some(stack)) => Ok(Self::Stack(stack)),
+            (false, None) => Ok(Self::Any),
+        }
+    }
+
+    /// For commands that have no use for a stack.
+    pub(crate) fn only_here(&self, command: &str) -> Result<(), Failure> {
+        match self {
+            Self::Stack(_) => Err(Failure::usage(format!(
+                "--stack: `dari {command}` works on this machine only"
+            ))),
+            Self::Local | Self::Any => Ok(()),
+        }
+    }
+
+    /// The local bundle if it runs; else, if this machine has an AWS region, the stack `dari` there.
+    pub(crate) async fn find(self) -> Result<Place, Failure> {
+        match self.or_from_env() {
+            Self::Local => Ok(Place::Local(running().await?)),
+            Self::Stack(name) => Ok(Place::Deployed(Deployed::find(&name).await?)),
+            Self::Any => match running().await {
+                Ok(running) => Ok(Place::Local(running)),
+                // A note of one that was killed: whoever works here did not mean AWS.
+                Err(not_here) if Running::read().is_some() => Err(not_here),
+                Err(not_here) => match deployed::region().await {
+                    Some(region) => usual_stack(&region).await,
+                    None => Err(not_here),
+                },
+            },
+        }
+    }
+
+    /// The stack, for commands that have no use for a local bundle.
+    pub(crate) async fn deployed(self) -> Result<Deployed, Failure> {
+        match self.or_from_env() {
+            Self::Local => Err(Failure::usage(
+                "--local: `dari dev` reads its configuration from the file itself",
+            )),
+            Self::Stack(name) => Deployed::find(&name).await,
+            Self::Any => Deployed::find(deployed::USUAL_NAME).await,
+        }
+    }
+
+    fn or_from_env(self) -> Self {
+        let named = process_env("DARI_STACK").filter(|name| !name.is_empty());
+        match (self, named) {
+            (Self::Any, Some(name)) => Self::Stack(name),
+            (wanted, _) => wanted,
+        }
+    }
+}
+
+async fn running() -> Result<Running, Failure> {
+    match Running::read() {
+        Some(running) if running.is_there().await => Ok(running),
+        Some(_) => Err(Failure::failed(
+            "the `dari dev` of this directory is not running any more: start it again, or name a deployed stack with --stack",
+        )),
+        None => Err(Failure::failed(
+            "no `dari dev` runs in this directory: start it in another terminal, or name a deployed stack with --stack",
+        )),
+    }
+}
+
+async fn usual_stack(region: &str) -> Result<Place, Failure> {
+    let name = deployed::USUAL_NAME;
+    match Deployed::find(name).await {
+        Ok(stack) => {
+            eprintln!(
+                "dari: no `dari dev` runs in this directory, so this is the stack {name} in {region}"
+            );
+            Ok(Place::Deployed(stack))
+        }
+        Err(failure) => Err(Failure::failed(format!(
+            "no `dari dev` runs in this directory (start it in another terminal), and on AWS: {failure}"
+        ))),
+    }
+}
