@@ -162,7 +162,7 @@ async fn the_owner_stores_the_configuration_and_lets_a_stranger_in() {
     let account = &status["channels"][0];
     assert_eq!(account["running"], true, "{status}");
     assert_eq!(account["pendingPairings"], 0, "{status}");
-    cloud.until_idle().await;
+    cloud.poller.until(|counts| counts.deleted == 1).await;
 }
 
 /// The first text under this name, however deep.
