@@ -31,7 +31,10 @@ async fn main() -> Result<(), Error> {
         clients.read("access"),
         clients.read("turns"),
     );
-    (secret?, queue?, access?, turns?);
+    secret?;
+    queue?;
+    access?;
+    turns?;
     run(service_fn(async |_: LambdaEvent<Value>| {
         clients.answer().await
     }))
