@@ -110,7 +110,8 @@ pub(crate) enum ConfigCommand {
         /// [default: the configuration `dari dev` would use]
         #[arg(env = "DARI_CONFIG_FILE")]
         file: Option<PathBuf>,
-        /// Store it even if it lacks sealing keys that the stored one has: what they sealed is lost
+        /// Store it even if it lacks sealing keys that the stored one has: what they sealed is lost, and whoever had such a
+        /// conversation is asked to try again until it expires, up to 30 days
         #[arg(long)]
         drop_old_keys: bool,
     },

@@ -11,7 +11,7 @@ use aws_sdk_cloudformation::{
     types::Stack,
 };
 use aws_sdk_dynamodb::config::ProvideCredentials;
-use shared::store;
+use shared::aws;
 
 use crate::{Failure, secret::Secret};
 
@@ -73,8 +73,8 @@ async fn sign_in() -> Result<(SdkConfig, String), Failure> {
             "no AWS region is set: export AWS_REGION, or AWS_PROFILE with a region in it",
         )
     })?;
-    let sdk = store::sdk_settings()
-        .timeout_config(store::timeouts(PATIENCE))
+    let sdk = aws::sdk_settings()
+        .timeout_config(aws::timeouts(PATIENCE))
         .region(aws_config::Region::new(region.clone()))
         .load()
         .await;

@@ -1,6 +1,6 @@
 //! What `dari config push` stores: the document with its variables filled in and its keys, checked as the functions will read it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::config::{self, Env, Keys, Loaded, Problems};
 
 use crate::folder;
@@ -58,7 +58,7 @@ pub(crate) fn prepare(
     // All that is wrong at once, unset variables included.
     config::load(text, env)?;
     let mut document = config::standalone(text, env)?;
-    let stored_keys = match stored.map(keys_of) {
+    let stored_keys = match stored.map(config::keys_of) {
         None => None,
         Some(Ok(keys)) => keys,
         Some(Err(_)) if drop_old_keys => None,
@@ -81,16 +81,6 @@ pub(crate) fn prepare(
         keys,
         is_new: stored.is_none_or(|stored| stored != document),
     })
-}
-
-/// The keys of a stored document, as it has them and as they are; everything else in it may be wrong.
-fn keys_of(stored: &str) -> Result<Option<(Value, Keys)>, Problems> {
-    let document = config::standalone(stored, &|_| None)?;
-    let Some(keys) = document.get("keys").filter(|keys| !keys.is_null()) else {
-        return Ok(None);
-    };
-    let loaded = config::load(&json!({ "keys": keys }).to_string(), &|_| None)?;
-    Ok(loaded.config.keys.map(|read| (keys.clone(), read)))
 }
 
 fn add_keys(document: &mut Value, stored: Option<&Value>) -> Result<KeysFrom, Refusal> {

@@ -17,12 +17,12 @@ use bytes::Bytes;
 use dari::stack::{Options, Stack, Store};
 use http::{Request, StatusCode};
 use shared::{
+    aws,
     clock::Clock,
     config::{self, Hosts, LiveConfig},
     http::CallbackHosts,
     keys::KeyRing,
     queue::SqsTurnQueue,
-    store,
 };
 use skill_webhook::SkillWebhook;
 
@@ -49,7 +49,7 @@ async fn bundle() -> Bundle {
     let stack = Stack::start(live.clone(), Arc::clone(&keys), options)
         .await
         .unwrap();
-    let sdk = store::sdk_settings()
+    let sdk = aws::sdk_settings()
         .region(Region::from_static("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
         .endpoint_url(format!("{}/sqs", stack.url))

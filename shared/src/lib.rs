@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod http;

@@ -3,7 +3,7 @@
 
 use aws_sdk_secretsmanager::Client;
 
-use crate::store::Lack;
+use crate::aws::Lack;
 
 #[derive(Clone, Debug)]
 pub struct ConfigSecret {

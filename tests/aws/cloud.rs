@@ -25,6 +25,7 @@ use local_lambda::{
 use serde_json::json;
 use shared::{
     access::{Access, Scope},
+    aws,
     clock::{Clock, Time},
     config,
     identity::{AccountId, Channel},
@@ -43,7 +44,7 @@ use crate::{
 pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(5);
 pub const WORKER_TIMEOUT: Duration = Duration::from_secs(330);
 const VISIBILITY: &str = "360";
-const MAX_RECEIVES: u32 = 5;
+const MAX_RECEIVES: u32 = 30;
 
 const BOT: &str = "6f1a0c5e9d2b7348a1c0de01";
 const ROUTES: [&str; 3] = [
@@ -60,6 +61,8 @@ pub struct Setup {
     pub skill_key: &'static str,
     /// Of the agent, besides its address.
     pub agent: &'static str,
+    /// Where the agent is instead of at [`Cloud::agent`].
+    pub agent_url: Option<String>,
     pub webhooks: usize,
     pub workers: usize,
     /// What the functions find in their environment besides, or instead.
@@ -83,6 +86,7 @@ impl Default for Setup {
             account: r#"dmPolicy: "open", allowFrom: ["*"]"#,
             skill_key: SKILL_KEY,
             agent: "timeoutSeconds: 300",
+            agent_url: None,
             webhooks: 1,
             workers: 2,
             env: Vec::new(),
@@ -163,7 +167,7 @@ impl Cloud {
         .await
         .unwrap();
         let agent = ScriptedAgent::start().await;
-        let document = document(&setup, &agent.url);
+        let document = document(&setup, setup.agent_url.as_ref().unwrap_or(&agent.url));
         create_secret(&moto, &names.secret, &document).await;
         let keys = config::load(&document, &|_| None).unwrap().config.keys;
         let keys = Arc::new(KeyRing::new(keys.unwrap()));
@@ -455,8 +459,8 @@ pub fn moto() -> String {
 }
 
 async fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
-    let sdk = store::sdk_settings()
-        .timeout_config(store::timeouts(Duration::from_secs(20)))
+    let sdk = aws::sdk_settings()
+        .timeout_config(aws::timeouts(Duration::from_secs(20)))
         .region(local_lambda::REGION)
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .endpoint_url(endpoint)

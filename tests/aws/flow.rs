@@ -46,7 +46,10 @@ fn says_who_when_and_what_came_of_it(cloud: &Cloud, exchange: &Exchange) {
             .unwrap_or_else(|| panic!("{metric}\n{output}"))
     };
     let acknowledged = line(cloud.webhook.output(), "ack_ms");
-    assert_eq!(acknowledged["request_id"], exchange.request_id.as_str());
+    assert_eq!(
+        acknowledged["kakao_request_id"],
+        exchange.request_id.as_str()
+    );
     assert_eq!(acknowledged["account"], "default");
     assert_eq!(acknowledged["outcome"], "acknowledged");
     assert_eq!(acknowledged["sender"].as_str().unwrap().len(), 32);

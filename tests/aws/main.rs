@@ -13,10 +13,14 @@
 #[expect(dead_code, reason = "the tests of one process use more of it")]
 #[path = "../it/agent.rs"]
 mod agent;
+mod amplification;
 mod canary;
+mod chat;
 mod cloud;
 mod deadline;
+mod duplicates;
 mod flow;
 mod operator;
+mod overload;
 mod permissions;
 mod start;

@@ -51,18 +51,24 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let doubted = async {
             match &doubt {
                 Some(sent) if sent.conversation != key => {
-                    Ok(self.turns.read(&sent.conversation, now).await.ok())
+                    Some(self.turns.read(&sent.conversation, now).await)
                 }
-                _ => Ok(None),
+                _ => None,
             }
         };
         // One round trip: all reads at once, also for those who turn out to be strangers.
         let (approved, conversation, doubted) =
-            tokio::try_join!(approved, self.turns.read(&key, now), doubted)?;
+            tokio::join!(approved, self.turns.read(&key, now), doubted);
+        let (approved, conversation) = (approved?, conversation?);
         let crowded = doubt.is_some_and(|sent| {
-            let looked_at = doubted.as_ref().unwrap_or(&conversation);
-            let waits = looked_at.document.awaits_worker(&sent.turn);
-            self.backlog.judge(waits, now)
+            // Nothing is learnt from what could not be read.
+            let looked_at = doubted
+                .as_ref()
+                .map_or(Some(&conversation), |it| it.as_ref().ok());
+            looked_at.is_some_and(|looked_at| {
+                let waits = looked_at.document.awaits_worker(&sent.turn);
+                self.backlog.judge(waits, now)
+            })
         });
         match admit(account.policy, &account.allow_from, &call.sender, approved) {
             Verdict::Admit(admitted) => {

@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, LiveConfig, Locale},
+    config::{Config, KakaoAccount, LiveConfig, Locale, Need},
     http::{CallbackHosts, Origin},
     kakao::skill::{
         answer,
@@ -21,7 +21,8 @@ use shared::{
         response::ValidationResponse,
     },
     keys::{KeyRing, SealError},
-    queue::TurnQueue,
+    queue::{SqsTurnQueue, TurnQueue},
+    startup::{self, StartError},
     store::StoreError,
     telemetry::{Metric, Sampler, Timing, count, count_many, time},
     text::Line,
@@ -69,6 +70,25 @@ struct Incoming<'a> {
     request_id: Option<&'a str>,
 }
 
+impl SkillWebhook<SqsTurnQueue> {
+    /// As it is deployed.
+    pub async fn from_env() -> Result<Self, StartError> {
+        let parts = startup::start(&[Need::AccessTable, Need::TurnsTable, Need::TurnQueue]).await?;
+        Ok(Self {
+            access: parts.access()?,
+            turns: parts.turns()?,
+            queue: parts.queue()?,
+            config: parts.config,
+            keys: parts.keys,
+            callback_hosts: parts.callback_hosts,
+            extra_origins: parts.extra_origins,
+            clock: Clock::System,
+            refusals: Arc::default(),
+            backlog: Arc::default(),
+        })
+    }
+}
+
 impl<Q: TurnQueue> SkillWebhook<Q> {
     /// `received` is when the gateway had the request.
     pub async fn handle(&self, request: &Request<Bytes>, received: Time) -> Response<String> {
@@ -92,7 +112,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         };
         let span = tracing::info_span!(
             "message",
-            request_id = incoming.request_id,
+            kakao_request_id = incoming.request_id,
             account = %account.id,
             sender = Empty,
             outcome = "told",
@@ -155,6 +175,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let locale = incoming.account.locale;
         let stop = incoming.received + budget::HARD_STOP;
         if self.clock.now() + budget::LEAST_LEFT > stop {
+            tracing::error!("a message came too late, and got the canned answer");
             count(Metric::CannedAnswer);
             return json(canned(locale));
         }
@@ -162,7 +183,9 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let why = match self.clock.before(stop, conversing).await {
             Some(Ok(Ok(response))) => return json(response.to_json()),
             Some(Ok(Err(failure))) => {
-                if let Failure::Store(StoreError::Unreadable { .. }) = failure {
+                if let Failure::Store(StoreError::Unreadable { .. })
+                | Failure::Access(AccessError::Store(StoreError::Unreadable { .. })) = failure
+                {
                     // Another function may have sealed it with a key that is newer than our configuration: the next message will know.
                     let now = self.clock.now();
                     self.clock.before(stop, self.config.reread(now)).await;

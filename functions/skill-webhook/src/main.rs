@@ -1,14 +1,12 @@
 //! Wiring of the deployed function: API Gateway's events in, skill responses out.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use lambda_http::{Body, Error, Request, RequestExt, request::RequestContext, run, service_fn};
 use shared::{
     clock::{Clock, Time},
-    config::Need,
-    queue::SqsTurnQueue,
-    startup::{self, Standby, StartError},
+    startup::Standby,
     telemetry,
 };
 use skill_webhook::SkillWebhook;
@@ -16,7 +14,7 @@ use skill_webhook::SkillWebhook;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let standby = Standby::start(wire).await;
+    let standby = Standby::start(SkillWebhook::from_env).await;
     run(service_fn(|event: Request| {
         let received = gateway_time(&event).unwrap_or_else(|| Clock::System.now());
         let request = event.map(|body| Bytes::copy_from_slice(&body));
@@ -24,7 +22,7 @@ async fn main() -> Result<(), Error> {
         async move {
             let response = match skill_webhook::without_dependencies(&request) {
                 Some(response) => response,
-                None => match standby.ready().await {
+                None => match standby.ready(Duration::ZERO).await {
                     Some(webhook) => webhook.handle(&request, received).await,
                     None => skill_webhook::not_ready(),
                 },
@@ -33,22 +31,6 @@ async fn main() -> Result<(), Error> {
         }
     }))
     .await
-}
-
-async fn wire() -> Result<SkillWebhook<SqsTurnQueue>, StartError> {
-    let parts = startup::start(&[Need::AccessTable, Need::TurnsTable, Need::TurnQueue]).await?;
-    Ok(SkillWebhook {
-        access: parts.access()?,
-        turns: parts.turns()?,
-        queue: parts.queue()?,
-        config: parts.config,
-        keys: parts.keys,
-        callback_hosts: parts.callback_hosts,
-        extra_origins: parts.extra_origins,
-        clock: Clock::System,
-        refusals: Arc::default(),
-        backlog: Arc::default(),
-    })
 }
 
 /// When the gateway had the request: a cold start counts against the deadline.

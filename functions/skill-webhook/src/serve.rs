@@ -241,7 +241,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     async fn hand_over(&self, turn: &str) -> Result<(), QueueError> {
-        self.send(turn, Some(self.webhook.clock.now())).await
+        let sent = self.send(turn, Some(self.webhook.clock.now())).await;
+        sent.inspect_err(|error| tracing::error!(%error, "a turn was not handed over"))
     }
 
     /// A turn that nobody holds though somebody should. Best effort: the next message tries again.

@@ -58,7 +58,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 time(Timing::Agent, now.since(asked));
                 let failed =
                     matches!(&answered, Err(error) if error.class() == ErrorClass::TryAgain);
-                breaker::ended(&breakers, name, failed, now).await;
+                breaker::ended(&breakers, name, failed, asked, now).await;
                 return Ok(Some(self.read(answered, &agent)));
             }
             let now = self.now();
@@ -67,6 +67,9 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 notice_at = match self.spend_slot().await {
                     Ok(()) => None,
                     Err(error) => {
+                        if let WorkError::Store(error) = &error {
+                            self.look_for_keys(error).await;
+                        }
                         tracing::warn!(%error, "a reply slot could not be spent");
                         Some(now + budget::SETTLE)
                     }
@@ -74,7 +77,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
             }
             if limit <= now {
                 count(Metric::AgentFailed);
-                breaker::ended(&breakers, name, true, now).await;
+                breaker::ended(&breakers, name, true, asked, now).await;
                 return Ok(Some(self.line(Line::AgentTooSlow)));
             }
             if renew_at <= now {
@@ -101,6 +104,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 Ok(false)
             }
             Err(error) => {
+                self.look_for_keys(&error).await;
                 tracing::warn!(%error, "a lease could not be renewed");
                 Ok(true)
             }

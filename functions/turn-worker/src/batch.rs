@@ -65,6 +65,8 @@ impl TurnWorker<SqsTurnQueue> {
                 Ok(()) => true,
                 Err(error) => {
                     tracing::error!(%error, "a turn is tried again");
+                    // Perhaps it was never held, and would stay away for the queue's own six minutes.
+                    self.keep(&message, budget::LEASE).await;
                     false
                 }
             },

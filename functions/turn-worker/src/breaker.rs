@@ -14,7 +14,8 @@ use shared::{
 /// What breakers are sealed to.
 pub(crate) const PURPOSE: &str = "breakers";
 
-/// Calls are looked at together if they ended within this.
+/// Calls are looked at together if they ended within this, and the time that they took: five workers with a hung agent end five calls at a
+/// time, and the next five a whole timeout later.
 const WINDOW: Duration = Duration::from_secs(30);
 /// Fewer calls say nothing.
 const ENOUGH: usize = 10;
@@ -26,7 +27,7 @@ const RECOVERED: u8 = 3;
 /// What is known of one agent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Breaker {
-    /// Since the first failure that still counts, oldest first.
+    /// From the first failure on that still counts, oldest first: good answers before it would cost a write each.
     calls: Vec<Call>,
     /// There while the agent is down.
     down: Option<Down>,
@@ -34,19 +35,30 @@ struct Breaker {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Call {
-    at: Time,
+    asked: Time,
+    ended: Time,
     failed: bool,
+}
+
+impl Call {
+    fn counts(&self, now: Time) -> bool {
+        now.since(self.ended) < WINDOW + self.ended.since(self.asked)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Down {
+    since: Time,
     probe_at: Time,
     good: u8,
 }
 
 impl Document for Breaker {
     fn expires(&self) -> Time {
-        let last = self.calls.last().map(|call| call.at + WINDOW);
+        let last = self
+            .calls
+            .last()
+            .map(|call| call.ended + Duration::from_hours(1));
         let probe = self
             .down
             .map(|down| down.probe_at + Duration::from_hours(1));
@@ -68,28 +80,31 @@ impl Breaker {
     }
 
     /// Whether this call has brought the agent down.
-    fn ended(&mut self, failed: bool, now: Time) -> bool {
+    fn ended(&mut self, call: Call) -> bool {
         match &mut self.down {
-            Some(down) if failed => down.good = 0,
+            // Asked while nobody knew: it says nothing of now.
+            Some(down) if call.asked < down.since => {}
+            Some(down) if call.failed => down.good = 0,
             Some(down) => {
                 down.good = down.good.saturating_add(1);
                 if down.good >= RECOVERED {
                     *self = Self::default();
                 }
             }
-            None => return self.count(failed, now),
+            None => return self.count(call),
         }
         false
     }
 
-    fn count(&mut self, failed: bool, now: Time) -> bool {
-        self.calls.retain(|call| now.since(call.at) < WINDOW);
+    fn count(&mut self, call: Call) -> bool {
+        let now = call.ended;
+        self.calls.retain(|call| call.counts(now));
         let first = self.calls.iter().position(|call| call.failed);
         self.calls.drain(..first.unwrap_or(self.calls.len()));
-        if self.calls.is_empty() && !failed {
+        if self.calls.is_empty() && !call.failed {
             return false;
         }
-        self.calls.push(Call { at: now, failed });
+        self.calls.push(call);
         let failures = self.calls.iter().filter(|call| call.failed).count();
         if self.calls.len() < ENOUGH || failures * 2 < self.calls.len() {
             return false;
@@ -97,6 +112,7 @@ impl Breaker {
         *self = Self {
             calls: Vec::new(),
             down: Some(Down {
+                since: now,
                 probe_at: now + PROBE,
                 good: 0,
             }),
@@ -112,10 +128,21 @@ pub(crate) async fn lets_through(breakers: &Documents, agent: &str, now: Time) -
     allowed.unwrap_or_else(|error| not_known(&error))
 }
 
-/// Notes how a question ended.
-pub(crate) async fn ended(breakers: &Documents, agent: &str, failed: bool, now: Time) {
-    let note = |breaker: &mut Breaker| breaker.ended(failed, now);
-    let down = breakers.change(&place(agent), now, note).await;
+/// Notes how a question ended that was asked then.
+pub(crate) async fn ended(
+    breakers: &Documents,
+    agent: &str,
+    failed: bool,
+    asked: Time,
+    ended: Time,
+) {
+    let call = Call {
+        asked,
+        ended,
+        failed,
+    };
+    let note = |breaker: &mut Breaker| breaker.ended(call);
+    let down = breakers.change(&place(agent), ended, note).await;
     if down.is_ok_and(|down| down) {
         tracing::error!(agent, "the agent is down: it is tried every half minute");
         count(Metric::AgentDown);
@@ -142,10 +169,18 @@ mod tests {
         Time::from_millis(1_800_000_000_000 + seconds * 1_000)
     }
 
+    fn call(failed: bool, asked: u64, ended: u64) -> Call {
+        Call {
+            asked: at(asked),
+            ended: at(ended),
+            failed,
+        }
+    }
+
     fn after(calls: impl IntoIterator<Item = (bool, u64)>) -> Breaker {
         let mut breaker = Breaker::default();
         for (failed, seconds) in calls {
-            breaker.ended(failed, at(seconds));
+            breaker.ended(call(failed, seconds, seconds));
         }
         breaker
     }
@@ -169,16 +204,37 @@ mod tests {
         assert!(!breaker.lets_through(at(29)));
         assert!(breaker.lets_through(at(30)));
         assert!(!breaker.lets_through(at(31)), "one probe at a time");
-        breaker.ended(false, at(31));
+        breaker.ended(call(false, 31, 31));
         assert!(breaker.lets_through(at(60)));
-        breaker.ended(true, at(61));
+        breaker.ended(call(true, 61, 61));
         for second in [90, 120, 150] {
             assert!(!breaker.lets_through(at(second - 1)));
             assert!(breaker.lets_through(at(second)));
-            breaker.ended(false, at(second + 1));
+            breaker.ended(call(false, second + 1, second + 1));
         }
         assert!(breaker.lets_through(at(152)));
         assert_eq!(breaker, Breaker::default());
+    }
+
+    #[test]
+    fn f133_five_workers_bring_a_hung_agent_down_with_their_second_calls() {
+        let mut breaker = Breaker::default();
+        for ended in [300, 600] {
+            for _ in 0..4 {
+                assert!(!breaker.ended(call(true, ended - 300, ended)));
+            }
+            assert_eq!(breaker.ended(call(true, ended - 300, ended)), ended == 600);
+        }
+        assert!(!breaker.lets_through(at(601)));
+    }
+
+    #[test]
+    fn f133_answers_to_older_questions_do_not_count_as_probes() {
+        let mut breaker = after((0..10).map(|_| (true, 10)));
+        for _ in 0..3 {
+            breaker.ended(call(false, 9, 11));
+        }
+        assert!(!breaker.lets_through(at(12)));
     }
 
     #[test]

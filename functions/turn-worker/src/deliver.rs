@@ -47,11 +47,13 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 .await
             {
                 Err(error) if now < until => {
+                    self.look_for_keys(&error).await;
                     tracing::warn!(%error, "an answer could not be stored");
                 }
                 finished => return Ok(finished?),
             }
-            self.worker.clock.sleep(pause).await;
+            let again = until.min(self.now() + pause);
+            self.worker.clock.sleep_until(again).await;
             pause *= 2;
         }
     }

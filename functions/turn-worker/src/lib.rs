@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use shared::{
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, LiveConfig},
+    config::{Config, KakaoAccount, LiveConfig, Need},
     http::{CallbackHosts, Http},
     keys::{self, SealError},
-    queue::{QueueError, TurnQueue},
+    queue::{QueueError, SqsTurnQueue, TurnQueue},
+    startup::{self, StartError},
     store::StoreError,
     telemetry::{Metric, count},
     text::Line,
@@ -32,6 +33,8 @@ pub enum WorkError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Queue(#[from] QueueError),
+    #[error("the account of a turn is not in the configuration, as far as that is known")]
+    UnknownAccount,
     #[error("no owner token could be made")]
     NoRandomness(#[from] SealError),
 }
@@ -58,6 +61,21 @@ struct Job<'a, Q> {
     deadline: Option<Time>,
 }
 
+impl TurnWorker<SqsTurnQueue> {
+    /// As it is deployed.
+    pub async fn from_env() -> Result<Self, StartError> {
+        let parts = startup::start(&[Need::TurnsTable, Need::TurnQueue]).await?;
+        Ok(Self {
+            turns: parts.turns()?,
+            queue: parts.queue()?,
+            config: parts.config,
+            http: parts.http,
+            callback_hosts: parts.callback_hosts,
+            clock: Clock::System,
+        })
+    }
+}
+
 impl<Q: TurnQueue> TurnWorker<Q> {
     pub async fn work(&self, turn: &TurnRef) -> Result<(), WorkError> {
         self.work_until(turn, None).await
@@ -80,7 +98,15 @@ impl<Q: TurnQueue> TurnWorker<Q> {
     }
 
     async fn step(&self, turn: &TurnRef, deadline: Option<Time>) -> Result<(), WorkError> {
-        let config = self.config.fresh(self.clock.now()).await;
+        let now = self.clock.now();
+        let mut config = self.config.fresh(now).await;
+        if !config.kakao.contains_key(&turn.scope.account) {
+            // The function that opened the turn may know a newer configuration.
+            if !self.config.reread(now).await && self.config.has_source() {
+                return Err(WorkError::UnknownAccount);
+            }
+            config = self.config.current();
+        }
         let Some(account) = config.kakao.get(&turn.scope.account) else {
             tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
             return Ok(());
@@ -137,6 +163,13 @@ impl<Q: TurnQueue> Job<'_, Q> {
     async fn come_back(&self, at: Time) -> Result<(), WorkError> {
         let after = at.since(self.worker.clock.now());
         Ok(self.worker.queue.send(self.turn, after).await?)
+    }
+
+    /// What cannot be read may be sealed with a key that is newer than our configuration.
+    async fn look_for_keys(&self, error: &StoreError) {
+        if let StoreError::Unreadable { .. } = error {
+            self.worker.config.reread(self.now()).await;
+        }
     }
 
     fn now(&self) -> Time {

@@ -1,37 +1,24 @@
 //! Wiring of the deployed function: the turn queue in, the turns that failed out.
 
+use std::time::Duration;
+
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use shared::{
-    clock::{Clock, Time},
-    config::Need,
-    queue::SqsTurnQueue,
-    startup::{self, Standby, StartError},
-    telemetry,
-};
+use shared::{clock::Time, startup::Standby, telemetry};
 use turn_worker::{Batch, TurnWorker};
+
+/// A turn that has come stays away from all others for minutes if it is not taken: what may pass is waited for.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let standby = Standby::start(wire).await;
+    let standby = Standby::start(TurnWorker::from_env).await;
     run(service_fn(async |event: LambdaEvent<Batch>| {
         let deadline = Time::from_millis(event.context.deadline);
-        let Some(worker) = standby.ready().await else {
+        let Some(worker) = standby.ready(PATIENCE).await else {
             return Err(Error::from("not ready, so the turn stays in the queue"));
         };
         Ok(worker.take(event.payload, deadline).await)
     }))
     .await
-}
-
-async fn wire() -> Result<TurnWorker<SqsTurnQueue>, StartError> {
-    let parts = startup::start(&[Need::TurnsTable, Need::TurnQueue]).await?;
-    Ok(TurnWorker {
-        turns: parts.turns()?,
-        queue: parts.queue()?,
-        config: parts.config,
-        http: parts.http,
-        callback_hosts: parts.callback_hosts,
-        clock: Clock::System,
-    })
 }

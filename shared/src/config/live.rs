@@ -83,6 +83,11 @@ impl LiveConfig {
         self.current()
     }
 
+    /// Whether there is somewhere to read a newer one.
+    pub fn has_source(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// For what a newer configuration might allow. Whether there is one, as far as may be asked now.
     pub async fn reread(&self, now: Time) -> bool {
         let Some(source) = &self.source else {
@@ -126,7 +131,7 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
     use super::*;
-    use crate::store;
+    use crate::aws;
 
     const OLD: &str = "old-key-old-key-old-key-old";
     const NEW: &str = "new-key-new-key-new-key-new";
@@ -149,7 +154,7 @@ mod tests {
     /// A configuration with the old key, read at 0, and the server that answers for its secret from then on.
     async fn started() -> (LiveConfig, MockServer) {
         let server = MockServer::start().await;
-        let sdk = store::sdk_settings()
+        let sdk = aws::sdk_settings()
             .region(Region::from_static("local"))
             .credentials_provider(Credentials::new("local", "local", None, None, "test"))
             .endpoint_url(server.uri())

@@ -134,6 +134,17 @@ fn resolve(document: Document, env: Env<'_>, report: &mut Report) -> Config {
     config
 }
 
+/// The `keys` of a document, as they are written and as they are; everything else in it may be wrong.
+pub fn keys_of(text: &str) -> Result<Option<(Value, Keys)>, Problems> {
+    let document = parse::parse(text)?;
+    let Some(keys) = document.get("keys").filter(|keys| !keys.is_null()) else {
+        return Ok(None);
+    };
+    let alone = serde_json::json!({ "keys": keys }).to_string();
+    let loaded = load(&alone, &|_| None)?;
+    Ok(loaded.config.keys.map(|read| (keys.clone(), read)))
+}
+
 /// The JSON Schema of the document, with a description of every setting, for editors.
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Document).to_value();

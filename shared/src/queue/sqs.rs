@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
 
 use super::{QueueError, TurnQueue};
-use crate::{store, turn::TurnRef};
+use crate::{aws, turn::TurnRef};
 
 #[derive(Clone, Debug)]
 pub struct SqsTurnQueue {
@@ -41,12 +41,12 @@ impl SqsTurnQueue {
             .await;
         match changed {
             Ok(_) => Ok(()),
-            Err(error) => Err(QueueError::new(store::reason(&error))),
+            Err(error) => Err(QueueError::new(aws::reason(&error))),
         }
     }
 
     /// Whether the queue is there; warms the connection besides.
-    pub(crate) async fn check(&self) -> Result<(), store::Lack> {
+    pub(crate) async fn check(&self) -> Result<(), aws::Lack> {
         let asked = self
             .client
             .get_queue_attributes()
@@ -56,7 +56,7 @@ impl SqsTurnQueue {
             .await;
         match asked {
             Ok(_) => Ok(()),
-            Err(error) => Err(store::Lack::of("sqs:GetQueueAttributes", &error)),
+            Err(error) => Err(aws::Lack::of("sqs:GetQueueAttributes", &error)),
         }
     }
 }
@@ -79,7 +79,7 @@ impl TurnQueue for SqsTurnQueue {
             .await;
         match sent {
             Ok(_) => Ok(()),
-            Err(error) => Err(QueueError::new(store::reason(&error))),
+            Err(error) => Err(QueueError::new(aws::reason(&error))),
         }
     }
 }

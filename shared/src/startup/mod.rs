@@ -10,17 +10,18 @@ use futures_util::future::join_all;
 pub use self::standby::Standby;
 use crate::{
     access::Access,
+    aws::{self, Lack},
     clock::Clock,
     config::{self, Config, ConfigSource, LiveConfig, Need, Problems, Settings},
     http::{CallbackHosts, Http, Origin, SetupError},
     keys::KeyRing,
     queue::SqsTurnQueue,
     secrets::ConfigSecret,
-    store::{self, Lack},
+    store,
     turn::Turns,
 };
 
-/// For the configuration at start: nobody is kept waiting yet, and a first connection takes its time.
+/// For the configuration at start: without it nothing else counts, and a first connection takes its time.
 const FIRST_READ: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +35,18 @@ pub enum StartError {
     /// Everything that is missing, a line each.
     #[error("{0}")]
     Lacking(String),
+    /// The configuration cannot be read at the moment.
+    #[error("{0}")]
+    Unavailable(String),
     #[error(transparent)]
     Http(#[from] SetupError),
+}
+
+impl StartError {
+    /// Whether it stays so until somebody mends it.
+    pub fn is_lasting(&self) -> bool {
+        !matches!(self, Self::Unavailable(_))
+    }
 }
 
 /// What functions are made of.
@@ -55,13 +66,13 @@ struct Clients {
     sqs: aws_sdk_sqs::Client,
 }
 
-/// Reads the configuration and looks whether every need is there, all at once, and through the clients that will be used: that warms
-/// their connections.
+/// Reads the configuration and looks whether every need is there, all at once. Tables and queue are asked through the clients that will be
+/// used: that warms their connections.
 pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
     let settings = Settings::from_env(needs, &config::process_env).map_err(StartError::Settings)?;
     let hosts = settings.hosts;
     let http = Http::new(&hosts.extra_origins)?;
-    let settings_of_sdk = store::sdk_settings().load().await;
+    let settings_of_sdk = aws::sdk_settings().load().await;
     let sdk = Clients {
         dynamodb: aws_sdk_dynamodb::Client::new(&settings_of_sdk),
         sqs: aws_sdk_sqs::Client::new(&settings_of_sdk),
@@ -74,8 +85,11 @@ pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
     let (document, lacking) = tokio::join!(source.read(), join_all(checks));
     let document = match (document, lacking.concat()) {
         (Ok(document), lacking) if lacking.is_empty() => document,
+        (Err(unread), lacking) if lacking.is_empty() && !unread.is_lasting => {
+            return Err(StartError::Unavailable(unread.line));
+        }
         (document, mut lacking) => {
-            lacking.extend(document.err());
+            lacking.extend(document.err().map(|unread| unread.line));
             return Err(StartError::Lacking(lacking.join("\n")));
         }
     };
@@ -167,6 +181,11 @@ enum Source {
     },
 }
 
+struct Unread {
+    line: String,
+    is_lasting: bool,
+}
+
 impl Source {
     fn new(source: ConfigSource, sdk: &SdkConfig) -> Self {
         match source {
@@ -174,7 +193,7 @@ impl Source {
             ConfigSource::Secret(name) => {
                 let later = aws_sdk_secretsmanager::Client::new(sdk);
                 let patient = aws_sdk_secretsmanager::config::Builder::from(sdk)
-                    .timeout_config(store::timeouts(FIRST_READ))
+                    .timeout_config(aws::timeouts(FIRST_READ))
                     .build();
                 let first = aws_sdk_secretsmanager::Client::from_conf(patient);
                 Self::Secret {
@@ -185,19 +204,24 @@ impl Source {
         }
     }
 
-    async fn read(&self) -> Result<String, String> {
+    async fn read(&self) -> Result<String, Unread> {
         match self {
-            Self::File(file) => std::fs::read_to_string(file)
-                .map_err(|error| format!("DARI_CONFIG_FILE: {}: {error}", file.display())),
+            Self::File(file) => std::fs::read_to_string(file).map_err(|error| Unread {
+                line: format!("DARI_CONFIG_FILE: {}: {error}", file.display()),
+                is_lasting: true,
+            }),
             Self::Secret { first, .. } => first.read().await.map_err(|lack| {
                 let mend = match lack {
                     Lack::Missing => "`dari config push` fills the ConfigSecret of template.yaml",
-                    _ => &mend(&lack, "ConfigSecret"),
+                    Lack::Denied { .. } | Lack::Unavailable { .. } => &mend(&lack, "ConfigSecret"),
                 };
-                format!(
-                    "DARI_CONFIG_SECRET: the secret {}: {lack}; {mend}",
-                    first.name()
-                )
+                Unread {
+                    line: format!(
+                        "DARI_CONFIG_SECRET: the secret {}: {lack}; {mend}",
+                        first.name()
+                    ),
+                    is_lasting: lack.is_lasting(),
+                }
             }),
         }
     }

@@ -16,13 +16,15 @@ use crate::{
 
 /// A flood of events must not become a flood of attempts (F-75).
 const TRY_AGAIN: Duration = Duration::from_secs(30);
+/// The same for what may have passed by then.
+const TRY_SOON: Duration = Duration::from_secs(3);
 
 /// What an event is handled with, as soon as everything it takes is there.
 pub struct Standby<T, W> {
     wire: W,
     ready: OnceLock<T>,
-    /// Milliseconds since the epoch, as [`Time`].
-    tried: AtomicU64,
+    /// When the next attempt may be: milliseconds since the epoch, as [`Time`].
+    due: AtomicU64,
     refused: Sampler,
     clock: Clock,
 }
@@ -36,7 +38,7 @@ where
         let standby = Self {
             wire,
             ready: OnceLock::new(),
-            tried: AtomicU64::new(0),
+            due: AtomicU64::new(0),
             refused: Sampler::default(),
             clock: Clock::System,
         };
@@ -44,13 +46,18 @@ where
         standby
     }
 
-    /// `None` while something is missing; the log says what.
-    pub async fn ready(&self) -> Option<&T> {
-        let now = self.clock.now();
-        let tried = Time::from_millis(self.tried.load(Ordering::Relaxed));
-        if self.ready.get().is_none() && now.since(tried) >= TRY_AGAIN {
+    /// `None` while something is missing; the log says what. What may pass is waited for as long as `patience`.
+    pub async fn ready(&self, patience: Duration) -> Option<&T> {
+        let until = self.clock.now() + patience;
+        while self.ready.get().is_none() {
+            let due = Time::from_millis(self.due.load(Ordering::Relaxed));
+            if due > until.max(self.clock.now()) {
+                break;
+            }
+            self.clock.sleep_until(due).await;
             self.attempt().await;
         }
+        let now = self.clock.now();
         let ready = self.ready.get();
         if ready.is_none()
             && let Some(times) = self.refused.one_more(now)
@@ -61,12 +68,20 @@ where
     }
 
     async fn attempt(&self) {
-        let now = self.clock.now().as_millis();
-        self.tried.store(now, Ordering::Relaxed);
+        let now = self.clock.now();
         match (self.wire)().await {
             // Another attempt was quicker: as good as this one.
             Ok(ready) => drop(self.ready.set(ready)),
-            Err(error) => tracing::error!(%error, "the function cannot start"),
+            Err(error) => {
+                let pause = if error.is_lasting() {
+                    TRY_AGAIN
+                } else {
+                    TRY_SOON
+                };
+                let due = (now + pause).as_millis();
+                self.due.store(due, Ordering::Relaxed);
+                tracing::error!(%error, "the function cannot start");
+            }
         }
     }
 }

@@ -4,7 +4,6 @@
 //! between, otherwise the change is made again on what is there now. Each write carries a name of its own, so that one whose answer was
 //! lost is recognised as ours. Expiry is checked on every read; the table's TTL only cleans up.
 
-mod lack;
 mod tables;
 
 use std::{collections::HashMap, sync::Arc};
@@ -18,11 +17,9 @@ use aws_sdk_dynamodb::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use self::{
-    lack::Lack,
-    tables::{check_table, create_table, embedded_client, sdk_settings, timeouts},
-};
+pub use self::tables::{check_table, create_table, embedded_client};
 use crate::{
+    aws::reason,
     clock::Time,
     keys::{KeyRing, random_id},
 };
@@ -386,14 +383,4 @@ fn lost_a_race<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
             Some("ConditionalCheckFailed" | "TransactionConflict")
         )
     })
-}
-
-/// The kind of failure and AWS's code for it; never a request or a response.
-pub(crate) fn reason<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
-    match error {
-        SdkError::TimeoutError(_) => "timed out".to_owned(),
-        SdkError::DispatchFailure(_) => "not reachable".to_owned(),
-        SdkError::ServiceError(service) => service.err().code().unwrap_or("refused").to_owned(),
-        _ => "failed".to_owned(),
-    }
 }

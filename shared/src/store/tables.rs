@@ -1,8 +1,6 @@
-//! The tables' clients and shape: how long a call may take, and what `template.yaml` makes.
+//! The tables' shape, as `template.yaml` makes it, and whether they are there.
 
-use std::time::Duration;
-
-use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::Region;
 use aws_sdk_dynamodb::{
     Client,
     config::Credentials,
@@ -13,31 +11,8 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use super::{Lack, StoreError, key, reason};
-
-/// The SDK's settings for every client of ours: a dated behaviour, and the timeouts it does not have by itself.
-///
-/// Budgets of the skill path (faults.md §1): one call at most 700 ms, tries included. A second try and no third: while something is down it
-/// gets at most twice what it is asked for (F-136).
-pub fn sdk_settings() -> aws_config::ConfigLoader {
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .timeout_config(timeouts(Duration::from_millis(700)))
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(2)
-                .with_initial_backoff(Duration::from_millis(20)),
-        )
-}
-
-/// For calls that take `longest` with both their tries. The SDK has no limits of its own.
-pub fn timeouts(longest: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(longest * 3 / 7)
-        .read_timeout(longest * 5 / 7)
-        .operation_attempt_timeout(longest * 5 / 7)
-        .operation_timeout(longest)
-        .build()
-}
+use super::{StoreError, key};
+use crate::aws::{Lack, reason, sdk_settings};
 
 /// A client for the embedded engine at `endpoint`; its credentials are not looked at.
 pub async fn embedded_client(endpoint: &str) -> Client {
@@ -112,40 +87,4 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError
         .await
         .map_err(|error| unavailable("UpdateTimeToLive", reason(&error)))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn f17_every_client_has_its_four_timeouts_and_tries_twice() {
-        let millis = |millis| Some(Duration::from_millis(millis));
-        let sdk = sdk_settings()
-            .region(Region::from_static("local"))
-            .load()
-            .await;
-        let dynamodb = Client::new(&sdk);
-        let sqs = aws_sdk_sqs::Client::new(&sdk);
-        let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
-        let settings = [
-            (
-                dynamodb.config().timeout_config(),
-                dynamodb.config().retry_config(),
-            ),
-            (sqs.config().timeout_config(), sqs.config().retry_config()),
-            (
-                secrets.config().timeout_config(),
-                secrets.config().retry_config(),
-            ),
-        ];
-        for (timeouts, retries) in settings {
-            let timeouts = timeouts.unwrap();
-            assert_eq!(timeouts.connect_timeout(), millis(300));
-            assert_eq!(timeouts.read_timeout(), millis(500));
-            assert_eq!(timeouts.operation_attempt_timeout(), millis(500));
-            assert_eq!(timeouts.operation_timeout(), millis(700));
-            assert_eq!(retries.unwrap().max_attempts(), 2);
-        }
-    }
 }

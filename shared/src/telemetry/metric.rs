@@ -16,7 +16,7 @@ pub enum Metric {
     Acknowledged,
     AnsweredInTime,
     CannedAnswer,
-    /// Turned away because too much is waiting.
+    /// Turned away because the turn queue is not emptied.
     Busy,
     UnknownKind,
     RefusedUrl,

@@ -24,6 +24,9 @@ use crate::{
     config,
 };
 
+/// Events longer ago than this are not told of any more. Seconds.
+const OLD: u64 = 60;
+
 /// Lets one event a second through, with the number of those since the last that went through.
 #[derive(Debug, Default)]
 pub struct Sampler {
@@ -41,7 +44,9 @@ impl Sampler {
         }
         self.through.store(now.as_secs(), Ordering::Relaxed);
         self.since.store(0, Ordering::Relaxed);
-        Some(count)
+        // What is left of an old flood is not news.
+        let is_old = now.as_secs().saturating_sub(last) > OLD;
+        Some(if is_old { 1 } else { count })
     }
 }
 
@@ -107,5 +112,7 @@ mod tests {
             assert_eq!(sampler.one_more(at(millis)), None);
         }
         assert_eq!(sampler.one_more(at(1_000)), Some(500));
+        assert_eq!(sampler.one_more(at(1_001)), None);
+        assert_eq!(sampler.one_more(at(3_600_000)), Some(1));
     }
 }

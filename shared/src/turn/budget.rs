@@ -24,10 +24,10 @@ pub const NOTICE_MARGIN: Duration = Duration::from_secs(1);
 /// Who holds a turn and does not renew it for this long has lost it.
 pub const LEASE: Duration = Duration::from_secs(20);
 pub const RENEW: Duration = Duration::from_secs(8);
-/// What a worker keeps of the time before it is killed, to store an answer and bring it.
-pub const BRING: Duration = Duration::from_secs(25);
 /// Under `latest`, how soon a worker notices that its message was replaced.
 pub const RENEW_LATEST: Duration = Duration::from_secs(2);
+/// What a worker keeps of the time before it is killed, to store an answer and bring it.
+pub const BRING: Duration = Duration::from_secs(25);
 /// A turn that waits for its lane looks again this often, and sends for the one before it should nobody hold that any more.
 pub const LANE_RECHECK: Duration = Duration::from_secs(10);
 /// After this a message that nobody answered is not worth answering; longer than a full lane of slow agents takes.

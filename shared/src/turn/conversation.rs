@@ -260,7 +260,7 @@ impl Conversation {
         self.turns.iter().any(|open| open.id == turn)
     }
 
-    /// Whether no worker has ever come for the turn.
+    /// Whether no worker has ever begun with the turn.
     pub fn awaits_worker(&self, turn: &str) -> bool {
         self.turns
             .iter()

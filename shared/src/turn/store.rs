@@ -95,10 +95,15 @@ impl Turns {
         opening: &Opening<'_>,
         admitted: &Admitted,
     ) -> Result<Opened, StoreError> {
-        let open = |conversation: &mut Conversation| conversation.open(opening, admitted);
-        self.documents
-            .change_from(read, &key.place(), opening.now, open)
-            .await
+        let open = |conversation: &mut Conversation| {
+            let opened = conversation.open(opening, admitted);
+            (opened, conversation.expired())
+        };
+        let place = key.place();
+        let opened = self.documents.change_from(read, &place, opening.now, open);
+        let (opened, expired) = opened.await?;
+        (0..expired).for_each(|_| count(Metric::Expired));
+        Ok(opened)
     }
 
     pub async fn abandon(

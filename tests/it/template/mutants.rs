@@ -102,6 +102,7 @@ fn mutants() -> Vec<(String, &'static str, String, Change)> {
             ("turns hidden too shortly", "F-131a number", "VisibilityTimeout", Set("300")),
             ("AWS's own visibility", "F-131a number", "VisibilityTimeout", Remove),
             ("given up before the apology", "F-131a number", "RedrivePolicy.maxReceiveCount", Set("4")),
+            ("given up in an outage", "F-131a number", "RedrivePolicy.maxReceiveCount", Set("10")),
             ("gone before the dead letters", "F-131a number", "MessageRetentionPeriod", Set("1800")),
             ("gone while it waits", "F-131a number", "MessageRetentionPeriod", Set("7200")),
             ("an unencrypted queue", "F-131 queue", "SqsManagedSseEnabled", Set("false")),

@@ -18,6 +18,9 @@ const GROUP_CALLBACKS: Duration = Duration::from_mins(5);
 /// An agent's own limit, unless it is configured (architecture.md §3).
 const AGENT: Duration = Duration::from_mins(5);
 
+/// A store may be away for as long, and no turn is lost.
+const STORE_AWAY: Duration = Duration::from_mins(10);
+
 pub fn relations(template: &Value) -> Findings {
     let seconds = |path: &str| number_at(template, &format!("Resources.{path}")).unwrap_or(0);
     let time = |path: &str| Duration::from_secs(seconds(path));
@@ -47,7 +50,7 @@ pub fn relations(template: &Value) -> Findings {
             "the webhook works on when Kakao has given up",
         ),
         unless(
-            worker >= AGENT + budget::LEASE,
+            worker >= AGENT + budget::BRING,
             "the worker is stopped before its agent is done and its answer brought",
         ),
         unless(
@@ -64,6 +67,11 @@ pub fn relations(template: &Value) -> Findings {
         unless(
             received >= u64::from(budget::MAX_TRIES) + 2,
             "a turn is a dead letter before its person got an apology",
+        ),
+        // Each failed try gives the turn back for a lease.
+        unless(
+            budget::LEASE * u32::try_from(received).unwrap_or(0) >= STORE_AWAY,
+            "turns are thrown away while the store is away for some minutes",
         ),
         unless(
             kept > all_tries && kept > budget::TURN_LIFETIME,

@@ -1,0 +1,106 @@
+//! What people see, and an agent that answers by itself.
+
+use std::{convert::Infallible, future::Future};
+
+use emulator::{Exchange, Outcome};
+use futures_util::future::join_all;
+
+use crate::{agent::ScriptedAgent, canary::ANSWER, cloud::Cloud};
+
+pub const TRY_AGAIN: &str = "잠시 문제가 생겼어요. 조금 뒤 다시 보내 주세요";
+
+/// What is on the screen at once. Whatever it is, the platform accepts it.
+pub fn screen(exchange: &Exchange) -> String {
+    assert_valid(exchange);
+    text(&exchange.bubbles)
+}
+
+/// What the callback shows.
+pub fn callback_screen(exchange: &Exchange) -> String {
+    let callback = exchange.callback.as_ref().unwrap();
+    assert!(callback.delivered, "{callback:?}");
+    assert!(
+        callback.broken_rules.is_empty(),
+        "{:?}",
+        callback.broken_rules
+    );
+    text(&callback.bubbles)
+}
+
+/// Whether the person was promised an answer by callback.
+pub fn is_acknowledged(exchange: &Exchange) -> bool {
+    assert_valid(exchange);
+    exchange.outcome == Outcome::Waiting
+}
+
+fn assert_valid(exchange: &Exchange) {
+    let is_shown = matches!(exchange.outcome, Outcome::Answered | Outcome::Waiting);
+    assert!(is_shown && exchange.status == Some(200), "{exchange:?}");
+    assert!(exchange.broken_rules.is_empty(), "{exchange:?}");
+}
+
+fn text(bubbles: &[emulator::Bubble]) -> String {
+    bubbles.iter().map(|bubble| bubble.text.as_str()).collect()
+}
+
+/// A person who is told to try again does so. On a busy machine that happens when nothing is wrong.
+pub async fn taken(cloud: &Cloud, person: &str, text: &str) -> Exchange {
+    loop {
+        let exchange = cloud.says(person, text).await;
+        if is_acknowledged(&exchange) {
+            return exchange;
+        }
+        assert!(is_told_to_try_again(&exchange), "{exchange:?}");
+    }
+}
+
+pub fn is_told_to_try_again(exchange: &Exchange) -> bool {
+    screen(exchange).contains(TRY_AGAIN)
+}
+
+/// Starts all processes of the webhook, so that none starts while something is measured.
+pub async fn warm(cloud: &Cloud, processes: usize) {
+    loop {
+        let looks = (0..processes).map(async |number| {
+            let exchange = cloud.says(&format!("warm{number}"), "/상태").await;
+            // A process that starts may be too late for the platform.
+            text(&exchange.bubbles).contains("답을 만드는 중")
+        });
+        let are_well = join_all(looks).await.into_iter().all(|is_well| is_well);
+        if are_well && cloud.webhook.sandboxes().len() == processes {
+            return;
+        }
+    }
+}
+
+/// What [`with_agent`] lets the agent answer.
+pub fn answer_to(question: &str) -> String {
+    format!("{ANSWER}: {question}")
+}
+
+/// Goes through with the test while its agent answers every question at once.
+pub async fn with_agent<T>(agent: &ScriptedAgent, test: impl Future<Output = T>) -> T {
+    with_listening_agent(agent, test).await.0
+}
+
+/// The same; returns the questions besides.
+pub async fn with_listening_agent<T>(
+    agent: &ScriptedAgent,
+    test: impl Future<Output = T>,
+) -> (T, Vec<String>) {
+    let mut questions = Vec::new();
+    let done = tokio::select! {
+        done = test => done,
+        never = answer_all(agent, &mut questions) => match never {},
+    };
+    (done, questions)
+}
+
+async fn answer_all(agent: &ScriptedAgent, questions: &mut Vec<String>) -> Infallible {
+    loop {
+        let asked = agent.asked().await;
+        let question = asked.text().to_owned();
+        asked.answers(&answer_to(&question));
+        questions.push(question);
+    }
+}
