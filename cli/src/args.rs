@@ -114,6 +114,9 @@ pub(crate) enum ConfigCommand {
         /// conversation is asked to try again until it expires, up to 30 days
         #[arg(long)]
         drop_old_keys: bool,
+        /// Store it even if nobody would be answered by it
+        #[arg(long)]
+        force: bool,
     },
     /// Print what the secret of a deployed stack holds, secrets included, or write it to a file
     Pull {

@@ -22,7 +22,8 @@ pub(crate) async fn run(command: ConfigCommand, wanted: Wanted) -> Result<(), Fa
         ConfigCommand::Push {
             file,
             drop_old_keys,
-        } => push(file, drop_old_keys, wanted).await,
+            force,
+        } => push(file, drop_old_keys, force, wanted).await,
         ConfigCommand::Pull {
             file,
             previous,
@@ -51,9 +52,15 @@ fn check(file: Option<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn push(file: Option<PathBuf>, drop_old_keys: bool, wanted: Wanted) -> Result<(), Failure> {
+async fn push(
+    file: Option<PathBuf>,
+    drop_old_keys: bool,
+    force: bool,
+    wanted: Wanted,
+) -> Result<(), Failure> {
     let (file, text) = read(file)?;
-    let env = &config::process_env;
+    // An empty variable is a slip of the shell; with it, the secret would hold an empty key.
+    let env = &|name: &str| config::process_env(name).filter(|value| !value.is_empty());
     let refused = |problems: &Problems| count(&file, problems, "; nothing was stored");
     // Before anybody is asked for credentials.
     config::load(&text, env).map_err(|problems| refused(&problems))?;
@@ -66,6 +73,14 @@ async fn push(file: Option<PathBuf>, drop_old_keys: bool, wanted: Wanted) -> Res
             refusal => Failure::failed(format!("{} was not stored: {refusal}", file.display())),
         })?;
     warn(&ready.loaded);
+    let silent = document::silent(&ready.loaded.config);
+    if !force && !silent.is_empty() {
+        return Err(Failure::failed(format!(
+            "{} was not stored: {}; --force stores it all the same",
+            file.display(),
+            silent.join("; ")
+        )));
+    }
     let place = format!(
         "the secret {} of the stack {} in {}",
         stack.secret.name(),

@@ -1,6 +1,6 @@
 //! A stack on AWS, found by the outputs of its template. What AWS refuses is told as what to do about it.
 
-use std::{collections::HashMap, error::Error, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use aws_config::{
     SdkConfig, environment::EnvironmentVariableRegionProvider, meta::region::RegionProviderChain,
@@ -79,18 +79,13 @@ async fn sign_in() -> Result<(SdkConfig, String), Failure> {
         .load()
         .await;
     let signed_in = match sdk.credentials_provider() {
-        Some(provider) => provider.provide_credentials().await.map_err(|error| {
-            let why = error.source().map(ToString::to_string);
-            // Many lines list where none were found.
-            let why = why.filter(|why| why.lines().count() == 1);
-            why.map(|why| format!(" ({why})")).unwrap_or_default()
-        }),
-        None => Err(String::new()),
+        Some(provider) => provider.provide_credentials().await.map_err(drop),
+        None => Err(()),
     };
-    signed_in.map_err(|why| {
-        Failure::usage(format!(
-            "no AWS credentials{why}: sign in with `aws sso login` or `aws configure`, and export AWS_PROFILE if it is not the default one"
-        ))
+    signed_in.map_err(|()| {
+        Failure::usage(
+            "no AWS credentials: sign in with `aws sso login` or `aws configure`, or after `aws login` run eval \"$(aws configure export-credentials --format env)\"; export AWS_PROFILE if it is not the default profile",
+        )
     })?;
     Ok((sdk, region))
 }

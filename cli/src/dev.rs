@@ -91,7 +91,8 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let listen = |kind| signal(kind).map_err(Failure::failed);
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
-    if let Some(other) = Running::read()
+    let other = Running::read();
+    if let Some(other) = &other
         && other.is_there().await
     {
         eprintln!(
@@ -131,6 +132,12 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         }
     };
     running.remove();
+    if let Some(other) = other
+        && other.is_there().await
+        && Running::read().is_none()
+    {
+        other.write()?;
+    }
     ended
 }
 

@@ -1,7 +1,7 @@
 //! What `dari config push` stores: the document with its variables filled in and its keys, checked as the functions will read it.
 
 use serde_json::Value;
-use shared::config::{self, Env, Keys, Loaded, Problems};
+use shared::config::{self, Config, Env, Keys, Loaded, Problems};
 
 use crate::folder;
 
@@ -81,6 +81,27 @@ pub(crate) fn prepare(
         keys,
         is_new: stored.is_none_or(|stored| stored != document),
     })
+}
+
+/// Why a configuration would refuse messages: nobody wants that by accident.
+pub(crate) fn silent(config: &Config) -> Vec<String> {
+    let mut enabled = config
+        .kakao
+        .values()
+        .filter(|account| account.enabled)
+        .peekable();
+    if enabled.peek().is_none() {
+        return vec![
+            "no account of channels.kakao is enabled, so nobody would be answered".to_owned(),
+        ];
+    }
+    enabled
+        .filter(|account| account.skill_keys.candidates().next().is_none())
+        .map(|account| {
+            let id = &account.id;
+            format!("the account {id} has no skillKey of 24 characters or more, so it would refuse every message")
+        })
+        .collect()
 }
 
 fn add_keys(document: &mut Value, stored: Option<&Value>) -> Result<KeysFrom, Refusal> {
@@ -264,5 +285,16 @@ mod tests {
             push(&named(room + 1), None).unwrap_err(),
             "it is 65537 bytes long as it would be stored; a secret holds 65536"
         );
+    }
+
+    #[test]
+    fn a_configuration_that_would_answer_nobody_says_so() {
+        let silent =
+            |document: &str| silent(&config::load(document, &|_| None).unwrap().config).join("; ");
+        assert!(silent("{}").contains("no account"));
+        let short = r#"{ channels: { kakao: { skillKey: "short" } } }"#;
+        assert!(silent(short).contains("the account default has no skillKey"));
+        let good = r#"{ channels: { kakao: { skillKey: "0123456789abcdef01234567" } } }"#;
+        assert_eq!(silent(good), "");
     }
 }

@@ -123,10 +123,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         self.worker.clock.sleep_until(settled).await;
         count(Metric::NoticePosted);
         let body = answer::line(line, self.account, self.surface()).to_json();
-        let result = self.call_back(url, body).await;
-        if result != PostResult::Accepted {
-            tracing::warn!(?result, "a notice was not accepted");
-        }
+        self.call_back(url, body).await;
     }
 
     /// `settled` is what the turn knows; who has it from the function that opened it knows better.
@@ -141,7 +138,11 @@ impl<Q: TurnQueue> Job<'_, Q> {
             count(Metric::RefusedUrl);
             return PostResult::Refused;
         };
-        match callback::post(&self.worker.http, &url, body).await {
+        let outcome = callback::post(&self.worker.http, &url, body).await;
+        if !matches!(outcome, Outcome::Accepted { .. }) {
+            tracing::warn!(?outcome, "a callback was not accepted");
+        }
+        match outcome {
             Outcome::Accepted { .. } => PostResult::Accepted,
             Outcome::NotSent | Outcome::Refused(Refusal::NotAcknowledged) => PostResult::NotSent,
             Outcome::Refused(_) => PostResult::Refused,
