@@ -91,16 +91,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let listen = |kind| signal(kind).map_err(Failure::failed);
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
-    let other = Running::read();
-    if let Some(other) = &other
-        && other.is_there().await
-    {
-        eprintln!(
-            "dari: another `dari dev` runs in this directory, on {}: commands here now talk to this one",
-            other.url
-        );
-    }
-    running.write()?;
+    let other = running.take_over().await?;
     show!(
         "{}",
         welcome(&live.current(), &running, args.dynamodb_port.is_some())
@@ -131,13 +122,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
             }
         }
     };
-    running.remove();
-    if let Some(other) = other
-        && other.is_there().await
-        && Running::read().is_none()
-    {
-        other.write()?;
-    }
+    running.give_back(other).await;
     ended
 }
 

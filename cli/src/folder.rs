@@ -52,12 +52,40 @@ impl Running {
         tokio::net::TcpStream::connect(address).await.is_ok()
     }
 
-    pub(crate) fn write(&self) -> Result<()> {
+    /// From now on commands here talk to this bundle. Returns the one that they talked to before, if it still runs.
+    pub(crate) async fn take_over(&self) -> Result<Option<Self>> {
+        let other = match Self::read() {
+            Some(other) if other.is_there().await => Some(other),
+            _ => None,
+        };
+        if let Some(other) = &other {
+            eprintln!(
+                "dari: another `dari dev` runs in this directory, on {}: commands here now talk to this one",
+                other.url
+            );
+        }
+        self.write()?;
+        Ok(other)
+    }
+
+    /// Commands here talk to the other one again, if it still runs.
+    pub(crate) async fn give_back(&self, other: Option<Self>) {
+        self.remove();
+        if let Some(other) = other
+            && Self::read().is_none()
+            && other.is_there().await
+        {
+            // If it fails, commands say that nothing runs here.
+            let _ = other.write();
+        }
+    }
+
+    fn write(&self) -> Result<()> {
         private_file(&running_file(), &serde_json::to_string_pretty(self)?)
     }
 
     /// Unless another has taken its place meanwhile.
-    pub(crate) fn remove(&self) {
+    fn remove(&self) {
         if Self::read().is_some_and(|running| running.url == self.url) {
             // Gone already is as good.
             let _ = fs::remove_file(running_file());

@@ -33,7 +33,7 @@ use shared::{
     store,
     turn::Turns,
 };
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 
 use crate::{
     agent::ScriptedAgent,
@@ -144,6 +144,9 @@ impl Cloud {
     }
 
     pub async fn with(setup: Setup) -> Self {
+        // moto stumbles when two queues are made at once, and two cores when many worlds begin.
+        static BEGINNING: Semaphore = Semaphore::const_new(1);
+        let _turn = BEGINNING.acquire().await.unwrap();
         let mut tasks = JoinSet::new();
         let moto = moto();
         let database = match setup.store {

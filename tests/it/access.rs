@@ -2,24 +2,19 @@
 
 use std::time::Duration;
 
+use dari::stack::{ACCESS_TABLE, TURNS_TABLE};
 use emulator::{Event, Message, Tap};
 use shared::config;
 
 use crate::{
     agent::ScriptedAgent,
-    proxy::Proxy,
     world::{ECHO, KEYS, OPEN, World, document, scope, screen},
 };
 
 #[tokio::test]
 async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
     let agent = ScriptedAgent::start().await;
-    let proxy = Proxy::start().await;
-    let world = World::on(
-        &document("", &agent.as_openclaw()),
-        dari::stack::Store::At(proxy.url.clone()),
-    )
-    .await;
+    let world = World::with(&document("", &agent.as_openclaw())).await;
     let shown = screen(&world.sends("비밀 이야기").await);
     let request = world.waiting().await.pop().unwrap();
     assert!(shown.contains(request.code.expose()), "{shown}");
@@ -32,8 +27,8 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
     );
     assert_eq!(agent.times_asked(), 0);
     let stored = [
-        proxy.dump("dari-access").await,
-        proxy.dump("dari-turns").await,
+        world.dump(ACCESS_TABLE).await,
+        world.dump(TURNS_TABLE).await,
     ]
     .concat();
     assert!(
@@ -53,7 +48,7 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
         crate::world::callback_screen(&world.after_callback(&exchange).await),
         "어서 오세요"
     );
-    let stored = proxy.dump("dari-turns").await;
+    let stored = world.dump(TURNS_TABLE).await;
     assert!(
         !stored.contains("들어왔어요") && !stored.contains("어서 오세요"),
         "{stored}"

@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, body::Bytes, extract::State, http::Request, response::Response, routing::post};
 use dari::stack::{Store, bot_id};
 use emulator::{Bot, Exchange, Message, Outcome};
+use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
 use shared::{
     http::{Http, Origin},
     identity::AccountId,
@@ -24,7 +25,6 @@ use turn_worker::TurnWorker;
 
 use crate::{
     agent::ScriptedAgent,
-    proxy::{Mode, Proxy},
     world::{OPEN, SKILL_KEY, World, callback_screen, document, screen},
 };
 
@@ -53,12 +53,8 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Self {
-        let (agent, proxy) = (ScriptedAgent::start().await, Proxy::start().await);
-        let world = World::on(
-            &document(OPEN, &agent.as_openclaw()),
-            Store::At(proxy.url.clone()),
-        )
-        .await;
+        let agent = ScriptedAgent::start().await;
+        let (world, proxy) = World::behind_proxy(&document(OPEN, &agent.as_openclaw())).await;
         let origin = Origin::parse(&world.stack.url).unwrap();
         let (sender, receiver) = mpsc::unbounded_channel();
         let hosts = shared::http::CallbackHosts::new(vec![origin.clone()]);
@@ -113,26 +109,36 @@ impl Bench {
     async fn asked(&self) -> (Exchange, TurnRef) {
         let exchange = self.world.sends("질문").await;
         assert_eq!(exchange.outcome, Outcome::Waiting);
-        self.proxy.take_seen();
         (exchange, self.queued().await)
+    }
+
+    async fn unfinished(&self) -> Vec<TurnRef> {
+        let (turns, now) = (&self.world.stack.turns, self.world.now());
+        turns.unfinished(now).await.unwrap()
+    }
+
+    /// Holds the next request for this operation.
+    fn gate(&self, operation: &'static str, when: When) -> Gate {
+        let is_next = move |seen: &Seen| seen.operation == operation;
+        self.proxy.gate(is_next, when)
     }
 
     /// A worker that asks the agent, gets its answer, stores it, and waits for the callback's time.
     async fn stores_the_answer(&self, turn: &TurnRef) {
         let working = self.worker.work(turn);
-        let asking = async {
-            self.agent.asked().await.answers("소중한 답");
-            // The claim, and the answer.
-            self.proxy.until_seen("PutItem", 2).await;
-            self.workers_settle().await;
-        };
         tokio::select! {
             done = working => panic!("it should still wait: {done:?}"),
-            () = asking => {}
+            () = self.agent_answers() => {}
         }
     }
 
-    async fn workers_settle(&self) {
+    /// The agent is asked, and its answer is stored.
+    async fn agent_answers(&self) {
+        let asked = self.agent.asked().await;
+        let stored = self.gate("PutItem", When::After);
+        asked.answers("소중한 답");
+        stored.reached().await;
+        stored.release();
         self.world.workers_look_around().await;
         self.proxy.take_seen();
     }
@@ -183,24 +189,14 @@ fn request() -> http::Request<Bytes> {
 #[tokio::test]
 async fn f25_killed_before_the_turn_is_stored_nothing_is_and_the_request_can_come_again() {
     let bench = Bench::new().await;
-    bench.proxy.take_seen();
-    bench.proxy.set(Mode::Hang);
+    bench.proxy.set(Fault::Hang);
     let request = request();
     tokio::select! {
         answer = bench.webhook.handle(&request, bench.world.now()) => panic!("{answer:?}"),
-        () = bench.proxy.until_seen("GetItem", 1) => {}
+        () = bench.proxy.until(|seen| !seen.is_empty()) => {}
     }
-    bench.proxy.set(Mode::Pass);
-    assert!(
-        bench
-            .world
-            .stack
-            .turns
-            .unfinished(bench.world.now())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    bench.proxy.heal();
+    assert_eq!(bench.unfinished().await, []);
     let answer = bench.webhook.handle(&request, bench.world.now()).await;
     assert!(answer.body().contains("useCallback"), "{answer:?}");
     bench.queued().await;
@@ -212,23 +208,19 @@ async fn f25_killed_between_storing_and_queueing_a_repeat_queues_the_turn() {
     let mut dying = bench.webhook.clone();
     let (nobody, _) = mpsc::unbounded_channel();
     dying.queue = HandQueue(nobody);
-    bench.proxy.take_seen();
+    let stored = bench.gate("PutItem", When::After);
     let request = request();
     // The queue refuses it, and the function dies before it can take the turn back.
     tokio::select! {
         answer = dying.handle(&request, bench.world.now()) => panic!("{answer:?}"),
         () = async {
-            bench.proxy.until_seen("PutItem", 1).await;
-            bench.proxy.until_seen("GetItem", 2).await;
+            stored.reached().await;
+            let taken_back = bench.gate("GetItem", When::Before);
+            stored.release();
+            taken_back.reached().await;
         } => {}
     }
-    let stored = bench
-        .world
-        .stack
-        .turns
-        .unfinished(bench.world.now())
-        .await
-        .unwrap();
+    let stored = bench.unfinished().await;
     bench
         .world
         .later(budget::HARD_STOP + Duration::from_secs(1));
@@ -250,7 +242,6 @@ async fn f25_killed_before_the_acknowledgement_the_turn_runs_and_its_refused_ans
         .set_faults(&bench.world.bot(), emulator::Faults::default())
         .unwrap();
     let turn = bench.queued().await;
-    bench.proxy.take_seen();
     bench.stores_the_answer(&turn).await;
     bench.another_takes_over(&turn).await;
     let exchange = bench.world.after_a_look(&exchange).await;
@@ -307,17 +298,15 @@ async fn f25_killed_after_the_post_the_answer_is_not_shown_twice_and_can_be_aske
     let (exchange, turn) = bench.asked().await;
     let dying = async {
         tokio::join!(bench.worker.work(&turn), async {
-            bench.agent.asked().await.answers("소중한 답");
-            bench.proxy.until_seen("PutItem", 2).await;
-            bench.workers_settle().await;
+            bench.agent_answers().await;
             // From here on the tables are silent: the post can leave, what came of it cannot be noted.
-            bench.proxy.set(Mode::Hang);
+            bench.proxy.set(Fault::Hang);
             bench.world.later(Duration::from_secs(2));
         })
     };
     let posted = async {
         let exchange = bench.world.after_callback(&exchange).await;
-        bench.proxy.until_seen("GetItem", 1).await;
+        bench.proxy.until(|seen| !seen.is_empty()).await;
         exchange
     };
     let exchange = tokio::select! {
@@ -325,7 +314,7 @@ async fn f25_killed_after_the_post_the_answer_is_not_shown_twice_and_can_be_aske
         exchange = posted => exchange,
     };
     assert_eq!(callback_screen(&exchange), "소중한 답");
-    bench.proxy.set(Mode::Pass);
+    bench.proxy.heal();
     bench.another_takes_over(&turn).await;
     let exchange = bench.world.after_a_look(&exchange).await;
     assert_eq!(
@@ -374,4 +363,34 @@ async fn a_queue_message_for_somebody_who_left_is_harmless() {
     );
     bench.worker.work(&turn).await.unwrap();
     assert_eq!(bench.agent.times_asked(), 0);
+}
+
+#[tokio::test]
+async fn f25_a_bundle_that_is_killed_goes_on_where_it_stopped() {
+    let agent = ScriptedAgent::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let document = document("", &agent.as_openclaw());
+    let data = || Store::Folder(folder.path().to_owned());
+    let world = World::on(&document, data()).await;
+    screen(&world.sends("안녕").await);
+    world.owner_approves_all().await;
+    world.sends("죽기 전의 질문").await;
+    let before = agent.asked().await;
+    drop(world);
+    assert_eq!(before.text(), "죽기 전의 질문");
+
+    let world = World::on(&document, data()).await;
+    world.later(Duration::from_secs(21));
+    let after = agent.asked().await;
+    assert_eq!(
+        (after.text(), &after.idempotency_key),
+        ("죽기 전의 질문", &before.idempotency_key)
+    );
+    after.answers("살아난 뒤의 답");
+    world.later(Duration::from_secs(3));
+    world.settled().await;
+    assert_eq!(
+        screen(&world.sends_without_callback("답변 확인").await),
+        "살아난 뒤의 답"
+    );
 }

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode, header};
 
-use crate::world::{ECHO, KEYS, OPEN, SKILL_KEY, World, document};
+use crate::world::{ECHO, KEYS, OPEN, SKILL_KEY, World, document, take_operations};
 
 const HELLO: &str = include_str!("../samples/skill/01-text-korean.json");
 
@@ -46,13 +46,7 @@ async fn f01_the_right_key_opens_in_any_letter_case_of_its_header() {
 
 #[tokio::test]
 async fn f02_anything_but_the_right_key_is_401_and_empty_and_touches_nothing() {
-    let proxy = crate::proxy::Proxy::start().await;
-    let world = World::on(
-        &document(OPEN, ECHO),
-        dari::stack::Store::At(proxy.url.clone()),
-    )
-    .await;
-    proxy.take_seen();
+    let (world, proxy) = World::behind_proxy(&document(OPEN, ECHO)).await;
     let (longer, shorter, doubled) = (
         format!("{SKILL_KEY}x"),
         &SKILL_KEY[1..],
@@ -93,7 +87,7 @@ async fn f02_anything_but_the_right_key_is_401_and_empty_and_touches_nothing() {
         .await,
         (401, String::new())
     );
-    assert_eq!(proxy.take_seen(), Vec::<String>::new());
+    assert_eq!(take_operations(&proxy), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -16,7 +16,6 @@ mod crash;
 mod faults;
 mod http;
 mod late;
-mod proxy;
 mod samples;
 mod talk;
 mod template;

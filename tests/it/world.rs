@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use dari::stack::{Options, Stack, Store, bot_id};
 use emulator::{CallbackFaults, Exchange, Faults, Message};
+use local_lambda::fault::Proxy;
 use shared::{
     access::{AccessError, PairingRequest, Scope},
     clock::{Clock, ClockAhead, Time},
@@ -11,6 +12,7 @@ use shared::{
     identity::{AccountId, Channel},
     keys::KeyRing,
 };
+use tokio::task::JoinSet;
 
 pub const SKILL_KEY: &str = "test-skill-key-0123456789abcdef";
 pub const KEYS: &str = r#"keys: {
@@ -25,6 +27,7 @@ pub struct World {
     pub keys: Arc<KeyRing>,
     pub client: reqwest::Client,
     clock: ClockAhead,
+    _engine: JoinSet<()>,
 }
 
 /// A configuration with one KakaoTalk account; `account` adds settings to it, `agents` are the agents.
@@ -54,6 +57,20 @@ impl World {
 
     pub async fn with(document: &str) -> Self {
         Self::on(document, Store::Memory).await
+    }
+
+    /// With a proxy between it and its tables, which has seen nothing yet.
+    pub async fn behind_proxy(document: &str) -> (Self, Proxy) {
+        let mut engine = JoinSet::new();
+        let tables = dari::engine::start(None, &mut engine).await.unwrap();
+        let proxy = Proxy::before(&tables).unwrap();
+        let world = Self::on(document, Store::At(proxy.url.clone())).await;
+        proxy.take_seen();
+        let world = Self {
+            _engine: engine,
+            ..world
+        };
+        (world, proxy)
     }
 
     pub async fn on(document: &str, store: Store) -> Self {
@@ -93,6 +110,7 @@ impl World {
             keys,
             client,
             clock,
+            _engine: JoinSet::new(),
         }
     }
 
@@ -115,6 +133,31 @@ impl World {
         for _ in 0..5 {
             self.stack.turns.unfinished(self.now()).await.unwrap();
         }
+    }
+
+    /// Waits until no turn is open; how many answers are held then.
+    pub async fn settled(&self) -> usize {
+        loop {
+            let unfinished = self.stack.turns.unfinished(self.now()).await.unwrap();
+            if unfinished.is_empty() {
+                let shown = self.asks("/상태").await;
+                return shown
+                    .rsplit(": ")
+                    .next()
+                    .and_then(|count| count.strip_suffix("개"))
+                    .and_then(|count| count.parse().ok())
+                    .unwrap();
+            }
+            self.later(Duration::from_secs(1));
+            self.workers_look_around().await;
+        }
+    }
+
+    /// Everything a table holds.
+    pub async fn dump(&self, table: &str) -> String {
+        let client = shared::store::embedded_client(&self.stack.dynamodb).await;
+        let scanned = client.scan().table_name(table).send().await.unwrap();
+        format!("{:?}", scanned.items())
     }
 
     pub fn bot(&self) -> String {
@@ -267,4 +310,10 @@ pub fn labels(exchange: &Exchange) -> Vec<String> {
         .iter()
         .map(|reply| reply.label.clone())
         .collect()
+}
+
+/// What has been asked for since the last look.
+pub fn take_operations(proxy: &Proxy) -> Vec<String> {
+    let seen = proxy.take_seen().into_iter();
+    seen.map(|seen| seen.operation).collect()
 }

@@ -203,3 +203,15 @@ fn the_original_settings_of_port_and_path_work_here() {
     let output = dari(folder.path(), &["say", "안녕"]);
     assert!(complaint(&output).contains("--no-emulator"));
 }
+
+#[test]
+fn a_second_bundle_in_a_folder_gives_it_back_to_the_first() {
+    let folder = folder();
+    let first = Dev::start(folder.path(), &[]);
+    let mut second = Dev::start(folder.path(), &[]);
+    let talks_to = || std::fs::read_to_string(folder.path().join(".dari/dev.json")).unwrap();
+    assert!(talks_to().contains(second.url()));
+    assert_eq!(second.signal("-INT"), Some(0));
+    assert!(talks_to().contains(first.url()));
+    assert!(dari(folder.path(), &["say", "안녕하세요"]).status.success());
+}

@@ -1,0 +1,95 @@
+//! What must survive what (faults.md): stores that hang, lose answers or throttle, requests that come
+//! twice, callbacks that misbehave. What they share is the skill function on its own, with a queue
+//! that does what the test wants.
+
+mod callbacks;
+mod duplicates;
+mod guards;
+mod stores;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use shared::{
+    http::CallbackHosts,
+    queue::{QueueError, TurnQueue},
+    turn::TurnRef,
+};
+use skill_webhook::SkillWebhook;
+
+use crate::world::{SKILL_KEY, World};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A queue that does with a turn what the test wants.
+#[derive(Clone)]
+struct TestQueue {
+    sent: Arc<AtomicUsize>,
+    behaviour: Behaviour,
+}
+
+#[derive(Clone, Copy)]
+enum Behaviour {
+    Keep,
+    Fail,
+    Hang,
+    Panic,
+}
+
+impl TurnQueue for TestQueue {
+    async fn send(&self, _: &TurnRef, _: Duration) -> Result<(), QueueError> {
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        match self.behaviour {
+            Behaviour::Keep => Ok(()),
+            Behaviour::Fail => Err(QueueError::timed_out()),
+            Behaviour::Hang => std::future::pending().await,
+            Behaviour::Panic => panic!("the queue panics"),
+        }
+    }
+}
+
+/// The function on its own, with the tables of `world`.
+fn webhook(world: &World, behaviour: Behaviour) -> (SkillWebhook<TestQueue>, Arc<AtomicUsize>) {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let webhook = SkillWebhook {
+        config: world.live.clone(),
+        keys: Arc::clone(&world.keys),
+        access: world.stack.access.clone(),
+        turns: world.stack.turns.clone(),
+        queue: TestQueue {
+            sent: Arc::clone(&sent),
+            behaviour,
+        },
+        callback_hosts: CallbackHosts::default(),
+        extra_origins: Vec::new(),
+        clock: world.clock(),
+        refusals: Arc::default(),
+        backlog: Arc::default(),
+    };
+    (webhook, sent)
+}
+
+fn with_callback(request_id: &str) -> Request<Bytes> {
+    Request::builder()
+        .method(Method::POST)
+        .uri("/kakao/webhook")
+        .header("x-dari-skill-key", SKILL_KEY)
+        .header("x-request-id", request_id)
+        .body(Bytes::from_static(include_bytes!(
+            "../../samples/skill/04-callback-enabled.json"
+        )))
+        .unwrap()
+}
+
+fn is_acknowledged(response: &Response<String>) -> bool {
+    response.status() == 200 && response.body().contains(r#""useCallback":true"#)
+}
+
+fn asks_to_try_again(response: &Response<String>) -> bool {
+    response.status() == 200 && response.body().contains("다시 보내 주세요")
+}
