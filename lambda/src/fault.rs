@@ -28,7 +28,7 @@ use tokio::{sync::Notify, task::JoinSet, time::sleep};
 
 pub use gate::{Gate, When};
 
-use crate::machine::{detached, http_client, lock, loopback};
+use crate::machine::{alone_with_sqs, detached, http_client, lock, loopback};
 use gate::Hold;
 use wire::{Cut, Wires};
 
@@ -254,6 +254,11 @@ impl Inner {
 
     async fn forward(self: Arc<Self>, parts: Parts, body: Bytes) -> Result<Response> {
         let url = format!("{}{}", self.target, path(&parts));
+        let target = parts.headers.get("x-amz-target");
+        let _alone = match target.is_some_and(|it| it.as_bytes().starts_with(b"AmazonSQS.")) {
+            true => Some(alone_with_sqs().await),
+            false => None,
+        };
         let answer = self
             .client
             .request(parts.method, url)

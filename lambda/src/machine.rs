@@ -55,6 +55,12 @@ pub(crate) fn detached<T: Send + 'static>(
     tokio::spawn(work)
 }
 
+/// Moto loses a message when a send and a receive meet: from this process SQS is asked one thing at a time.
+pub(crate) async fn alone_with_sqs() -> tokio::sync::MutexGuard<'static, ()> {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ALONE.lock().await
+}
+
 /// A panic elsewhere is reported there; what the lock holds is still whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

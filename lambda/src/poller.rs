@@ -23,11 +23,8 @@ use crate::{
     sqs::{Message, Queue},
 };
 
-/// How long a receive waits for a message, in seconds.
-const WAIT: u32 = 1;
-
-/// How long a receiver that was refused waits before it tries again.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long a receiver that got nothing waits before it tries again. The server itself is not let wait: everybody else would wait for it.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What has happened to the messages since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,12 +126,13 @@ impl Shared {
         loop {
             let received = {
                 let _receiving = self.receiving.read().await;
-                let received = self.queue.receive(1, WAIT, None).await;
+                let received = self.queue.receive(1, 0, None).await;
                 let messages = received.as_ref().map_or(0, Vec::len);
                 self.count(|counts| counts.received += messages as u64);
                 received
             };
             match received {
+                Ok(messages) if messages.is_empty() => sleep(PAUSE).await,
                 Ok(messages) => {
                     for message in messages {
                         self.deliver(&message).await;

@@ -166,6 +166,7 @@ impl Queue {
     }
 
     async fn call(&self, operation: &str, request: Value) -> Result<Value> {
+        let _alone = alone_with_sqs().await;
         let answer = self
             .client
             .post(&self.endpoint)

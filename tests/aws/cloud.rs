@@ -13,7 +13,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::config::Credentials;
-use emulator::{Bot, Bubble, CallbackFaults, Emulator, Exchange, Faults, Message};
+use emulator::{Bot, Bubble, Emulator, Exchange, Message};
 use local_lambda::{
     fault::Proxy,
     function::Function,
@@ -120,8 +120,6 @@ pub struct Cloud {
     pub kakao: Proxy,
     pub access: Access,
     pub turns: Turns,
-    pub webhook_program: Program,
-    pub worker_program: Program,
     /// The configuration in the secret.
     pub document: String,
     canaries: Canaries,
@@ -201,8 +199,8 @@ impl Cloud {
         };
         let webhook_program = program("skill-webhook", WEBHOOK_TIMEOUT, &at_webhook);
         let worker_program = program("turn-worker", setup.worker_timeout, &at_worker);
-        let webhook = Function::new(webhook_program.clone(), setup.webhooks);
-        let worker = Function::new(worker_program.clone(), setup.workers);
+        let webhook = Function::new(webhook_program, setup.webhooks);
+        let worker = Function::new(worker_program, setup.workers);
         let gateway = gateway::serve(webhook.clone(), &ROUTES).unwrap();
         let poller = Poller::start(worker.clone(), queue.clone(), setup.workers);
         if !setup.polls {
@@ -225,8 +223,6 @@ impl Cloud {
             at_webhook,
             at_worker,
             kakao,
-            webhook_program,
-            worker_program,
             document,
             canaries: Canaries::default(),
             tables,
@@ -274,14 +270,6 @@ impl Cloud {
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
         let patience = Duration::from_secs(70);
         self.emulator.settled(&exchange.id, patience).await.unwrap()
-    }
-
-    pub fn set_callback_faults(&self, callback: CallbackFaults) {
-        let faults = Faults {
-            callback,
-            ..Faults::default()
-        };
-        self.emulator.set_faults(BOT, faults).unwrap();
     }
 
     pub fn names(&self) -> &Names {
