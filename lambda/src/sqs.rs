@@ -4,7 +4,10 @@
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::{REGION, machine::http_client};
+use crate::{
+    REGION,
+    machine::{alone_with_sqs, http_client},
+};
 
 /// Servers that play many services read the service from here.
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/ap-northeast-2/sqs/aws4_request, \
