@@ -323,7 +323,8 @@ async fn handle(
     match answer {
         _ if is_lost => reset(&cut),
         Ok(answer) => answer,
-        Err(error) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
+        // Whoever is behind us cut the connection: so do we.
+        Err(_) => reset(&cut),
     }
 }
 

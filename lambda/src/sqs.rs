@@ -1,8 +1,11 @@
 //! A small client for an SQS-compatible server, in the JSON protocol and without a signature that
 //! anybody checks.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
+use tokio::time::sleep;
 
 use crate::{
     REGION,
@@ -42,6 +45,9 @@ pub struct Depth {
     pub in_flight: u64,
     pub delayed: u64,
 }
+
+/// How long a receive that got nothing waits before it asks again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Queue {
     /// A queue that exists.
@@ -109,7 +115,8 @@ impl Queue {
         let mut request = json!({
             "QueueUrl": self.url,
             "MaxNumberOfMessages": max,
-            "WaitTimeSeconds": wait,
+            // The server would keep everybody else waiting, too: see `alone_with_sqs`.
+            "WaitTimeSeconds": 0,
             "AttributeNames": ["All"],
             "MessageSystemAttributeNames": ["All"],
             "MessageAttributeNames": ["All"],
@@ -117,9 +124,15 @@ impl Queue {
         if let (Some(visibility), Some(request)) = (visibility, request.as_object_mut()) {
             request.insert("VisibilityTimeout".to_owned(), visibility.into());
         }
-        let received = self.call("ReceiveMessage", request).await?;
-        let messages = received.get("Messages").and_then(Value::as_array);
-        messages.into_iter().flatten().map(Message::parse).collect()
+        let until = Instant::now() + Duration::from_secs(wait.into());
+        loop {
+            let received = self.call("ReceiveMessage", request.clone()).await?;
+            let messages = received.get("Messages").and_then(Value::as_array);
+            if messages.is_some_and(|messages| !messages.is_empty()) || Instant::now() >= until {
+                return messages.into_iter().flatten().map(Message::parse).collect();
+            }
+            sleep(PAUSE).await;
+        }
     }
 
     pub async fn delete(&self, receipt_handle: &str) -> Result<()> {
