@@ -11,10 +11,8 @@ use tokio::time::sleep;
 use crate::{
     agent::{Asked, ScriptedAgent},
     canary::QUESTION,
-    chat::{
-        answer_to, callback_screen, is_acknowledged, is_told_to_try_again, taken, warm, with_agent,
-    },
-    cloud::{Cloud, Setup, Wires},
+    chat::{answer_to, is_acknowledged, is_told_to_try_again, taken, warm, with_agent},
+    cloud::{Cloud, Setup, Wires, delivered},
 };
 
 const OUTAGES: [Fault; 3] = [Fault::Refuse, Fault::Hang, Fault::Throttle { every: 1 }];
@@ -127,7 +125,7 @@ fn answer(asked: Vec<Asked>) {
 async fn are_delivered(cloud: &Cloud, exchanges: &[Exchange]) {
     let delivered = exchanges.iter().map(async |exchange| {
         let exchange = cloud.after_callback(exchange).await;
-        assert_eq!(callback_screen(&exchange), answer_to(&exchange.user));
+        assert_eq!(delivered(&exchange), answer_to(&exchange.user));
     });
     join_all(delivered).await;
     cloud.until_idle().await;
@@ -215,7 +213,7 @@ async fn f136_an_agent_that_is_down_is_called_once_for_each_question() {
         let shown = (0..WORKERS).map(async |number| {
             let person = format!("{name}{number}");
             let exchange = taken(&cloud, &person, QUESTION).await;
-            callback_screen(&cloud.after_callback(&exchange).await)
+            delivered(&cloud.after_callback(&exchange).await)
         });
         join_all(shown).await
     };

@@ -5,26 +5,18 @@ use std::{convert::Infallible, future::Future};
 use emulator::{Exchange, Outcome};
 use futures_util::future::join_all;
 
-use crate::{agent::ScriptedAgent, canary::ANSWER, cloud::Cloud};
+use crate::{
+    agent::ScriptedAgent,
+    canary::ANSWER,
+    cloud::{self, Cloud},
+};
 
 pub const TRY_AGAIN: &str = "잠시 문제가 생겼어요. 조금 뒤 다시 보내 주세요";
 
 /// What is on the screen at once. Whatever it is, the platform accepts it.
 pub fn screen(exchange: &Exchange) -> String {
     assert_valid(exchange);
-    text(&exchange.bubbles)
-}
-
-/// What the callback shows.
-pub fn callback_screen(exchange: &Exchange) -> String {
-    let callback = exchange.callback.as_ref().unwrap();
-    assert!(callback.delivered, "{callback:?}");
-    assert!(
-        callback.broken_rules.is_empty(),
-        "{:?}",
-        callback.broken_rules
-    );
-    text(&callback.bubbles)
+    cloud::screen(exchange)
 }
 
 /// Whether the person was promised an answer by callback.
@@ -37,10 +29,6 @@ fn assert_valid(exchange: &Exchange) {
     let is_shown = matches!(exchange.outcome, Outcome::Answered | Outcome::Waiting);
     assert!(is_shown && exchange.status == Some(200), "{exchange:?}");
     assert!(exchange.broken_rules.is_empty(), "{exchange:?}");
-}
-
-fn text(bubbles: &[emulator::Bubble]) -> String {
-    bubbles.iter().map(|bubble| bubble.text.as_str()).collect()
 }
 
 /// A person who is told to try again does so. On a busy machine that happens when nothing is wrong.
@@ -64,7 +52,7 @@ pub async fn warm(cloud: &Cloud, processes: usize) {
         let looks = (0..processes).map(async |number| {
             let exchange = cloud.says(&format!("warm{number}"), "/상태").await;
             // A process that starts may be too late for the platform.
-            text(&exchange.bubbles).contains("답을 만드는 중")
+            cloud::texts(&exchange.bubbles).contains("답을 만드는 중")
         });
         let are_well = join_all(looks).await.into_iter().all(|is_well| is_well);
         if are_well && cloud.webhook.sandboxes().len() == processes {

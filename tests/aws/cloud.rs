@@ -4,7 +4,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -12,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::config::Credentials;
 use emulator::{Bot, Bubble, Emulator, Exchange, Message};
 use local_lambda::{
     fault::Proxy,
@@ -22,10 +20,8 @@ use local_lambda::{
     sandbox::Program,
     sqs::Queue,
 };
-use serde_json::json;
 use shared::{
     access::{Access, Scope},
-    aws,
     clock::{Clock, Time},
     config,
     identity::{AccountId, Channel},
@@ -38,6 +34,7 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use crate::{
     agent::ScriptedAgent,
     canary::{AGENT_TOKEN, Canaries, DIGEST_KEY, SEALING_KEY, SKILL_KEY},
+    servers::{binary, client, create_secret, moto},
 };
 
 /// As in `template.yaml`.
@@ -365,7 +362,7 @@ pub fn delivered(exchange: &Exchange) -> String {
     texts(&callback.bubbles)
 }
 
-fn texts(bubbles: &[Bubble]) -> String {
+pub fn texts(bubbles: &[Bubble]) -> String {
     let texts: Vec<_> = bubbles.iter().map(|bubble| bubble.text.as_str()).collect();
     texts.join("\n---\n")
 }
@@ -424,71 +421,4 @@ fn environment(
         ("DARI_METRICS_NAMESPACE", "Dari/test".to_owned()),
         ("RUST_LOG", "trace".to_owned()),
     ]
-}
-
-/// A function as `cargo build --workspace` made it.
-pub fn binary(name: &str) -> PathBuf {
-    let mut folder = std::env::current_exe().unwrap();
-    folder.pop();
-    folder.pop();
-    let binary = folder.join(name);
-    assert!(
-        binary.is_file(),
-        "{} is not there: `cargo build --workspace` makes it",
-        binary.display()
-    );
-    binary
-}
-
-/// The server for SQS, Secrets Manager and, where a test wants it, DynamoDB. `.ci/aws` starts it.
-pub fn moto() -> String {
-    let url = std::env::var_os("DARI_TEST_MOTO");
-    let url = url.expect(
-        "DARI_TEST_MOTO is the address of a moto server; `.ci/aws` starts one and runs these tests",
-    );
-    url.into_string().unwrap()
-}
-
-async fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
-    let sdk = aws::sdk_settings()
-        .timeout_config(aws::timeouts(Duration::from_secs(20)))
-        .region(local_lambda::REGION)
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .load()
-        .await;
-    aws_sdk_dynamodb::Client::new(&sdk)
-}
-
-/// Puts a secret there, or another value into it.
-pub async fn create_secret(endpoint: &str, name: &str, value: &str) {
-    let secret = json!({ "Name": name, "SecretString": value });
-    if !ask_for_secret(endpoint, "CreateSecret", secret).await {
-        let put = json!({ "SecretId": name, "SecretString": value });
-        assert!(ask_for_secret(endpoint, "PutSecretValue", put).await);
-    }
-}
-
-/// As `template.yaml` makes it.
-pub async fn create_empty_secret(endpoint: &str, name: &str) {
-    assert!(ask_for_secret(endpoint, "CreateSecret", json!({ "Name": name })).await);
-}
-
-async fn ask_for_secret(endpoint: &str, operation: &str, body: serde_json::Value) -> bool {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
-        .post(endpoint)
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", format!("secretsmanager.{operation}"))
-        .header("authorization", authorization())
-        .body(body.to_string());
-    request.send().await.unwrap().status().is_success()
-}
-
-/// Nobody verifies it; its region is looked at.
-fn authorization() -> String {
-    let region = local_lambda::REGION;
-    format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/secretsmanager/aws4_request, SignedHeaders=host, Signature=0"
-    )
 }

@@ -9,11 +9,8 @@ use serde_json::Value;
 
 use crate::{
     canary::QUESTION,
-    chat::{
-        TRY_AGAIN, answer_to, callback_screen, is_acknowledged, screen, warm, with_agent,
-        with_listening_agent,
-    },
-    cloud::{Cloud, Setup, Store, now, scope},
+    chat::{TRY_AGAIN, answer_to, is_acknowledged, screen, warm, with_agent, with_listening_agent},
+    cloud::{Cloud, Setup, Store, delivered, now, scope},
 };
 
 const PROCESSES: usize = 4;
@@ -86,7 +83,7 @@ async fn f32_fifty_identical_requests_over_four_processes_are_one_callback() {
         let asked = cloud.agent.asked().await;
         asked.answers(&answer_to(&question));
         let exchange = cloud.after_callback(&exchanges[0]).await;
-        assert_eq!(callback_screen(&exchange), answer_to(&question));
+        assert_eq!(delivered(&exchange), answer_to(&question));
     }
     had_one_effect_each(&cloud).await;
     assert_eq!(cloud.kakao.count("POST"), ROUNDS);
@@ -160,7 +157,7 @@ async fn every_flow_once(cloud: &Cloud) {
     let exchange = cloud.says("alice", &by_callback).await;
     assert!(is_acknowledged(&exchange), "{}", cloud.webhook.output());
     let exchange = cloud.after_callback(&exchange).await;
-    assert_eq!(callback_screen(&exchange), answer_to(&by_callback));
+    assert_eq!(delivered(&exchange), answer_to(&by_callback));
     let at_once = format!("{QUESTION} 둘");
     let shown = screen(&cloud.says_without_callback("alice", &at_once).await);
     assert_eq!(shown, answer_to(&at_once));
@@ -229,7 +226,7 @@ async fn one_question(cloud: &Cloud, number: usize) -> bool {
         return false;
     }
     let exchange = cloud.after_callback(&exchange).await;
-    assert_eq!(callback_screen(&exchange), answer_to(&question));
+    assert_eq!(delivered(&exchange), answer_to(&question));
     let callback = exchange.callback.unwrap();
     let accepted = callback.attempts.iter().filter(|it| it.status == Some(200));
     assert_eq!(accepted.count(), 1, "{:?}", callback.attempts);

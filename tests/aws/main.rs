@@ -26,4 +26,5 @@ mod operator;
 mod outcome;
 mod overload;
 mod permissions;
+mod servers;
 mod start;

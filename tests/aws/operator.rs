@@ -7,7 +7,8 @@ use tokio::process::Command;
 
 use crate::{
     canary::{ANSWER, QUESTION},
-    cloud::{Cloud, Setup, Store, binary, create_empty_secret, delivered, moto, screen},
+    cloud::{Cloud, Setup, Store, delivered, screen},
+    servers::{binary, create_empty_secret, moto},
 };
 
 /// A stack as CloudFormation would describe it, and a folder of the owner's.

@@ -17,11 +17,8 @@ use tokio::{net::TcpSocket, task::JoinSet};
 
 use crate::{
     canary::{ANSWER, QUESTION},
-    chat::{
-        answer_to, callback_screen, is_acknowledged, is_told_to_try_again, screen, taken, warm,
-        with_agent,
-    },
-    cloud::{Cloud, Setup},
+    chat::{answer_to, is_acknowledged, is_told_to_try_again, screen, taken, warm, with_agent},
+    cloud::{Cloud, Setup, delivered},
 };
 
 const BUSY: &str = "지금은 메시지가 많이 밀려 있어요";
@@ -66,7 +63,7 @@ async fn f132_f75_a_flood_of_strangers_costs_no_write_no_hand_over_and_keeps_nob
     warm(&cloud, PROCESSES).await;
     let first = (0..PROCESSES).map(async |number| {
         let exchange = taken(&cloud, &format!("early{number}"), QUESTION).await;
-        callback_screen(&cloud.after_callback(&exchange).await);
+        delivered(&cloud.after_callback(&exchange).await);
         exchange
     });
     let first = with_agent(&cloud.agent, join_all(first)).await;
@@ -103,7 +100,7 @@ async fn f132_f75_a_flood_of_strangers_costs_no_write_no_hand_over_and_keeps_nob
     assert_eq!(wires.queue.seen().len(), queue);
     let exchange = taken(&cloud, "late", QUESTION).await;
     let answered = with_agent(&cloud.agent, cloud.after_callback(&exchange)).await;
-    assert_eq!(callback_screen(&answered), answer_to(QUESTION));
+    assert_eq!(delivered(&answered), answer_to(QUESTION));
 }
 
 /// How often an agent was found to be down.
@@ -223,7 +220,7 @@ async fn f133_an_agent_that_hangs_in_ten_calls_is_left_alone_for_half_a_minute()
     let start = Instant::now();
     let told = (0..10).map(async |number| {
         let exchange = taken(&cloud, &format!("person{number}"), QUESTION).await;
-        let shown = callback_screen(&cloud.after_callback(&exchange).await);
+        let shown = delivered(&cloud.after_callback(&exchange).await);
         assert!(shown.contains(TOO_SLOW), "{shown}");
     });
     join_all(told).await;
@@ -290,7 +287,7 @@ async fn f134_while_nobody_empties_the_queue_new_messages_are_turned_away_and_ol
             let person = format!("late{number}");
             let exchange = taken(&cloud, &person, &person).await;
             let exchange = cloud.after_callback(&exchange).await;
-            assert_eq!(callback_screen(&exchange), answer_to(&person));
+            assert_eq!(delivered(&exchange), answer_to(&person));
         });
         join_all(late).await;
     })
@@ -330,7 +327,7 @@ async fn end_of(cloud: &Cloud, exchange: &Exchange) -> End {
         "{attempts:?}"
     );
     let answer = answer_to(&exchange.user);
-    if callback.delivered && callback_screen(&exchange) == answer {
+    if callback.delivered && delivered(&exchange) == answer {
         return End::Posted;
     }
     let collected = cloud

@@ -4,7 +4,8 @@ use local_lambda::fault::Fault;
 
 use crate::{
     canary::{QUESTION, SKILL_KEY},
-    cloud::{Cloud, Setup, create_secret, moto},
+    cloud::{Cloud, Setup},
+    servers::{create_secret, moto},
 };
 
 async fn with_env(name: &'static str, value: &str) -> Cloud {
