@@ -214,7 +214,7 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
     ];
     if running.emulator {
         lines.push(format!(
-            "  emulator   {url}/emulator/ (KakaoTalk, played on this machine; shows what was said)"
+            "  chat page  {url}/ (KakaoTalk, played on this machine)"
         ));
     }
     if with_tables {

@@ -13,6 +13,7 @@ macro_rules! show {
     }};
 }
 
+mod approvals;
 mod args;
 mod channels;
 mod config;
@@ -23,6 +24,7 @@ pub mod engine;
 mod folder;
 mod operator;
 mod pairing;
+mod panel;
 mod place;
 mod say;
 mod secret;

@@ -13,7 +13,7 @@ use axum::{
 };
 use bytes::Bytes;
 use emulator::{Bot, Emulator};
-use http::{Request, Response, StatusCode, Uri, header, uri::Authority};
+use http::{HeaderMap, Request, Response, StatusCode, Uri, header, uri::Authority};
 use secrecy::ExposeSecret;
 use shared::{
     access::Access,
@@ -29,7 +29,11 @@ use skill_webhook::SkillWebhook;
 use tokio::{net::TcpListener, task::JoinSet};
 use turn_worker::TurnWorker;
 
-use crate::{engine, sqs};
+use crate::{
+    engine,
+    panel::{self, Panel},
+    sqs,
+};
 
 pub const ACCESS_TABLE: &str = "dari-access";
 pub const TURNS_TABLE: &str = "dari-turns";
@@ -70,13 +74,7 @@ type Webhook = SkillWebhook<LocalTurnQueue>;
 
 impl Stack {
     pub async fn start(live: LiveConfig, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
-        let listener = match TcpListener::bind(("127.0.0.1", options.port)).await {
-            Ok(listener) => listener,
-            Err(error) if error.kind() == ErrorKind::AddrInUse => {
-                bail!("port {} is taken; choose another with --port", options.port)
-            }
-            Err(error) => bail!("port {} cannot be used: {error}", options.port),
-        };
+        let listener = listen(options.port).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let mut tasks = JoinSet::new();
         let dynamodb = match options.store {
@@ -91,9 +89,12 @@ impl Stack {
         let access = Access::new(client.clone(), ACCESS_TABLE.to_owned(), Arc::clone(&keys));
         let turns = Turns::new(client, TURNS_TABLE.to_owned(), Arc::clone(&keys));
 
-        let emulator = options
-            .emulator
-            .then(|| Emulator::new(emulator::Options::new(format!("{url}/emulator"))));
+        let emulator = options.emulator.then(|| {
+            Emulator::new(emulator::Options {
+                panel: Some(panel::MODULE.to_owned()),
+                ..emulator::Options::new(format!("{url}/emulator"))
+            })
+        });
         let mut hosts = options.hosts;
         hosts
             .extra_origins
@@ -124,13 +125,13 @@ impl Stack {
 
         let webhook = Webhook {
             config: live.clone(),
-            keys,
+            keys: Arc::clone(&keys),
             access: access.clone(),
             turns: turns.clone(),
             queue: queue.clone(),
             callback_hosts,
             extra_origins: hosts.extra_origins,
-            clock: options.clock,
+            clock: options.clock.clone(),
             refusals: Arc::default(),
             backlog: Arc::default(),
         };
@@ -150,12 +151,15 @@ impl Stack {
         let mut router = router.with_state(Arc::new(webhook));
         if let Some(emulator) = &emulator {
             add_bots(emulator, &config, &url);
-            let for_here = Router::new()
-                .route("/", get(|| async { Redirect::temporary("/emulator/") }))
-                .nest_service("/emulator", emulator.router())
-                .merge(sqs::router(queue))
-                .layer(from_fn(only_from_here));
-            router = router.merge(for_here);
+            let panel = Panel {
+                live: live.clone(),
+                access: access.clone(),
+                turns: turns.clone(),
+                keys,
+                clock: options.clock,
+                emulator: emulator.clone(),
+            };
+            router = router.merge(for_here(panel, queue));
         }
         tasks.spawn(async move {
             // Ends with the process; there is nobody to tell.
@@ -184,6 +188,26 @@ impl Stack {
     pub async fn ended(&mut self) {
         self.tasks.join_next().await;
     }
+}
+
+async fn listen(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("port {port} is taken; choose another with --port")
+        }
+        Err(error) => bail!("port {port} cannot be used: {error}"),
+    }
+}
+
+/// What only a browser on this machine may see.
+fn for_here(panel: Panel, queue: LocalTurnQueue) -> Router {
+    Router::new()
+        .route("/", get(|| async { Redirect::temporary("/emulator/chat") }))
+        .nest_service("/emulator", panel.emulator.router())
+        .merge(panel::router(panel))
+        .merge(sqs::router(queue))
+        .layer(from_fn(only_from_here))
 }
 
 /// The id of the emulator's bot for an account: the configured one, or an invented one that stays the same.
@@ -220,16 +244,25 @@ fn bot(account: &KakaoAccount, url: &str) -> Bot {
     bot
 }
 
-/// The emulator lets anyone be anyone, and the queue takes whatever comes: a tunnel to the webhook must not lead to them. Other names than this
-/// machine's own are turned away.
+/// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever comes: neither a tunnel to the webhook nor another
+/// site in the owner's browser must lead to them. Other names than this machine's own are turned away.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
-    let host = request.headers().get(header::HOST);
-    let host = host.and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-    let here = host.is_some_and(|host| matches!(host.host(), "127.0.0.1" | "localhost" | "[::1]"));
-    match here {
+    match is_from_here(request.headers()) {
         true => next.run(request).await,
         false => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let is_here = |authority: &str| {
+        let authority = authority.parse::<Authority>();
+        authority.is_ok_and(|it| matches!(it.host(), "127.0.0.1" | "localhost" | "[::1]"))
+    };
+    let text = |name| Some(headers.get(name)?.to_str().unwrap_or_default());
+    let host = text(header::HOST).is_some_and(is_here);
+    let origin = text(header::ORIGIN)
+        .is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_here));
+    host && origin
 }
 
 static TOO_LARGE: [u8; skill_webhook::MAX_BODY + 1] = [0; skill_webhook::MAX_BODY + 1];

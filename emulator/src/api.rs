@@ -1,4 +1,4 @@
-//! The control API, and the paths that the skill sees of Kakao.
+//! The control API, the chat page on top of it, and the paths that the skill sees of Kakao.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::exchange::Exchange;
 use crate::faults::Faults;
 use crate::keys::UserKeys;
 use crate::message::Message;
-use crate::{Emulator, callback, keys, page};
+use crate::{Emulator, callback, events, keys, page};
 
 /// A photo in base64 may be so large.
 const MAX_REQUEST: usize = 40 << 20;
@@ -27,8 +27,12 @@ type Body<T> = Result<Json<T>, JsonRejection>;
 
 pub(crate) fn router(emulator: Emulator) -> Router {
     Router::new()
-        .route("/", get(page::listing))
+        .route("/", get(page::root))
+        .route("/chat", get(page::chat))
+        .route("/page/{name}", get(page::asset))
         .route("/health", get(health))
+        .route("/api/page", get(page::setup))
+        .route("/api/events", get(events::events))
         .route("/api/bots", get(bots))
         .route("/api/bots/{bot}", get(bot).put(put_bot))
         .route("/api/bots/{bot}/users/{user}", get(user))
@@ -143,6 +147,8 @@ impl Emulator {
         let mut state = self.state();
         let bot = state.bot(bot).ok_or(Refusal::UnknownBot)?.id.clone();
         state.faults_mut(&bot).clone_from(&faults);
+        drop(state);
+        self.inner.changed.notify_waiters();
         Ok(faults)
     }
 }

@@ -350,6 +350,7 @@ impl Emulator {
             Reaction::documented(verdict, now)
         };
         token.write_down(reaction.status(), body, reaction.message(), now);
+        state.callback_changed(target);
         if met && mode != Mode::Ok {
             state.faults_mut(&bot).callback.met();
         }

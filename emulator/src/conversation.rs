@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::Emulator;
 use crate::bot::{Block, Bot};
 use crate::callback::{Callback, Token};
+use crate::changes::Subject;
 use crate::clock::millis;
 use crate::exchange::{Bubble, Exchange, Outcome};
 use crate::faults::SkillFaults;
@@ -203,6 +204,7 @@ impl Emulator {
         if let Some(token) = target.and_then(|target| state.tokens.get_mut(&target)) {
             token.skill_answered(acknowledged, now);
         }
+        state.changes.mark(Subject::Exchange(id.to_owned()));
     }
 }
 
@@ -224,7 +226,7 @@ fn compose(
     let mut setting = Setting {
         group: message.room.is_some(),
         event: message.event.is_some(),
-        blocks: bot.blocks.iter().map(|block| block.id.clone()).collect(),
+        blocks: Some(bot.blocks.iter().map(|block| block.id.clone()).collect()),
         ..Setting::default()
     };
     let validation = message.validation.is_some();

@@ -2,13 +2,17 @@
 //!
 //! Written from the platform reference (skill.md) alone and knowing nothing of the code it drives,
 //! so that it can prove that code wrong. A JSON control API plays the person in the chat and turns
-//! the faults on; the paths under `/bot-api` and `/media` are what the skill sees of Kakao.
+//! the faults on, and a chat page lets a real person do the same; the paths under `/bot-api` and
+//! `/media` are what the skill sees of Kakao.
 
 mod api;
 mod bot;
 mod callback;
+mod changes;
+mod chats;
 mod clock;
 mod conversation;
+mod events;
 mod exchange;
 mod faults;
 mod keys;
@@ -29,13 +33,15 @@ use tokio::sync::Notify;
 
 pub use bot::{Block, BlockKind, Bot};
 pub use callback::{Attempt, Callback, CallbackState};
+pub use chats::Chat;
 pub use conversation::Refusal;
 pub use exchange::{Bubble, Exchange, Outcome, QuickReply};
 pub use faults::{CallbackFaults, Faults, Mode, SkillFaults};
 pub use keys::UserKeys;
 pub use message::{Console, Event, Message, Photo, Tap, TapKind, Validation};
-pub use rules::{BrokenRule, Severity};
+pub use rules::{BrokenRule, Severity, broken_rules};
 
+use changes::Subject;
 use clock::Clock;
 use skill::Caller;
 use state::State;
@@ -48,6 +54,10 @@ pub struct Options {
     pub public_url: String,
     /// How long a skill may take, network included; 5 s on the platform (skill.md §2).
     pub skill_deadline: Duration,
+    /// The address, on the page's own origin, of an ES module that fills a tab beside the chat; none
+    /// is no such tab. The page calls its `mount(root, {language})` once with an empty element and
+    /// `"ko"` or `"en"`, and expects `{title: {ko, en}, update({language})}` or a promise of it.
+    pub panel: Option<String>,
 }
 
 impl Options {
@@ -56,6 +66,7 @@ impl Options {
         Self {
             public_url: public_url.into(),
             skill_deadline: Duration::from_secs(5),
+            panel: None,
         }
     }
 }
@@ -90,7 +101,7 @@ impl Emulator {
     }
 
     /// Everything the platform serves, with paths relative to [`Options::public_url`]; nested with
-    /// `nest_service`, the prefix with and without a slash is the listing.
+    /// `nest_service`, the prefix with and without a slash leads to the chat page at `chat`.
     pub fn router(&self) -> Router {
         api::router(self.clone())
     }
@@ -104,6 +115,7 @@ impl Emulator {
     /// Moves the platform's clock forward.
     pub fn advance(&self, by: Duration) {
         self.inner.clock.advance(by);
+        self.state().changes.mark(Subject::Clock);
         self.inner.changed.notify_waiters();
     }
 

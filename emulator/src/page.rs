@@ -1,118 +1,100 @@
-//! A plain page that lists the bots and what was said last.
+//! The chat page: plain HTML, CSS and ES modules, carried in the binary.
 
-use std::fmt::Write as _;
-
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{Html, IntoResponse};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 
 use crate::Emulator;
-use crate::bot::Bot;
-use crate::callback::CallbackState;
-use crate::exchange::{Bubble, Exchange, Outcome};
+use crate::clock::millis;
 
-/// So many exchanges are listed.
-const LISTED: usize = 50;
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
-padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;\
-padding:.3rem .5rem;text-align:left;vertical-align:top;white-space:pre-wrap;\
-overflow-wrap:break-word}td:last-child{overflow-wrap:anywhere}.broken{color:#b00020}";
+const INDEX: &str = include_str!("page/index.html");
 
-pub(crate) async fn listing(State(emulator): State<Emulator>) -> impl IntoResponse {
-    let now = emulator.inner.clock.now_ms();
-    let state = emulator.state();
-    let bots: String = state.bots().map(bot_row).collect();
-    let newest = state.views(now).rev().take(LISTED);
-    let exchanges: String = newest.map(|exchange| exchange_row(&exchange)).collect();
-    let page = format!(
-        "<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\"><title>KakaoTalk emulator</title>\
-         <style>{STYLE}</style><h1>KakaoTalk emulator</h1><p>KakaoTalk's chatbot platform, played on this machine.</p>\
-         <h2>Bots</h2><table><tr><th>id<th>name<th>blocks</tr>{bots}</table>\
-         <h2>Exchanges, newest first</h2>\
-         <table><tr><th>id<th>user<th>said<th>outcome<th>seen</tr>{exchanges}</table></html>"
+/// Every file the page loads, by name.
+const ASSETS: &[(&str, &str, &str)] = &[
+    ("api.js", JAVASCRIPT, include_str!("page/api.js")),
+    ("app.js", JAVASCRIPT, include_str!("page/app.js")),
+    ("bubbles.js", JAVASCRIPT, include_str!("page/bubbles.js")),
+    ("carousel.js", JAVASCRIPT, include_str!("page/carousel.js")),
+    ("composer.js", JAVASCRIPT, include_str!("page/composer.js")),
+    ("dom.js", JAVASCRIPT, include_str!("page/dom.js")),
+    ("faults.js", JAVASCRIPT, include_str!("page/faults.js")),
+    ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
+    ("images.js", JAVASCRIPT, include_str!("page/images.js")),
+    (
+        "inspector.js",
+        JAVASCRIPT,
+        include_str!("page/inspector.js"),
+    ),
+    ("list.js", JAVASCRIPT, include_str!("page/list.js")),
+    ("chat.css", CSS, include_str!("page/chat.css")),
+    ("room.js", JAVASCRIPT, include_str!("page/room.js")),
+    ("sending.js", JAVASCRIPT, include_str!("page/sending.js")),
+    ("side.js", JAVASCRIPT, include_str!("page/side.js")),
+    ("state.js", JAVASCRIPT, include_str!("page/state.js")),
+    ("strings.js", JAVASCRIPT, include_str!("page/strings.js")),
+    ("style.css", CSS, include_str!("page/style.css")),
+    ("switches.js", JAVASCRIPT, include_str!("page/switches.js")),
+    ("timeline.js", JAVASCRIPT, include_str!("page/timeline.js")),
+];
+
+/// Images may come from anywhere, because answers name them; whether they are loaded is the
+/// page's decision.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+    img-src 'self' data: blob: http: https:; media-src 'self' blob:; frame-ancestors 'none'; \
+    base-uri 'none'; form-action 'none'";
+
+const HEADERS: [(HeaderName, &str); 4] = [
+    (header::CACHE_CONTROL, "no-cache"),
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+pub(crate) async fn chat() -> Response {
+    served(HTML, INDEX)
+}
+
+pub(crate) async fn asset(Path(name): Path<String>) -> Response {
+    match ASSETS.iter().find(|(known, ..)| *known == name) {
+        Some((_, media_type, text)) => served(media_type, text),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn served(media_type: &'static str, text: &'static str) -> Response {
+    (HEADERS, [(header::CONTENT_TYPE, media_type)], text).into_response()
+}
+
+/// To the page, whether or not the root was asked for with its slash.
+pub(crate) async fn root(State(emulator): State<Emulator>) -> Response {
+    let public_url = &emulator.inner.options.public_url;
+    let mounted = url::Url::parse(public_url).map_or_else(
+        |_| String::new(),
+        |url| url.path().trim_end_matches('/').to_owned(),
     );
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(page))
-}
-
-fn bot_row(bot: &Bot) -> String {
-    let blocks: Vec<_> = bot.blocks.iter().map(|block| block.name.as_str()).collect();
-    row(&[&bot.id, &bot.name, &blocks.join(", ")], &[])
-}
-
-fn exchange_row(exchange: &Exchange) -> String {
-    let said = exchange.request.pointer("/userRequest/utterance");
-    let said = said.or_else(|| exchange.request.get("utterance"));
-    let said = said.and_then(|said| said.as_str()).unwrap_or_default();
-    let mut outcome = match exchange.outcome {
-        Outcome::Pending => "the skill is being called",
-        Outcome::Answered => "answered at once",
-        Outcome::Waiting => "answer promised",
-        Outcome::Timeout => "no answer within 5 s",
-        Outcome::Failed => "the skill failed",
-        Outcome::Refused => "not shown: a rule is broken",
-    }
-    .to_owned();
-    if let Some(error) = &exchange.error {
-        let _ = write!(outcome, "\n{error}");
-    }
-    let mut seen: Vec<&str> = exchange.bubbles.iter().map(text).collect();
-    seen.extend(exchange.waiting_message.as_deref());
-    let mut broken: Vec<_> = exchange.broken_rules.iter().collect();
-    if let Some(callback) = &exchange.callback {
-        let came = match callback.state {
-            CallbackState::Open => "\ncallback: waited for",
-            CallbackState::Used => "\ncallback: used",
-            CallbackState::Expired => "\ncallback: expired",
-            CallbackState::Testing => "\ncallback: of a console, not usable",
-            CallbackState::RefusedAck => "",
-        };
-        outcome.push_str(came);
-        seen.extend(callback.bubbles.iter().map(text));
-        broken.extend(&callback.broken_rules);
-    }
-    let broken: Vec<_> = broken
-        .into_iter()
-        .map(|rule| format!("{} at {}: {}", rule.rule, rule.at, rule.detail))
-        .collect();
-    let user = match &exchange.room {
-        Some(room) => format!("{} ({room})", exchange.user),
-        None => exchange.user.clone(),
-    };
-    row(
-        &[&exchange.id, &user, said, &outcome, &seen.join("\n\n")],
-        &broken,
+    let target = format!("{mounted}/chat");
+    (
+        StatusCode::TEMPORARY_REDIRECT,
+        HEADERS,
+        [(header::LOCATION, target)],
     )
+        .into_response()
 }
 
-fn text(bubble: &Bubble) -> &str {
-    &bubble.text
-}
-
-/// A table row; what is broken goes below the last cell's text.
-fn row(cells: &[&str], broken: &[String]) -> String {
-    let cells: Vec<_> = cells.iter().map(|cell| escaped(cell)).collect();
-    let mut row = format!("<tr><td>{}", cells.join("<td>"));
-    for rule in broken {
-        let _ = write!(row, "<div class=\"broken\">{}</div>", escaped(rule));
-    }
-    row.push_str("</tr>");
-    row
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut safe, c| {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-        safe
-    })
+/// What the page must know of its surroundings.
+pub(crate) async fn setup(State(emulator): State<Emulator>) -> Json<Value> {
+    let options = &emulator.inner.options;
+    Json(json!({
+        "panel": options.panel,
+        "publicUrl": options.public_url,
+        "skillDeadlineMs": millis(options.skill_deadline),
+    }))
 }
 
 #[cfg(test)]
@@ -120,11 +102,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_said_becomes_markup() {
-        let row = row(&["<script>", "\"'&"], &["<b>".to_owned()]);
-        assert_eq!(
-            row,
-            "<tr><td>&lt;script&gt;<td>&quot;&#39;&amp;<div class=\"broken\">&lt;b&gt;</div></tr>"
-        );
+    fn the_page_stays_light() {
+        let assets: usize = ASSETS.iter().map(|(.., text)| text.len()).sum();
+        assert!(assets + INDEX.len() <= 150_000);
+    }
+
+    #[test]
+    fn what_the_files_refer_to_is_there() {
+        let known = |name: &str| ASSETS.iter().any(|(asset, ..)| *asset == name);
+        let mut seen = 0;
+        for text in ASSETS.iter().map(|(.., text)| *text).chain([INDEX]) {
+            for start in ["\"page/", "from \"./"] {
+                for part in text.split(start).skip(1) {
+                    let name = part.split('"').next().unwrap();
+                    assert!(known(name), "{name}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > ASSETS.len());
+    }
+
+    #[test]
+    fn the_page_asks_nothing_of_other_hosts() {
+        for (name, _, text) in ASSETS {
+            let namespace = "http://www.w3.org/2000/svg";
+            let rest = text.replace(namespace, "");
+            assert!(
+                !rest.contains("@import") && !rest.contains("url(http"),
+                "{name}"
+            );
+            assert!(!rest.contains("innerHTML"), "{name}");
+        }
     }
 }

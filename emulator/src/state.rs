@@ -1,9 +1,12 @@
 //! Everything the platform remembers, within bounds.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use serde_json::{Value, json};
 
 use crate::bot::{Block, Bot};
 use crate::callback::Token;
+use crate::changes::{Changes, Subject};
 use crate::conversation::Sent;
 use crate::exchange::Exchange;
 use crate::faults::Faults;
@@ -21,6 +24,9 @@ pub(crate) struct State {
     /// By the path and query that is right, byte for byte.
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) album: Album,
+    pub(crate) changes: Changes,
+    /// When an exchange's callback URL stops being good, of those that have not yet.
+    lapses: BTreeSet<(i64, String)>,
     last_blocks: HashMap<(String, String, Option<String>), Block>,
 }
 
@@ -34,6 +40,7 @@ impl State {
     pub(crate) fn put_bot(&mut self, bot: Bot) {
         let bot = bot.completed();
         self.bots.insert(bot.id.clone(), bot);
+        self.changes.mark(Subject::Bots);
     }
 
     pub(crate) fn bot(&self, id: &str) -> Option<&Bot> {
@@ -48,7 +55,14 @@ impl State {
         self.faults.get(bot).cloned().unwrap_or_default()
     }
 
+    /// All that are set, by bot id.
+    pub(crate) fn all_faults(&self) -> Value {
+        json!(self.faults)
+    }
+
+    /// For changing.
     pub(crate) fn faults_mut(&mut self, bot: &str) -> &mut Faults {
+        self.changes.mark(Subject::Faults);
         self.faults.entry(bot.to_owned()).or_default()
     }
 
@@ -72,22 +86,65 @@ impl State {
         }
         if self.records.len() >= KEPT
             && let Some(oldest) = self.records.pop_front()
-            && let Some(target) = oldest.sent.callback
         {
-            self.tokens.remove(&target);
+            self.changes.forget(&Subject::Exchange(oldest.exchange.id));
+            if let Some(target) = oldest.sent.callback {
+                self.tokens.remove(&target);
+            }
         }
+        let token = sent.callback.as_ref();
+        if let Some(token) = token.and_then(|target| self.tokens.get(target)) {
+            self.lapses.insert((token.expires_at, id.clone()));
+        }
+        self.changes.mark(Subject::Exchange(id.clone()));
         self.records.push_back(Record { exchange, sent });
         id
     }
 
+    /// All exchanges as they were begun, the newest last.
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.records.iter().map(|record| &record.exchange)
+    }
+
     pub(crate) fn get(&self, id: &str) -> Option<&Record> {
-        self.records.iter().find(|record| record.exchange.id == id)
+        self.records.get(self.index(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Record> {
-        self.records
-            .iter_mut()
-            .find(|record| record.exchange.id == id)
+        let index = self.index(id)?;
+        self.records.get_mut(index)
+    }
+
+    /// Where the exchange is: ids count up and only the oldest go.
+    fn index(&self, id: &str) -> Option<usize> {
+        let first = number(&self.records.front()?.exchange.id)?;
+        let index = usize::try_from(number(id)?.checked_sub(first)?).ok()?;
+        (self.records.get(index)?.exchange.id == id).then_some(index)
+    }
+
+    /// Something was posted to this callback URL.
+    pub(crate) fn callback_changed(&mut self, target: &str) {
+        let of_it = |record: &&Record| record.sent.callback.as_deref() == Some(target);
+        for record in self.records.iter().filter(of_it) {
+            let id = record.exchange.id.clone();
+            self.changes.mark(Subject::Exchange(id));
+        }
+    }
+
+    /// Marks the exchanges whose callback URL has stopped being good since the last time.
+    pub(crate) fn lapse(&mut self, now: i64) {
+        while self.next_lapse().is_some_and(|at| at <= now)
+            && let Some((_, id)) = self.lapses.pop_first()
+        {
+            if self.get(&id).is_some() {
+                self.changes.mark(Subject::Exchange(id));
+            }
+        }
+    }
+
+    /// When the next callback URL stops being good.
+    pub(crate) fn next_lapse(&self) -> Option<i64> {
+        self.lapses.first().map(|(at, _)| *at)
     }
 
     /// The exchange as it looks at the moment, callback included.
@@ -115,4 +172,8 @@ impl State {
         let target = self.get(id)?.sent.callback.as_ref()?;
         Some(self.tokens.get(target)?.expires_at)
     }
+}
+
+fn number(id: &str) -> Option<u64> {
+    id.strip_prefix('e')?.parse().ok()
 }

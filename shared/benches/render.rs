@@ -2,10 +2,16 @@
 
 use shared::{
     kakao::skill::{
-        render::{ChunkLimit, page},
+        render::{ChunkLimit, Look, page},
         response::{QuickReply, Surface},
     },
-    reply::PlainText,
+    reply::Reply,
+};
+
+const LOOK: Look<'static> = Look {
+    limit: ChunkLimit::DEFAULT,
+    surface: Surface::Channel,
+    local: &[],
 };
 
 fn main() {
@@ -24,8 +30,7 @@ fn markdown() -> String {
 #[divan::bench(name = "markdown 10 kB → response JSON")]
 fn markdown_to_response(bencher: divan::Bencher<'_, '_>) {
     bencher.with_inputs(markdown).bench_refs(|markdown| {
-        let text = PlainText::from_markdown(markdown)?;
-        let page = page(&text, ChunkLimit::default(), 3);
+        let page = page(&Reply::read(markdown)?, LOOK, 3);
         let more = page
             .rest
             .as_ref()

@@ -16,6 +16,8 @@ mod crash;
 mod faults;
 mod http;
 mod late;
+mod panel;
+mod rich;
 mod samples;
 mod talk;
 mod template;

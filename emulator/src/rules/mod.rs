@@ -53,8 +53,8 @@ pub(crate) struct Setting {
     /// Started by the Event API rather than by the person.
     pub(crate) event: bool,
     pub(crate) slot: Slot,
-    /// The ids of the bot's blocks.
-    pub(crate) blocks: Vec<String>,
+    /// The ids of the bot's blocks; none if they are not known, which lets any id pass.
+    pub(crate) blocks: Option<Vec<String>>,
 }
 
 /// Whether the answer may promise a callback.
@@ -87,6 +87,18 @@ impl BrokenRule {
             ..Self::refusing(rule, detail)
         }
     }
+}
+
+/// The rules that an answer of a skill or the body of a callback breaks, in a group chat room or in
+/// the channel's own chat. The bot's blocks are not known, so any block id passes; promising a
+/// callback is taken to be allowed.
+pub fn broken_rules(answer: &Value, group: bool) -> Vec<BrokenRule> {
+    let setting = Setting {
+        group,
+        slot: Slot::Given,
+        ..Setting::default()
+    };
+    read(answer, &setting).1
 }
 
 /// Whether one of the rules throws the answer away.
@@ -292,7 +304,8 @@ impl<'s> Check<'s> {
         let Some(id) = self.required_text(parent, key) else {
             return;
         };
-        if !self.setting.blocks.iter().any(|block| block == id) {
+        let blocks = self.setting.blocks.as_ref();
+        if blocks.is_some_and(|blocks| !blocks.iter().any(|block| block == id)) {
             self.refuse("block", parent.path_of(key), "the bot has no such block");
         }
     }

@@ -128,19 +128,19 @@ async fn exchanges_are_listed_newest_last() {
 }
 
 #[tokio::test]
-async fn the_page_lists_and_escapes() {
-    let world = World::new().await;
-    world
-        .says(json!({"user": "<b>alice", "text": "<script>alert(1)</script>"}))
-        .await;
-    for path in ["", "/"] {
-        let response = world.get(path).await;
-        assert_eq!(response.status(), 200);
-        let page = response.text().await.unwrap();
-        assert!(page.contains("&lt;script&gt;") && page.contains("하늘비서"));
-        assert!(!page.contains("<script") && !page.contains("<b>alice"));
-        assert!(!page.contains(SECRET.1));
-    }
+async fn an_answer_is_judged_without_a_platform() {
+    let answer = |card: Value| json!({"version": "2.0", "template": {"outputs": [card]}});
+    let button = json!({"label": "이동", "action": "block", "blockId": "6f1a0c5e9d2b7348a1c0f002"});
+    let card = answer(json!({"textCard": {"title": "제목", "buttons": [button]}}));
+    assert_eq!(emulator::broken_rules(&card, false), []);
+    let carousel = json!({"carousel": {"type": "textCard", "items": [{"title": "1안"}]}});
+    let carousel = answer(carousel);
+    assert_eq!(emulator::broken_rules(&carousel, false), []);
+    let broken = emulator::broken_rules(&carousel, true);
+    assert_eq!(broken[0].rule, "channel-only");
+    let broken = emulator::broken_rules(&answer(json!({"basicCard": {"title": "제목"}})), false);
+    assert_eq!(broken[0].rule, "thumbnail-2461");
+    assert_eq!(broken[0].at, "$.template.outputs[0].basicCard.thumbnail");
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 mod api;
 mod callbacks;
 mod deadlines;
+mod events;
 mod faults;
+mod page;
 mod payloads;
 mod world;

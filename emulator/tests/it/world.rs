@@ -66,6 +66,14 @@ impl World {
     }
 
     pub async fn with_deadline(deadline: Duration) -> Self {
+        Self::with(|options| options.skill_deadline = deadline).await
+    }
+
+    pub async fn with_panel(panel: &str) -> Self {
+        Self::with(|options| options.panel = Some(panel.to_owned())).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let skill = Skill {
             answer: Arc::new(Mutex::new(Answer::Json(text("안녕하세요")))),
             seen: Arc::default(),
@@ -76,10 +84,9 @@ impl World {
         let listener = listener().await;
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let url = format!("{origin}/emulator");
-        let emulator = Emulator::new(Options {
-            skill_deadline: deadline,
-            ..Options::new(&url)
-        });
+        let mut options = Options::new(&url);
+        change(&mut options);
+        let emulator = Emulator::new(options);
         let header = Some((SECRET.0.to_owned(), SECRET.1.to_owned()));
         emulator.add_bot(Bot::new(BOT, format!("{skill_url}/kakao"), header));
         serve(

@@ -15,7 +15,7 @@ use shared::{
     keys::random_id,
     message::Message,
     queue::{QueueError, TurnQueue},
-    reply::PlainText,
+    reply::Reply,
     store::Read,
     telemetry::{Metric, count},
     text::{Command, Line},
@@ -82,7 +82,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             }
             Command::More => {
                 let collected = turns
-                    .collect_more(self.key, now, |text| self.page(text), self.admitted)
+                    .collect_more(self.key, now, |reply| self.page(reply), self.admitted)
                     .await?;
                 Ok(self.present(collected, Line::NothingToCollect))
             }
@@ -291,7 +291,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 self.key,
                 turn,
                 self.webhook.clock.now(),
-                |text| self.page(text),
+                |reply| self.page(reply),
                 self.admitted,
             )
             .await?;
@@ -324,7 +324,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             .collect(
                 self.key,
                 self.webhook.clock.now(),
-                |text| self.page(text),
+                |reply| self.page(reply),
                 self.admitted,
             )
             .await?;
@@ -366,8 +366,13 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             .digest(&["fingerprint", &self.call.speaker.to_string(), &said])
     }
 
-    fn page(&self, text: &PlainText) -> (Page, Option<PlainText>) {
-        answer::page(text, self.incoming.account, self.call.surface)
+    fn page(&self, reply: &Reply) -> (Page, Option<Reply>) {
+        answer::page(
+            reply,
+            self.incoming.account,
+            self.call.surface,
+            &self.webhook.extra_origins,
+        )
     }
 
     fn is_group(&self) -> bool {

@@ -3,10 +3,9 @@
 use std::pin::pin;
 
 use shared::{
-    agent::{Agent, AgentError, ErrorClass, Question},
+    agent::{Agent, AgentError, ErrorClass, Question, Said},
     config::Concurrency,
     queue::TurnQueue,
-    reply::{PlainText, Reply},
     telemetry::{Metric, Timing, count, time},
     text::Line,
     turn::{Answer, Ask, Renewed, Replaced, budget},
@@ -37,6 +36,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
             session: &ask.session,
             channel: self.turn.scope.channel.as_str(),
             message: &ask.message,
+            pictures: &[],
             history: &ask.memory,
         };
         let mut asking = pin!(agent.ask(&question));
@@ -128,18 +128,15 @@ impl<Q: TurnQueue> Job<'_, Q> {
         Ok(())
     }
 
-    fn read(&self, answered: Result<Reply, AgentError>, agent: &Agent) -> Answer {
+    fn read(&self, answered: Result<Said, AgentError>, agent: &Agent) -> Answer {
         let failed = |line| {
             count(Metric::AgentFailed);
             self.line(line)
         };
         match answered {
-            Ok(reply) => match PlainText::from_markdown(&reply.markdown) {
-                Some(text) => Answer {
-                    text,
-                    memory: agent.memory_turns().map(|turns| (turns, reply.markdown)),
-                },
-                None => failed(Line::AgentSilent),
+            Ok(said) => Answer {
+                reply: said.reply,
+                memory: agent.memory_turns().map(|turns| (turns, said.words)),
             },
             Err(AgentError::Empty) => failed(Line::AgentSilent),
             Err(error) => {

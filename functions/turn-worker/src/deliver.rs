@@ -60,7 +60,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     /// Posts a stored answer; once more if the first post did not leave, or nobody knows: the URL itself lets only one through.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
-        let (page, rest) = answer::page(&post.answer, self.account, self.surface());
+        let local = self.worker.http.local();
+        let (page, rest) = answer::page(&post.answer, self.account, self.surface(), local);
         let body =
             answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
         let mut not_before = self.not_before(post.settled);
@@ -152,7 +153,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     pub(crate) fn line(&self, line: Line<'_>) -> Answer {
         Answer {
-            text: line.in_language(self.account.locale),
+            reply: line.in_language(self.account.locale).into(),
             memory: None,
         }
     }

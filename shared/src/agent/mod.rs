@@ -8,6 +8,9 @@ mod openclaw;
 mod prompt;
 mod sse;
 
+use std::fmt;
+
+use bytes::Bytes;
 use serde::Serialize;
 
 pub use self::{openai_chat::OpenAiChat, openclaw::OpenClaw, prompt::prompt};
@@ -29,8 +32,38 @@ pub struct Question<'a> {
     pub session: &'a str,
     pub channel: &'a str,
     pub message: &'a Message,
+    /// The pictures of the message, as far as they could be fetched.
+    pub pictures: &'a [Picture],
     /// Earlier turns, oldest first. Only agents that do not remember look at it.
     pub history: &'a [Exchange],
+}
+
+/// A picture on its way to an agent; kept no longer than the question.
+#[derive(Clone)]
+pub struct Picture {
+    /// Found in the bytes, such as `image/png`.
+    pub media_type: &'static str,
+    pub bytes: Bytes,
+}
+
+/// How large it is, and not what it shows.
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Picture({}, {} bytes)",
+            self.media_type,
+            self.bytes.len()
+        )
+    }
+}
+
+/// What an agent answered.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Word for word: what an agent without memory is reminded of.
+    pub words: String,
+    pub reply: Reply,
 }
 
 /// Why there is no reply. Says nothing of what was asked or answered.
@@ -124,19 +157,14 @@ impl Agent {
 
     /// Asks and waits for the whole answer. Sets no limit for thinking: the caller does, and
     /// dropping the future closes the connection, which makes the agent stop.
-    pub async fn ask(&self, question: &Question<'_>) -> Result<Reply, AgentError> {
-        let markdown = match self {
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Said, AgentError> {
+        let words = match self {
             Self::Echo => echo::answer(question.message),
             Self::OpenClaw(agent) => agent.ask(question).await?,
             Self::OpenAiChat(agent) => agent.ask(question).await?,
         };
-        if markdown.trim().is_empty() {
-            return Err(AgentError::Empty);
-        }
-        Ok(Reply {
-            markdown,
-            ..Reply::default()
-        })
+        let reply = Reply::read(&words).ok_or(AgentError::Empty)?;
+        Ok(Said { words, reply })
     }
 
     /// How many earlier turns it wants as [`Question::history`]; `None` if it remembers them itself.

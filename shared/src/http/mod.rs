@@ -104,6 +104,11 @@ impl Http {
         Request(Some(self.agents.request(method, url)))
     }
 
+    /// The origins besides Kakao's own that were allowed.
+    pub fn local(&self) -> &[Origin] {
+        &self.extra
+    }
+
     /// Numbers are not looked up, so the resolver never sees them.
     fn may_dial(&self, url: &Url) -> bool {
         match url.host() {

@@ -48,7 +48,7 @@ impl Origin {
         Self(url.origin())
     }
 
-    pub(super) fn is_of(&self, url: &Url) -> bool {
+    pub(crate) fn is_of(&self, url: &Url) -> bool {
         self.0 == url.origin()
     }
 

@@ -150,7 +150,11 @@ fn after(source: &str, at: usize) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use crate::reply::plain::render;
+    use crate::reply::Reply;
+
+    fn render(markdown: &str) -> String {
+        Reply::from_markdown(markdown).unwrap().words()
+    }
 
     #[test]
     fn bold_before_a_particle_loses_its_asterisks() {

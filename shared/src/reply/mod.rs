@@ -1,208 +1,256 @@
-//! What an agent answered, before any channel gives it a shape: markdown, the readable text it
-//! becomes, and how that text is cut into pieces.
+//! What an agent answered, before any channel gives it a shape: readable text, pictures, cards, and what the person may want to say next.
 
 mod clean;
+mod convention;
 mod emphasis;
 mod html;
 mod measure;
+mod part;
 mod plain;
 mod split;
-
-pub use split::{Split, split};
-pub(crate) use {
-    clean::clean,
-    measure::{fitting, floor, units},
-};
+mod table;
+mod text;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Longest text that is kept, in bytes of UTF-8; what an agent says beyond it is cut.
+pub(crate) use self::{
+    clean::clean,
+    measure::{fitting, floor, units},
+    part::as_lines,
+};
+pub use self::{
+    part::{Card, CardKind, Image, Part, Suggestion},
+    split::{Split, split},
+    text::PlainText,
+};
+
+/// Longest text that is kept, in bytes of UTF-8, and most of what a whole reply comes to; what an agent says beyond it is cut.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// An agent's answer, the same for every channel.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// Suggestions of one reply; a channel needs room for buttons of ours besides.
+pub const MAX_SUGGESTIONS: usize = 8;
+
+/// An agent's answer, the same for every channel: at least one part, in the order they are shown.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Reply {
-    pub markdown: String,
-    /// What the person may want to say next.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub suggestions: Vec<String>,
+    parts: Vec<Part>,
+    suggestions: Vec<Suggestion>,
 }
 
-/// Readable text that is safe to show: never blank, at most [`MAX_BYTES`], without control
-/// characters except line breaks, without characters that hide others, without the `{{#` that opens
-/// one of Kakao's templates, and never more than one empty line in a row.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct PlainText(String);
+/// A text alone is stored as one.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Text(PlainText),
+    Whole {
+        parts: Vec<Part>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        suggestions: Vec<Suggestion>,
+    },
+}
 
-impl PlainText {
-    /// The text a person would read in `markdown`; `None` if nothing readable is left.
+impl Reply {
+    /// `None` if there is no part. Texts next to each other become one; suggestions beyond [`MAX_SUGGESTIONS`] become lines of text.
+    pub fn new(parts: Vec<Part>, mut suggestions: Vec<Suggestion>) -> Option<Self> {
+        let mut reply = Self {
+            parts: Vec::new(),
+            suggestions: Vec::new(),
+        };
+        let beyond = suggestions.split_off(suggestions.len().min(MAX_SUGGESTIONS));
+        let lines = part::as_lines(&beyond).map(Part::Text);
+        for part in parts.into_iter().chain(lines) {
+            if !reply.push(part) {
+                break;
+            }
+        }
+        reply.suggestions = suggestions;
+        (!reply.parts.is_empty()).then_some(reply)
+    }
+
+    /// What a person would read in `markdown`, its pictures among it; `None` if nothing is left.
     pub fn from_markdown(markdown: &str) -> Option<Self> {
-        let head = head(markdown);
-        Self::cleaned(&plain::render(head), head.len() < markdown.len())
+        Self::new(plain::parts(markdown), Vec::new())
     }
 
-    /// `text` as it stands; `None` if nothing readable is left.
-    pub fn literal(text: &str) -> Option<Self> {
-        let head = head(text);
-        Self::cleaned(head, head.len() < text.len())
+    /// What an agent said: markdown, or cards if it is written so (openclaw.md §5.4).
+    pub fn read(said: &str) -> Option<Self> {
+        match convention::read(said) {
+            Some((parts, suggestions)) => Self::new(parts, suggestions),
+            None => Self::from_markdown(said),
+        }
     }
 
-    /// This text, `separator`, and the `other` text.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub fn suggestions(&self) -> &[Suggestion] {
+        &self.suggestions
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Part>, Vec<Suggestion>) {
+        (self.parts, self.suggestions)
+    }
+
+    /// This reply and then `next`, with the suggestions of the latter; `None` if that would cut something off.
     #[must_use]
-    pub fn joined(&self, other: &Self, separator: &str) -> Self {
-        let text = clean(&[self.as_str(), separator, other.as_str()].concat());
-        Self(limited(text, false))
+    pub fn and(&self, next: &Self) -> Option<Self> {
+        if self.bytes() + next.bytes() + "\n\n".len() > MAX_BYTES {
+            return None;
+        }
+        let parts = [self.parts.clone(), next.parts.clone()].concat();
+        Self::new(parts, next.suggestions.clone())
     }
 
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// What it takes to keep it.
+    pub fn bytes(&self) -> usize {
+        let suggestions: usize = self.suggestions.iter().map(Suggestion::bytes).sum();
+        self.parts.iter().map(Part::bytes).sum::<usize>() + suggestions
     }
 
-    /// Says that more follows; adds 2 units.
-    pub(crate) fn push_ellipsis(&mut self) {
-        self.0.push_str(" …");
+    /// The words in it, for whoever reads it in a terminal.
+    pub fn words(&self) -> String {
+        let words: Vec<_> = self.parts.iter().map(Part::words).collect();
+        words.join("\n\n")
     }
 
-    fn cleaned(text: &str, was_cut: bool) -> Option<Self> {
-        let text = clean(text);
-        (!clean::is_blank(&text)).then(|| Self(limited(text, was_cut)))
-    }
-
-    /// A piece of a text that was clean; `None` if the piece is blank.
-    fn piece(text: &str) -> Option<Self> {
-        let text = text.trim_start_matches('\n').trim_end();
-        (!clean::is_blank(text)).then(|| Self(text.to_owned()))
+    /// Whether there is room for more.
+    fn push(&mut self, part: Part) -> bool {
+        let room = MAX_BYTES.saturating_sub(self.bytes());
+        if let (Part::Text(text), Some(Part::Text(last))) = (&part, self.parts.last_mut()) {
+            let fits = text.as_str().len() + "\n\n".len() <= room;
+            *last = last.joined(text, "\n\n");
+            return fits;
+        }
+        let fits = part.bytes() <= room;
+        match part {
+            Part::Text(text) => self.parts.push(Part::Text(text.cut(room.max(8)))),
+            part if fits => self.parts.push(part),
+            _ => self.parts.push(Part::Text(PlainText::default())),
+        }
+        fits
     }
 }
 
-fn head(text: &str) -> &str {
-    text.get(..floor(text, MAX_BYTES)).unwrap_or(text)
-}
-
-fn limited(mut text: String, was_cut: bool) -> String {
-    if was_cut || text.len() > MAX_BYTES {
-        text.truncate(floor(&text, MAX_BYTES - '…'.len_utf8()));
-        text.truncate(text.trim_end().len());
-        text.push('…');
+impl From<PlainText> for Reply {
+    fn from(text: PlainText) -> Self {
+        Self {
+            parts: vec![Part::Text(text)],
+            suggestions: Vec::new(),
+        }
     }
-    text
 }
 
 /// How much it is, and not what: it may have been said to one person only.
-impl fmt::Debug for PlainText {
+impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PlainText({} bytes)", self.0.len())
+        write!(
+            f,
+            "Reply({} parts, {} bytes)",
+            self.parts.len(),
+            self.bytes()
+        )
     }
 }
 
-/// The least that can be shown.
-impl Default for PlainText {
-    fn default() -> Self {
-        Self("…".to_owned())
+impl From<Reply> for Stored {
+    fn from(reply: Reply) -> Self {
+        match (reply.parts.as_slice(), reply.suggestions.is_empty()) {
+            ([Part::Text(text)], true) => Self::Text(text.clone()),
+            _ => Self::Whole {
+                parts: reply.parts,
+                suggestions: reply.suggestions,
+            },
+        }
     }
 }
 
-impl fmt::Display for PlainText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<PlainText> for String {
-    fn from(text: PlainText) -> Self {
-        text.0
-    }
-}
-
-impl TryFrom<String> for PlainText {
+impl TryFrom<Stored> for Reply {
     type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::literal(&text).ok_or("nothing readable in the text")
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        match stored {
+            Stored::Text(text) => Ok(text.into()),
+            Stored::Whole { parts, suggestions } => {
+                Self::new(parts, suggestions).ok_or("a reply without anything to show")
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
-    fn literal(text: &str) -> String {
-        PlainText::literal(text).unwrap().into()
+    fn text(text: &str) -> Part {
+        Part::Text(PlainText::literal(text).unwrap())
+    }
+
+    fn card(bytes: usize) -> Part {
+        let body = json!({ "title": "가".repeat(bytes / 3) });
+        Part::Card(Card {
+            kind: CardKind::TextCard,
+            body: body.as_object().unwrap().clone(),
+        })
     }
 
     #[test]
-    fn literal_text_keeps_its_asterisks() {
-        assert_eq!(literal("**3** * 4 # `5`\n"), "**3** * 4 # `5`");
+    fn a_text_alone_is_stored_as_a_text() {
+        let reply = Reply::from_markdown("**안녕**하세요").unwrap();
+        let stored = serde_json::to_string(&reply).unwrap();
+        assert_eq!(stored, r#""안녕하세요""#);
+        assert_eq!(serde_json::from_str::<Reply>(&stored).unwrap(), reply);
     }
 
     #[test]
-    fn blank_text_is_no_text() {
-        for blank in [
-            "",
-            " \n\t ",
-            "\0\u{1b}",
-            "\u{200b}\u{feff}\u{202e}",
-            "\u{3164}\u{ffa0}",
-            "<!-- -->",
-        ] {
-            assert_eq!(PlainText::from_markdown(blank), None, "{blank:?}");
-        }
+    fn everything_is_stored_and_read_back() {
+        let image = Image::parse("https://img.example.com/a.png", Some("달")).unwrap();
+        let reply = Reply::new(
+            vec![text("하나"), Part::Image(image), card(30)],
+            vec![Suggestion::says("더 보기")],
+        )
+        .unwrap();
+        let stored = serde_json::to_string(&reply).unwrap();
+        assert_eq!(serde_json::from_str::<Reply>(&stored).unwrap(), reply);
+        assert!(serde_json::from_str::<Reply>(r#"{"parts":[]}"#).is_err());
     }
 
     #[test]
-    fn f115_joining_two_texts_never_makes_a_template() {
-        let (open, hash) = (
-            PlainText::literal("a {{").unwrap(),
-            PlainText::literal("#mentions.x}}").unwrap(),
-        );
-        assert_eq!(open.joined(&hash, "").as_str(), "a { {#mentions.x}}");
-        assert_eq!(
-            open.joined(&hash, "\n\n\n\n").as_str(),
-            "a { {\n\n#mentions.x}}"
-        );
+    fn texts_side_by_side_are_one() {
+        let reply =
+            Reply::new(vec![text("하나"), text("둘"), card(9), text("셋")], vec![]).unwrap();
+        assert_eq!(reply.parts(), [text("하나\n\n둘"), card(9), text("셋")]);
+        let both = reply.and(&Reply::new(vec![text("넷")], vec![]).unwrap());
+        assert_eq!(both.unwrap().parts().last(), Some(&text("셋\n\n넷")));
     }
 
     #[test]
-    fn f115_text_beyond_the_limit_is_cut_between_graphemes() {
-        let family = "👨‍👩‍👧";
-        let text = literal(&family.repeat(MAX_BYTES));
-        assert!(text.len() <= MAX_BYTES && text.len() > MAX_BYTES - 64);
-        let kept = text.strip_suffix('…').unwrap();
-        assert_eq!(kept.len() % family.len(), 0);
-        assert_eq!(literal(&"{{#".repeat(MAX_BYTES / 3)).len(), MAX_BYTES);
+    fn what_is_too_much_is_cut_and_says_so() {
+        let cards = Reply::new(vec![card(30_000), card(30_000), card(30_000)], vec![]).unwrap();
+        assert_eq!(cards.parts().len(), 3);
+        assert_eq!(cards.parts()[2], text("…"));
+        let long = text(&"가".repeat(MAX_BYTES / 3));
+        let reply = Reply::new(vec![card(9), long.clone(), card(9)], vec![]).unwrap();
+        let [_, Part::Text(cut)] = reply.parts() else {
+            panic!("{reply:?}")
+        };
+        assert!(cut.as_str().ends_with('…') && reply.bytes() <= MAX_BYTES);
+        let whole = Reply::new(vec![long], vec![]).unwrap();
+        assert_eq!(whole.and(&whole), None);
     }
 
     #[test]
-    fn text_is_checked_again_when_it_is_read_back() {
-        let text = serde_json::from_str::<PlainText>(r#""a\u0000\r\n{{#b""#).unwrap();
-        assert_eq!(serde_json::to_string(&text).unwrap(), r#""a\n{ {#b""#);
-        assert!(serde_json::from_str::<PlainText>(r#"" ""#).is_err());
-    }
-
-    #[test]
-    fn reply_needs_no_suggestions() {
-        let reply: Reply = serde_json::from_str(r#"{"markdown":"안녕"}"#).unwrap();
-        assert_eq!(
-            serde_json::to_string(&reply).unwrap(),
-            r#"{"markdown":"안녕"}"#
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn f115_cleaning_twice_changes_nothing(
-            text in "([{#\\s\u{200d}\u{fe0f}\u{200b}a👨가]|\\PC|\\p{any}){0,40}",
-        ) {
-            if let Some(text) = PlainText::literal(&text) {
-                prop_assert_eq!(literal(text.as_str()), text.as_str());
-                prop_assert!(!text.as_str().contains(|c: char| c.is_control() && c != '\n'));
-            }
-        }
+    fn suggestions_beyond_the_room_become_lines() {
+        let suggestions = (1..=10)
+            .map(|n| Suggestion::says(&format!("{n}번")))
+            .collect();
+        let reply = Reply::new(vec![text("골라 주세요")], suggestions).unwrap();
+        assert_eq!(reply.suggestions().len(), MAX_SUGGESTIONS);
+        assert_eq!(reply.words(), "골라 주세요\n\n· 9번\n· 10번");
     }
 }

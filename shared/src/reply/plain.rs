@@ -1,13 +1,14 @@
-//! Markdown → the plain text that people like to read in a chat bubble. Lines break where the
-//! author broke them.
+//! Markdown → the plain text that people like to read in a chat bubble, and the pictures in it. Lines break where the author broke them.
 
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use super::{
+    Image, Part, PlainText,
     emphasis::{Leftovers, literal_marker},
     html::without_tags,
+    table, text,
 };
 
 /// Deeper quotes and lists are not indented further: a phone is narrow, and a hostile answer could
@@ -20,12 +21,23 @@ const MAX_HTML: usize = 2;
 const BULLET: &str = "• ";
 const QUOTE: &str = "│ ";
 
-/// `markdown` as plain text; not cleaned yet.
-pub(super) fn render(markdown: &str) -> String {
-    nested(markdown, 0)
+/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in; what it shows stays in the text, unless the
+/// paragraph has nothing but pictures.
+pub(super) fn parts(markdown: &str) -> Vec<Part> {
+    let head = text::head(markdown);
+    let mut writer = written(head, 0);
+    if head.len() < markdown.len() {
+        writer.out.push('…');
+    }
+    writer.text_ends();
+    writer.parts
 }
 
 fn nested(markdown: &str, html_depth: usize) -> String {
+    written(markdown, html_depth).out
+}
+
+fn written(markdown: &str, html_depth: usize) -> Writer<'_> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let events = Parser::new_ext(markdown, options).into_offset_iter();
@@ -47,7 +59,7 @@ fn nested(markdown: &str, html_depth: usize) -> String {
     }
     lines.for_each(|line| writer.paragraph(line));
     writer.settle();
-    writer.out
+    writer
 }
 
 fn is_address(url: &str) -> bool {
@@ -107,7 +119,14 @@ struct Writer<'a> {
     /// Where the row is in the source, from the end of its last cell.
     row_rest: Range<usize>,
     cell: usize,
-    is_head: bool,
+    rows: Vec<Vec<String>>,
+    /// What is complete: texts, and the pictures between them.
+    parts: Vec<Part>,
+    /// Where the paragraph, list or table of now starts in the output.
+    outermost: usize,
+    /// Its pictures, and how many letters tell what they show.
+    images: Vec<Image>,
+    told: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -158,6 +177,9 @@ impl<'a> Writer<'a> {
     }
 
     fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
+        if self.images.is_empty() && self.is_outermost() {
+            self.outermost = self.out.len();
+        }
         match tag {
             Tag::Paragraph => {
                 if let (Some(Block::Item), Some(list)) = (self.blocks.last(), self.lists.last_mut())
@@ -166,7 +188,11 @@ impl<'a> Writer<'a> {
                 }
                 self.block(2);
             }
-            Tag::Heading { .. } | Tag::HtmlBlock | Tag::Table(_) => self.block(2),
+            Tag::Heading { .. } | Tag::HtmlBlock => self.block(2),
+            Tag::Table(_) => {
+                self.block(2);
+                self.close_gap();
+            }
             Tag::BlockQuote(_) => {
                 self.block(2);
                 self.blocks.push(Block::Quote);
@@ -196,10 +222,6 @@ impl<'a> Writer<'a> {
                 self.bullet(range);
             }
             Tag::TableHead | Tag::TableRow => {
-                self.is_head = matches!(tag, Tag::TableHead);
-                self.block(1);
-                self.close_gap();
-                self.row.clear();
                 self.row_rest = range;
             }
             Tag::TableCell => {
@@ -223,8 +245,23 @@ impl<'a> Writer<'a> {
     }
 
     fn end(&mut self, tag: TagEnd) {
+        self.end_of(tag);
+        let is_block = matches!(
+            tag,
+            TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::Table
+                | TagEnd::BlockQuote(_)
+                | TagEnd::List(_)
+        );
+        if is_block && self.is_outermost() && !self.images.is_empty() {
+            self.place_images();
+        }
+    }
+
+    fn end_of(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Table => self.block(2),
+            TagEnd::Paragraph | TagEnd::Heading(_) => self.block(2),
             TagEnd::BlockQuote(_) => {
                 self.block(2);
                 self.blocks.pop();
@@ -258,6 +295,10 @@ impl<'a> Writer<'a> {
                 };
             }
             TagEnd::TableHead | TagEnd::TableRow => self.end_row(),
+            TagEnd::Table => {
+                self.end_table();
+                self.block(2);
+            }
             TagEnd::TableCell => {
                 self.settle();
                 let cell = self.out.split_off(self.cell.min(self.out.len()));
@@ -274,6 +315,7 @@ impl<'a> Writer<'a> {
                 let marker = self.markers.pop().flatten();
                 self.text(marker.unwrap_or_default());
             }
+            TagEnd::Image if self.html_depth == 0 => self.end_image(),
             TagEnd::Link | TagEnd::Image => self.end_link(),
             _ => {}
         }
@@ -321,7 +363,6 @@ impl<'a> Writer<'a> {
         self.blocks.push(Block::Item);
     }
 
-    /// Two columns read best as "key: value" on a phone, more as a row.
     fn end_row(&mut self) {
         // Cells beyond the header's would vanish.
         let rest = self.source.get(self.row_rest.clone()).unwrap_or_default();
@@ -329,18 +370,14 @@ impl<'a> Writer<'a> {
         if !rest.is_empty() {
             self.row.push(rest.to_owned());
         }
-        let row = if self.row.len() == 2 && !self.is_head {
-            self.row.retain(|cell| !cell.is_empty());
-            self.row.join(": ")
-        } else {
-            self.row
-                .iter()
-                .map(|cell| if cell.is_empty() { "-" } else { cell })
-                .collect::<Vec<_>>()
-                .join(" | ")
-        };
-        self.text(&row);
-        self.want(1);
+        self.rows.push(std::mem::take(&mut self.row));
+    }
+
+    fn end_table(&mut self) {
+        for line in table::lines(&std::mem::take(&mut self.rows)) {
+            self.text(&line);
+            self.want(1);
+        }
     }
 
     fn end_link(&mut self) {
@@ -362,6 +399,38 @@ impl<'a> Writer<'a> {
         } else {
             self.text(&format!(" ({url})"));
         }
+    }
+
+    fn end_image(&mut self) {
+        let Some(link) = self.links.pop() else { return };
+        let alt = self.out.get(link.at..).unwrap_or_default().trim();
+        let address = visible_address(&link.url);
+        if let Some(image) = address.and_then(|url| Image::parse(url, Some(alt))) {
+            self.told += letters(alt);
+            self.images.push(image);
+        }
+    }
+
+    /// Nothing is around the block of now.
+    fn is_outermost(&self) -> bool {
+        self.blocks.is_empty() && self.lists.is_empty()
+    }
+
+    fn place_images(&mut self) {
+        self.settle();
+        if letters(self.out.get(self.outermost..).unwrap_or_default()) == self.told {
+            self.out.truncate(self.outermost);
+        }
+        self.text_ends();
+        self.parts.extend(self.images.drain(..).map(Part::Image));
+        self.told = 0;
+        self.gap = 0;
+        self.fresh = true;
+    }
+
+    fn text_ends(&mut self) {
+        let text = std::mem::take(&mut self.out);
+        self.parts.extend(PlainText::literal(&text).map(Part::Text));
     }
 
     /// Writes `text`, which may have several lines.
@@ -421,6 +490,10 @@ impl<'a> Writer<'a> {
     fn settle(&mut self) {
         self.leftovers.settle(self.source, &mut self.out);
     }
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 #[cfg(test)]

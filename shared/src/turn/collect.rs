@@ -3,9 +3,9 @@
 use super::{
     budget,
     conversation::Conversation,
-    kept::{Kept, joined_whole, take_joined},
+    kept::{Kept, take_joined},
 };
-use crate::{clock::Time, reply::PlainText};
+use crate::{clock::Time, reply::Reply};
 
 /// What there is to collect.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ impl Conversation {
     pub fn collect<P>(
         &mut self,
         now: Time,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
+        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
     ) -> Collected<P> {
         self.tidy(now);
         let doubtful = self.shown.iter().any(|kept| kept.doubtful);
@@ -47,7 +47,7 @@ impl Conversation {
         &mut self,
         turn: &str,
         now: Time,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
+        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
     ) -> Collected<P> {
         self.tidy(now);
         if self.was_replaced(turn) {
@@ -69,7 +69,7 @@ impl Conversation {
     pub fn collect_more<P>(
         &mut self,
         now: Time,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
+        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
     ) -> Collected<P> {
         self.tidy(now);
         match self.more.take() {
@@ -86,12 +86,12 @@ impl Conversation {
         &mut self,
         kept: Kept,
         now: Time,
-        page: impl FnOnce(&PlainText) -> (P, Option<PlainText>),
+        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
     ) -> Collected<P> {
-        let (page, rest) = page(&kept.text);
+        let (page, rest) = page(&kept.reply);
         let more = rest.is_some();
-        self.offer_more(rest.map(|text| Kept {
-            text,
+        self.offer_more(rest.map(|reply| Kept {
+            reply,
             ..kept.clone()
         }));
         // The answer to this very request may get lost: it can be asked for again.
@@ -110,10 +110,10 @@ impl Conversation {
     /// Keeps the rest of an answer, before the rest of an earlier one that nobody has asked for.
     pub(super) fn offer_more(&mut self, rest: Option<Kept>) {
         let Some(rest) = rest else { return };
-        let both = |earlier: &Kept| joined_whole(&rest.text, &earlier.text);
-        let text = self.more.as_ref().and_then(both);
-        self.more = Some(match text {
-            Some(text) => Kept { text, ..rest },
+        let both = |earlier: &Kept| rest.reply.and(&earlier.reply);
+        let reply = self.more.as_ref().and_then(both);
+        self.more = Some(match reply {
+            Some(reply) => Kept { reply, ..rest },
             None => rest,
         });
     }

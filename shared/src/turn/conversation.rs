@@ -78,15 +78,18 @@ impl fmt::Debug for Exchange {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Seen {
+pub(super) struct Seen {
     /// Digests of what makes the request unique; none if the platform gave nothing.
     keys: Vec<String>,
     fingerprint: String,
-    turn: String,
-    at: Time,
+    pub(super) turn: String,
+    pub(super) at: Time,
     /// A newer message took its place.
     #[serde(default)]
-    replaced: bool,
+    pub(super) replaced: bool,
+    /// It ended unanswered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) expired: bool,
 }
 
 /// A message that asks to become a turn.
@@ -214,6 +217,7 @@ impl Conversation {
             turn: opening.turn.to_owned(),
             at: now,
             replaced: false,
+            expired: false,
         });
         Opened::New
     }
@@ -289,6 +293,10 @@ impl Conversation {
         }
     }
 
+    pub(super) fn seen(&self) -> impl Iterator<Item = &Seen> {
+        self.seen.iter()
+    }
+
     pub fn session(&self) -> &str {
         &self.session
     }
@@ -360,7 +368,11 @@ impl Conversation {
                     doubtful: true,
                     ..Kept::new(&turn.id, answer, now, budget::KEEP_DOUBTFUL)
                 }),
-                Stage::Opened | Stage::Answering(_) => self.expired += 1,
+                Stage::Opened | Stage::Answering(_) => {
+                    self.expired += 1;
+                    let seen = self.seen.iter_mut().filter(|seen| seen.turn == turn.id);
+                    seen.for_each(|seen| seen.expired = true);
+                }
             }
         }
         self.held.retain(|kept| kept.until > now);
@@ -381,7 +393,7 @@ impl Conversation {
     }
 
     fn bytes(&self) -> usize {
-        let kept = self.kept().map(|kept| kept.text.as_str().len());
+        let kept = self.kept().map(|kept| kept.reply.bytes());
         kept.chain(self.turns.iter().map(Turn::bytes)).sum()
     }
 }

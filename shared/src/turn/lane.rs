@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{
     budget,
     conversation::{Conversation, Exchange},
-    kept::{Kept, joined_whole, take_joined},
+    kept::{Kept, take_joined},
     stage::{Claim, OneUseUrl, Slot, Stage},
 };
-use crate::{agent, clock::Time, message::Message, reply::PlainText};
+use crate::{agent, clock::Time, message::Message, reply::Reply};
 
 /// What a worker that comes with a turn should do now.
 #[derive(Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub struct Replaced {
 /// What the agent said, or what is said in its place.
 #[derive(Clone)]
 pub struct Answer {
-    pub text: PlainText,
+    pub reply: Reply,
     /// For an agent without memory: how many exchanges to keep, and its words.
     pub memory: Option<(usize, String)>,
 }
@@ -63,7 +63,7 @@ pub struct Ask {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Post {
     pub url: OneUseUrl,
-    pub answer: PlainText,
+    pub answer: Reply,
     pub received: Time,
     pub settled: Time,
     pub due: Time,
@@ -273,31 +273,31 @@ impl Conversation {
         if !open {
             self.turns.retain(|turn| turn.id != id);
             self.held
-                .push(Kept::new(id, answer.text.clone(), now, keep));
+                .push(Kept::new(id, answer.reply.clone(), now, keep));
             return Finished::Held { next: self.next() };
         }
-        let text = match take_joined(&mut self.held) {
-            Some(held) => match joined_whole(&held.text, &answer.text) {
+        let reply = match take_joined(&mut self.held) {
+            Some(held) => match held.reply.and(&answer.reply) {
                 Some(joined) => joined,
                 // Too long together: what came first goes first, and this answer is held after it.
                 None => {
                     self.held
-                        .push(Kept::new(id, answer.text.clone(), now, keep));
-                    held.text
+                        .push(Kept::new(id, answer.reply.clone(), now, keep));
+                    held.reply
                 }
             },
-            None => answer.text.clone(),
+            None => answer.reply.clone(),
         };
         turn.stage = Stage::Posting {
             claim: Claim {
                 owner: owner.to_owned(),
                 until: now + budget::LEASE,
             },
-            answer: text.clone(),
+            answer: reply.clone(),
             posts: 1,
             unsure: false,
         };
-        turn.post(text).map_or(Finished::Lost, Finished::Post)
+        turn.post(reply).map_or(Finished::Lost, Finished::Post)
     }
 
     /// Notes what came of a post. `rest` is what did not fit into the bubbles that were posted.
@@ -306,7 +306,7 @@ impl Conversation {
         id: &str,
         owner: &str,
         result: PostResult,
-        rest: Option<PlainText>,
+        rest: Option<Reply>,
         now: Time,
         keep: Duration,
     ) -> Posted {
@@ -340,7 +340,7 @@ impl Conversation {
         let kept = Kept::new(id, answer, now, keep);
         match result {
             PostResult::Accepted => {
-                self.offer_more(rest.map(|text| Kept::new(id, text, now, keep)));
+                self.offer_more(rest.map(|reply| Kept::new(id, reply, now, keep)));
                 self.was_shown(Kept {
                     until: kept.until.min(now + budget::SHOW_AGAIN),
                     ..kept

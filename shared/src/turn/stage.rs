@@ -8,7 +8,7 @@ use super::{budget, conversation::Opening, lane::Post};
 use crate::{
     clock::Time,
     message::Message,
-    reply::{self, PlainText},
+    reply::{self, Reply},
 };
 
 /// One message that goes to the agent.
@@ -68,7 +68,7 @@ pub(super) enum Stage {
     /// The answer is here and on its way to the callback.
     Posting {
         claim: Claim,
-        answer: PlainText,
+        answer: Reply,
         posts: u8,
         /// Whether an earlier post may have arrived though nobody told us.
         unsure: bool,
@@ -154,7 +154,7 @@ impl Turn {
     }
 
     /// The stored answer, for the slot; `None` if that is closed.
-    pub(super) fn post(&self, answer: PlainText) -> Option<Post> {
+    pub(super) fn post(&self, answer: Reply) -> Option<Post> {
         match &self.slot {
             Slot::Callback { url, due } => Some(Post {
                 url: url.clone(),

@@ -14,7 +14,7 @@ use crate::{
     clock::Time,
     identity::SenderId,
     keys::KeyRing,
-    reply::PlainText,
+    reply::Reply,
     store::{Documents, Place, Read, StoreError},
     telemetry::{Metric, count},
 };
@@ -120,7 +120,7 @@ impl Turns {
         &self,
         key: &ConversationKey,
         now: Time,
-        mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+        mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
         _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
         self.change(key, now, |conversation| {
@@ -134,7 +134,7 @@ impl Turns {
         key: &ConversationKey,
         turn: &str,
         now: Time,
-        mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+        mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
         _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
         self.change(key, now, |conversation| {
@@ -147,7 +147,7 @@ impl Turns {
         &self,
         key: &ConversationKey,
         now: Time,
-        mut page: impl FnMut(&PlainText) -> (P, Option<PlainText>),
+        mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
         _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
         self.change(key, now, |conversation| {
@@ -238,7 +238,7 @@ impl Turns {
         turn: &TurnRef,
         owner: &str,
         result: PostResult,
-        rest: Option<&PlainText>,
+        rest: Option<&Reply>,
         now: Time,
         keep: Duration,
     ) -> Result<Posted, StoreError> {

@@ -4,14 +4,14 @@ mod tables;
 
 use serde_json::{Value, json};
 
-use super::{Setting, Severity, Slot, read};
+use super::{Setting, Severity, Slot, broken_rules, read};
 
 const BLOCK: &str = "6f1a0c5e9d2b7348a1c0f002";
 
 fn channel() -> Setting {
     Setting {
         slot: Slot::Given,
-        blocks: vec![BLOCK.to_owned()],
+        blocks: Some(vec![BLOCK.to_owned()]),
         ..Setting::default()
     }
 }
@@ -125,6 +125,7 @@ fn good_answers_break_no_rule() {
         carousel("itemCard", &item_card(), 2),
     ];
     for component in good {
+        assert_eq!(broken_rules(&answer(&component), false), []);
         assert_eq!(broken_by(&component, &channel()), [], "{component}");
     }
 }

@@ -45,9 +45,10 @@ async fn ask(agent: &Agent) -> Result<String, AgentError> {
         session: "0a1b2c",
         channel: "kakao",
         message: &message(),
+        pictures: &[],
         history: &[turn(1), turn(2), turn(3)],
     };
-    agent.ask(&question).await.map(|reply| reply.markdown)
+    agent.ask(&question).await.map(|said| said.words)
 }
 
 async fn serving(response: ResponseTemplate) -> MockServer {

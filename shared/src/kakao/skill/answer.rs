@@ -1,26 +1,32 @@
 //! How Dari answers on KakaoTalk: text in bubbles, with the buttons that belong to it. Both functions answer through this.
 
 use super::{
-    render::{self, ChunkLimit, Page},
+    render::{self, ChunkLimit, Look, Page},
     response::{BubbleText, Label as ButtonLabel, MAX_OUTPUTS, QuickReply, Response, Surface, Tap},
 };
 use crate::{
     config::{KakaoAccount, Locale},
-    reply::PlainText,
+    http::Origin,
+    reply::{PlainText, Reply},
     text::{Label, Line},
 };
 
-/// The first page of a text in the account's bubbles, and what is left for the button `계속`. In a room, which has no buttons, one bubble is
-/// left free to say so.
+/// The first page of a reply in the account's bubbles, and what is left for the button `계속`. In a room, which has no buttons, one bubble is
+/// left free to say so. `local` are origins that pictures and links may have besides public hosts.
 pub fn page(
-    text: &PlainText,
+    reply: &Reply,
     account: &KakaoAccount,
     surface: Surface,
-) -> (Page, Option<PlainText>) {
-    let limit = ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default();
-    let mut page = render::page(text, limit, MAX_OUTPUTS);
+    local: &[Origin],
+) -> (Page, Option<Reply>) {
+    let look = Look {
+        limit: ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default(),
+        surface,
+        local,
+    };
+    let mut page = render::page(reply, look, MAX_OUTPUTS);
     if page.rest.is_some() && surface == Surface::Group {
-        page = render::page(text, limit, MAX_OUTPUTS - 1)
+        page = render::page(reply, look, MAX_OUTPUTS - 1)
             .with_last(&Line::MoreInRoom.in_language(account.locale));
     }
     let rest = page.rest.take();

@@ -1,10 +1,20 @@
-//! An agent's answer as bubbles: as much of the text as one response holds, and what is left for
-//! the next.
+//! An agent's answer as bubbles: as much of it as one response holds, and what is left for the next.
+
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::response::{BubbleText, MAX_BUBBLE_UNITS, MAX_OUTPUTS, QuickReply, Response, Surface};
-use crate::reply::{PlainText, split, units};
+use super::{
+    cards,
+    response::{
+        AltText, BubbleText, MAX_BUBBLE_UNITS, MAX_OUTPUTS, Output, QuickReply, Response,
+        SimpleImage, Surface, WebUrl,
+    },
+};
+use crate::{
+    http::Origin,
+    reply::{Image, Part, PlainText, Reply, Suggestion, as_lines, split, units},
+};
 
 /// Longest text of one bubble in UTF-16 code units: 1 to 1000, 900 unless configured
 /// (`textChunkLimit`; skill.md §4.2). A limit of 1 counts as 2, the widest character.
@@ -13,6 +23,8 @@ use crate::reply::{PlainText, split, units};
 pub struct ChunkLimit(usize);
 
 impl ChunkLimit {
+    pub const DEFAULT: Self = Self(900);
+
     pub fn new(units: usize) -> Option<Self> {
         (1..=MAX_BUBBLE_UNITS)
             .contains(&units)
@@ -26,7 +38,7 @@ impl ChunkLimit {
 
 impl Default for ChunkLimit {
     fn default() -> Self {
-        Self(900)
+        Self::DEFAULT
     }
 }
 
@@ -44,27 +56,108 @@ impl From<ChunkLimit> for usize {
     }
 }
 
-/// The text bubbles of one response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    bubbles: Vec<BubbleText>,
-    /// What did not fit: the next page. Offer a way to it.
-    pub rest: Option<PlainText>,
+/// Where and how answers are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    pub limit: ChunkLimit,
+    pub surface: Surface,
+    /// Origins that pictures and links may have besides public hosts; for local runs and tests.
+    pub local: &'a [Origin],
 }
 
-/// The first page of `text`, in at most so many bubbles. If more follows, the last bubble ends with "…" where there is room for
-/// it.
-pub fn page(text: &PlainText, limit: ChunkLimit, bubbles: usize) -> Page {
-    let mut split = split(text, limit.units(), bubbles.clamp(1, MAX_OUTPUTS));
-    if let (Some(last), Some(_)) = (split.parts.last_mut(), &split.rest)
-        && units(last.as_str()) + 2 <= limit.units()
+/// The bubbles of one response, and what a person may tap below them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    bubbles: Vec<Output>,
+    suggestions: Vec<QuickReply>,
+    /// What did not fit: the next page. Offer a way to it.
+    pub rest: Option<Reply>,
+}
+
+/// The first page of `reply`, in at most so many bubbles. If more follows, the last bubble of text ends with "…" where there is room for it,
+/// and the suggestions wait for the last page.
+pub fn page(reply: &Reply, look: Look<'_>, bubbles: usize) -> Page {
+    let room = bubbles.clamp(1, MAX_OUTPUTS);
+    let (parts, mut suggestions) = reply.clone().into_parts();
+    let mut parts = VecDeque::from(parts);
+    let mut bubbles = Vec::new();
+    while bubbles.len() < room
+        && let Some(part) = next_part(&mut parts, &mut suggestions, look.surface)
     {
-        last.push_ellipsis();
+        match part {
+            Part::Text(text) => {
+                let mut split = split(&text, look.limit.units(), room - bubbles.len());
+                if let (Some(last), Some(_)) = (split.parts.last_mut(), &split.rest)
+                    && units(last.as_str()) + 2 <= look.limit.units()
+                {
+                    last.push_ellipsis();
+                }
+                let texts = split.parts.into_iter().map(BubbleText::from);
+                bubbles.extend(texts.map(|text| Output::SimpleText { text }));
+                if let Some(rest) = split.rest {
+                    parts.push_front(Part::Text(rest));
+                }
+            }
+            Part::Image(image) => match shown(&image, look.local) {
+                Ok(image) => bubbles.push(image.into()),
+                Err(words) => push_front(&mut parts, words.map(Part::Text)),
+            },
+            Part::Card(card) => {
+                let fitted = cards::fit(&card, look.surface, look.local);
+                bubbles.extend(fitted.output);
+                push_front(&mut parts, fitted.rest);
+                suggestions.extend(fitted.suggestions);
+            }
+        }
     }
-    Page {
-        bubbles: split.parts.into_iter().map(BubbleText::from).collect(),
-        rest: split.rest,
+    if bubbles.is_empty() {
+        let text = BubbleText::from(PlainText::default());
+        bubbles.push(Output::SimpleText { text });
     }
+    let mut page = Page {
+        bubbles,
+        suggestions: Vec::new(),
+        rest: None,
+    };
+    match Reply::new(parts.into(), suggestions.clone()) {
+        Some(rest) => page.rest = Some(rest),
+        None => page.suggestions = suggestions.iter().filter_map(quick_reply).collect(),
+    }
+    page
+}
+
+/// Where there is nothing to tap, suggestions are lines at the end.
+fn next_part(
+    parts: &mut VecDeque<Part>,
+    suggestions: &mut Vec<Suggestion>,
+    surface: Surface,
+) -> Option<Part> {
+    parts.pop_front().or_else(|| match surface {
+        Surface::Channel => None,
+        Surface::Group => as_lines(&std::mem::take(suggestions)).map(Part::Text),
+    })
+}
+
+fn push_front(
+    parts: &mut VecDeque<Part>,
+    first: impl IntoIterator<Item = Part, IntoIter: DoubleEndedIterator>,
+) {
+    for part in first.into_iter().rev() {
+        parts.push_front(part);
+    }
+}
+
+/// The picture, or the words in its place if its address must not be shown.
+fn shown(image: &Image, local: &[Origin]) -> Result<SimpleImage, Option<PlainText>> {
+    match WebUrl::parse_or_local(&image.url, local) {
+        Some(url) => Ok(SimpleImage::new(url, image.alt.as_ref().map(AltText::from))),
+        None => Err(image.alt.clone()),
+    }
+}
+
+fn quick_reply(suggestion: &Suggestion) -> Option<QuickReply> {
+    let quick_reply = QuickReply::suggestion(&suggestion.label)?;
+    Some(quick_reply.saying(suggestion))
 }
 
 impl Page {
@@ -72,13 +165,16 @@ impl Page {
     #[must_use]
     pub fn with_last(mut self, sentence: &PlainText) -> Self {
         if self.bubbles.len() < MAX_OUTPUTS {
-            self.bubbles.push(BubbleText::from(sentence));
+            let text = BubbleText::from(sentence);
+            self.bubbles.push(Output::SimpleText { text });
         }
         self
     }
 
-    pub fn into_response(self, quick_replies: Vec<QuickReply>, surface: Surface) -> Response {
-        Response::texts(self.bubbles).with_quick_replies(quick_replies, surface)
+    /// `ways_on` stand before what the agent suggests.
+    pub fn into_response(self, mut ways_on: Vec<QuickReply>, surface: Surface) -> Response {
+        ways_on.extend(self.suggestions);
+        Response::bubbles(self.bubbles).with_quick_replies(ways_on, surface)
     }
 }
 

@@ -1,11 +1,10 @@
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
-use super::render;
-use crate::reply::PlainText;
+use crate::reply::{Part, PlainText, Reply};
 
 fn plain(markdown: &str) -> String {
-    PlainText::from_markdown(markdown).unwrap().into()
+    Reply::from_markdown(markdown).unwrap().words()
 }
 
 #[test]
@@ -132,9 +131,49 @@ fn links_and_images() {
     ), @r#"
     지도 (https://map.example.com/?q=a_b_c) https://a.example https://b.example/ https://c.example
     me@example.com 메일 (me@example.com) 전화 (02-123-4567) 위로 x
-    고양이 (https://img.example.com/cat.jpg) https://img.example.com/dog.jpg 배지 (https://ci.example.com)
+    고양이  배지 (https://ci.example.com)
     그냥 https://d.example/_next/_a_?x=1&y=2 와 참고 (https://e.example)
+
+    [고양이] https://img.example.com/cat.jpg
+
+    https://img.example.com/dog.jpg
+
+    [배지] https://img.example.com/b.svg
     "#);
+}
+
+#[test]
+fn pictures_come_where_their_paragraph_ends() {
+    let kinds = |markdown: &str| {
+        let reply = Reply::from_markdown(markdown).unwrap();
+        let shown = reply.parts().iter().map(|part| match part {
+            Part::Text(text) => text.as_str().to_owned(),
+            Part::Image(image) => format!("<{}>", image.url.rsplit('/').next().unwrap()),
+            Part::Card(_) => "card".to_owned(),
+        });
+        shown.collect::<Vec<_>>()
+    };
+    let cat = "![고양이](https://img.example.com/cat)";
+    let dog = "![강아지](https://img.example.com/dog)";
+    assert_eq!(kinds(cat), ["<cat>"]);
+    assert_eq!(
+        kinds(&format!("둘이에요.\n\n{cat}\n{dog}\n\n귀엽죠?")),
+        ["둘이에요.", "<cat>", "<dog>", "귀엽죠?"]
+    );
+    assert_eq!(
+        kinds(&format!("이 {cat}와\n저 {dog}예요.\n\n끝")),
+        ["이 고양이와\n저 강아지예요.", "<cat>", "<dog>", "끝"]
+    );
+    assert_eq!(
+        kinds(&format!(
+            "- {cat}\n- 둘\n\n| a | b |\n|---|---|\n| {dog} | c |\n\n끝"
+        )),
+        ["• 고양이\n• 둘", "<cat>", "a | b\n강아지: c", "<dog>", "끝"]
+    );
+    assert_eq!(
+        kinds("![막대](data:image/png;base64,AAAA) ![](javascript:x) 글"),
+        ["막대  글"]
+    );
 }
 
 #[test]
@@ -230,15 +269,15 @@ fn f115_deep_nesting_stays_small() {
         "![",
         "~~\"a\"~~가",
     ] {
-        let text = PlainText::from_markdown(&format!("{}\na\na\n\nb", unit.repeat(20_000)));
-        assert!(text.is_none_or(|text| text.as_str().len() <= crate::reply::MAX_BYTES));
+        let reply = Reply::from_markdown(&format!("{}\na\na\n\nb", unit.repeat(20_000)));
+        assert!(reply.is_none_or(|reply| reply.bytes() <= crate::reply::MAX_BYTES));
     }
 }
 
 #[test]
 fn f115_a_deep_quote_of_many_lines_stays_small() {
     let markdown = format!("{}{}", "> ".repeat(2000), "a\n".repeat(2000));
-    assert!(render(&markdown).len() < 10 * markdown.len());
+    assert!(plain(&markdown).len() < 10 * markdown.len());
 }
 
 #[test]
@@ -258,6 +297,7 @@ fn markdown() -> impl Strategy<Value = String> {
         Just("\n<div>\n".to_owned()),
         Just("\n| a | b |\n|---|---|\n| ".to_owned()),
         Just("[a](https://a.example)".to_owned()),
+        Just("![a](https://a.example/b.png)".to_owned()),
         Just("**\"가\"**는".to_owned()),
         Just("\n  - ".to_owned()),
         Just("\n```\n".to_owned()),
@@ -277,8 +317,11 @@ proptest! {
 
     #[test]
     fn any_markdown_becomes_text_or_nothing(markdown in markdown()) {
-        if let Some(text) = PlainText::from_markdown(&markdown) {
-            prop_assert_eq!(PlainText::literal(text.as_str()), Some(text));
+        let reply = Reply::from_markdown(&markdown);
+        for part in reply.iter().flat_map(Reply::parts) {
+            if let Part::Text(text) = part {
+                prop_assert_eq!(PlainText::literal(text.as_str()), Some(text.clone()));
+            }
         }
     }
 }

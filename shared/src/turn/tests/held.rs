@@ -61,7 +61,7 @@ fn late_answers_are_held_joined_and_shown_before_the_next_one() {
     open(&mut talk, &request("t2", "둘", START + secs(80)));
     talk.claim("t2", "w2", START + secs(80));
     let post = post_of(talk.finish("t2", "w2", &answer("새 답"), START + secs(82), KEEP));
-    assert_eq!(post.answer.as_str(), "늦은 답\n\n새 답");
+    assert_eq!(post.answer.words(), "늦은 답\n\n새 답");
 }
 
 #[test]
@@ -91,9 +91,9 @@ fn what_does_not_fit_is_offered_page_by_page() {
     }]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", &answer("가 나 다"), START, KEEP);
-    let first_word = |all: &PlainText| match all.as_str().split_once(' ') {
+    let first_word = |all: &Reply| match all.words().split_once(' ') {
         Some((word, rest)) => (word.to_owned(), Some(text(rest))),
-        None => (all.as_str().to_owned(), None),
+        None => (all.words(), None),
     };
     let page = |word: &str, more| Collected::Answer {
         page: word.to_owned(),
@@ -175,7 +175,7 @@ fn a_finish_that_was_stored_unheard_changes_nothing_when_said_again() {
     let stored = talk.clone();
     assert_eq!(talk.finish("t2", "w2", &said, START + secs(7), KEEP), first);
     assert_eq!(talk, stored);
-    assert_eq!(post_of(first).answer.as_str(), "앞의 답\n\n답");
+    assert_eq!(post_of(first).answer.words(), "앞의 답\n\n답");
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn an_answer_in_time_goes_to_the_callback_byte_for_byte() {
     assert!(is_ask(&talk.claim("t1", "w1", START)));
     let post = post_of(talk.finish("t1", "w1", &answer("반가워요"), START + secs(3), KEEP));
     assert_eq!(
-        (post.url.expose(), post.answer.as_str()),
+        (post.url.expose(), post.answer.words().as_str()),
         ("https://callback/t1", "반가워요")
     );
     assert_eq!(
@@ -84,7 +84,7 @@ fn f25_a_stored_answer_is_posted_by_whoever_takes_over_and_the_agent_is_not_aske
     talk.finish("t1", "w1", &answer("답"), START + secs(2), KEEP);
     match talk.claim("t1", "w2", START + secs(23)) {
         Step::Post(post) => assert_eq!(
-            (post.url.expose(), post.answer.as_str()),
+            (post.url.expose(), post.answer.words().as_str()),
             ("https://callback/t1", "답")
         ),
         other => panic!("{other:?}"),

@@ -14,7 +14,7 @@ use crate::{
     config::Concurrency,
     identity::{AccountId, Channel, SenderId, SenderKind},
     message::Message,
-    reply::PlainText,
+    reply::{PlainText, Reply},
     store::Document,
 };
 
@@ -25,13 +25,13 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn text(text: &str) -> PlainText {
-    PlainText::literal(text).unwrap()
+fn text(text: &str) -> Reply {
+    PlainText::literal(text).unwrap().into()
 }
 
 fn answer(words: &str) -> Answer {
     Answer {
-        text: text(words),
+        reply: text(words),
         memory: None,
     }
 }
@@ -40,8 +40,8 @@ fn later(at: Time) -> Step {
     Step::Later { at, stalled: None }
 }
 
-fn whole(text: &PlainText) -> (String, Option<PlainText>) {
-    (text.as_str().to_owned(), None)
+fn whole(reply: &Reply) -> (String, Option<Reply>) {
+    (reply.words(), None)
 }
 
 /// One person's request, as a test words it.

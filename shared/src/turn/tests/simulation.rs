@@ -187,7 +187,7 @@ impl World {
             Doing::Posting {
                 turn,
                 url: url.expose().to_owned(),
-                answer: answer.as_str().to_owned(),
+                answer: answer.words(),
                 due,
             },
         );

@@ -12,13 +12,18 @@ fn bubbles(response: &Response) -> Vec<String> {
         .collect()
 }
 
-fn render(text: &str, limit: usize) -> (Vec<String>, Option<PlainText>) {
-    let page = page(
-        &PlainText::literal(text).unwrap(),
-        ChunkLimit::new(limit).unwrap(),
-        MAX_OUTPUTS,
-    );
-    let rest = page.rest.clone();
+fn look(limit: usize) -> Look<'static> {
+    Look {
+        limit: ChunkLimit::new(limit).unwrap(),
+        surface: Surface::Channel,
+        local: &[],
+    }
+}
+
+fn render(text: &str, limit: usize) -> (Vec<String>, Option<String>) {
+    let text = PlainText::literal(text).unwrap();
+    let page = page(&text.into(), look(limit), MAX_OUTPUTS);
+    let rest = page.rest.as_ref().map(Reply::words);
     (bubbles(&page.into_response(vec![], Surface::Channel)), rest)
 }
 
@@ -103,7 +108,7 @@ fn f30_a_long_answer_is_three_bubbles_and_a_rest() {
     assert_eq!(bubbles.len(), 3);
     assert_eq!(bubbles[0], paragraphs[..2].join("\n\n"));
     assert_eq!(bubbles[2], format!("{} …", paragraphs[4..6].join("\n\n")));
-    assert_eq!(rest.unwrap().as_str(), paragraphs[6..].join("\n\n"));
+    assert_eq!(rest.unwrap(), paragraphs[6..].join("\n\n"));
 }
 
 #[test]
@@ -113,16 +118,16 @@ fn the_ellipsis_never_exceeds_the_limit() {
         bubbles,
         ["가".repeat(1000), "가".repeat(1000), "가".repeat(1000)]
     );
-    assert_eq!(rest.unwrap().as_str(), "가".repeat(100));
+    assert_eq!(rest.unwrap(), "가".repeat(100));
 }
 
 #[test]
 fn every_page_leads_to_the_next() {
     let words = (0..4000).map(|n| n.to_string()).collect::<Vec<_>>();
-    let mut next = PlainText::literal(&words.join(" "));
+    let mut next = PlainText::literal(&words.join(" ")).map(Reply::from);
     let mut seen = Vec::new();
-    while let Some(text) = next {
-        let page = page(&text, ChunkLimit::default(), MAX_OUTPUTS);
+    while let Some(reply) = next {
+        let page = page(&reply, look(900), MAX_OUTPUTS);
         next = page.rest.clone();
         for bubble in bubbles(&page.into_response(vec![], Surface::Channel)) {
             seen.extend(
@@ -168,9 +173,9 @@ fn hostile() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn f115_any_answer_becomes_a_valid_response(markdown in hostile(), limit in 1..=1000usize) {
-        let Some(text) = PlainText::from_markdown(&markdown) else { return Ok(()) };
-        let suggestion = QuickReply::suggestion(text.as_str()).unwrap();
-        let page = page(&text, ChunkLimit::new(limit).unwrap(), MAX_OUTPUTS);
+        let Some(reply) = Reply::from_markdown(&markdown) else { return Ok(()) };
+        let suggestion = QuickReply::suggestion(&reply.words()).unwrap();
+        let page = page(&reply, look(limit), MAX_OUTPUTS);
         check(&page.into_response(vec![suggestion; 11], Surface::Channel).to_json(), limit)?;
     }
 }
@@ -193,10 +198,10 @@ fn f115_an_answer_of_100_kb_becomes_a_valid_response() {
         "&amp;",
         "```\n",
     ] {
-        let Some(text) = PlainText::from_markdown(&unit.repeat(100_000 / unit.len())) else {
+        let Some(reply) = Reply::from_markdown(&unit.repeat(100_000 / unit.len())) else {
             continue;
         };
-        let page = page(&text, ChunkLimit::default(), MAX_OUTPUTS);
+        let page = page(&reply, look(900), MAX_OUTPUTS);
         check(
             &page
                 .into_response(

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Limited, Violation, WebUrl, check_count};
-use crate::reply::{PlainText, clean};
+use crate::reply::{PlainText, Suggestion, clean};
 
 /// Buttons below each other.
 const MAX_VERTICAL: usize = 3;
@@ -144,6 +144,31 @@ impl QuickReply {
                 extra: None,
             },
         })
+    }
+}
+
+impl QuickReply {
+    /// With what a suggestion says or runs, and carries along.
+    #[must_use]
+    pub fn saying(mut self, suggestion: &Suggestion) -> Self {
+        let said = suggestion.message_text.as_deref().map(Limited::fit);
+        let block = suggestion.block_id.as_deref().and_then(BlockId::parse);
+        self.tap = match (block, self.tap) {
+            (Some(block_id), _) => Tap::Block {
+                block_id,
+                message_text: said,
+                extra: None,
+            },
+            (None, Tap::Message { message_text, .. }) => Tap::Message {
+                message_text: said.unwrap_or(message_text),
+                extra: None,
+            },
+            (None, tap @ Tap::Block { .. }) => tap,
+        };
+        if let Some(extra) = suggestion.extra.clone() {
+            self.tap = self.tap.with_extra(Extra::new(extra));
+        }
+        self
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use url::{Host, Url};
 
 use super::Limited;
+use crate::http::Origin;
 
 /// What a picture shows, for those who cannot see it.
 pub type AltText = Limited<50, 1>;
@@ -27,6 +28,15 @@ impl WebUrl {
         };
         let has_user = !url.username().is_empty() || url.password().is_some();
         (is_public && !has_user).then(|| Self::new(&url))?
+    }
+
+    /// As [`Self::parse`], and whatever is at one of the `local` origins.
+    pub fn parse_or_local(url: &str, local: &[Origin]) -> Option<Self> {
+        Self::parse(url).or_else(|| {
+            let url = Url::parse(url.trim()).ok()?;
+            let is_local = local.iter().any(|origin| origin.is_of(&url));
+            is_local.then(|| Self::new(&url))?
+        })
     }
 
     /// An address of our own, a local one too. `None` if it is not a web address or too long.

@@ -237,15 +237,10 @@ impl Response {
         }
     }
 
-    /// Bubbles of text that are known to be one to [`MAX_OUTPUTS`].
-    pub(super) fn texts(bubbles: Vec<BubbleText>) -> Self {
+    /// Bubbles that are known to keep the rules of [`Response::new`].
+    pub(super) fn bubbles(bubbles: Vec<Output>) -> Self {
         debug_assert!(check_count(bubbles.len(), MAX_OUTPUTS).is_ok());
-        Self::of(
-            bubbles
-                .into_iter()
-                .map(|text| Output::SimpleText { text })
-                .collect(),
-        )
+        Self::of(bubbles)
     }
 }
 

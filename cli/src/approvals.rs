@@ -1,0 +1,118 @@
+//! Who wants in, who is in, and the owner's word on it (openclaw.md §3–4); for the commands and for the panel of `dari dev`.
+
+use std::collections::BTreeSet;
+
+use shared::{
+    access::{Access, PairingRequest, Scope},
+    clock::Time,
+    identity::SenderId,
+};
+
+use crate::{Failure, operator::now};
+
+/// The approvals of some accounts.
+pub(crate) struct Approvals<'a> {
+    pub(crate) access: &'a Access,
+    pub(crate) scopes: Vec<Scope>,
+}
+
+impl Approvals<'_> {
+    pub(crate) async fn pending(&self) -> Result<Vec<(Scope, PairingRequest)>, Failure> {
+        let mut pending = Vec::new();
+        for scope in &self.scopes {
+            let requests = self.access.pending(scope, now()).await;
+            let requests = requests.map_err(Failure::failed)?;
+            pending.extend(requests.into_iter().map(|request| (scope.clone(), request)));
+        }
+        Ok(pending)
+    }
+
+    pub(crate) async fn approved(&self) -> Result<Vec<(Scope, SenderId, Time)>, Failure> {
+        let mut approved = Vec::new();
+        for scope in &self.scopes {
+            let senders = self.access.approved(scope).await.map_err(Failure::failed)?;
+            approved.extend(
+                senders
+                    .into_iter()
+                    .map(|(sender, at)| (scope.clone(), sender, at)),
+            );
+        }
+        Ok(approved)
+    }
+
+    pub(crate) async fn approve(&self, code: &str) -> Result<(Scope, PairingRequest), Failure> {
+        // A code belongs to one account: the others must not count it as a wrong guess.
+        let pending = self.pending().await?;
+        let owner = pending
+            .into_iter()
+            .find(|(_, request)| request.code.matches(code))
+            .map(|(scope, _)| scope);
+        let scope = owner
+            .as_ref()
+            .or(self.scopes.first())
+            .ok_or_else(|| Failure::failed("no account is configured"))?;
+        let approved = self.access.approve(scope, code, now()).await;
+        let request = approved.map_err(Failure::failed)?.ok_or_else(|| {
+            Failure::failed("no waiting request has this code; see `dari pairing list`")
+        })?;
+        Ok((scope.clone(), request))
+    }
+
+    /// `id` is the request's own, its sender's or its code; the beginning is enough.
+    pub(crate) async fn dismiss(&self, id: &str) -> Result<PairingRequest, Failure> {
+        let fits = |scope: &Scope, request: &PairingRequest| {
+            is_named(&request.sender, id)
+                || request.code.matches(id)
+                || (id.len() >= 6 && request.opaque_id(scope).starts_with(id))
+        };
+        let mut fitting = self.pending().await?;
+        fitting.retain(|(scope, request)| fits(scope, request));
+        let [(scope, request)] = fitting.as_slice() else {
+            let why = if fitting.is_empty() {
+                "no waiting request has this ID"
+            } else {
+                "more than one request begins so"
+            };
+            return Err(Failure::failed(format!("{why}; see `dari pairing list`")));
+        };
+        let id = request.opaque_id(scope);
+        let dismissed = self.access.dismiss(scope, &id, now()).await;
+        dismissed
+            .map_err(Failure::failed)?
+            .ok_or_else(|| Failure::failed("the request is gone already"))
+    }
+
+    /// Takes every approval of one sender back; where from, and whose.
+    pub(crate) async fn revoke(&self, named: &str) -> Result<Vec<(Scope, SenderId)>, Failure> {
+        let mut fitting = self.approved().await?;
+        fitting.retain(|(_, sender, _)| is_named(sender, named));
+        let people: BTreeSet<_> = fitting.iter().map(|(_, sender, _)| sender).collect();
+        if people.len() != 1 {
+            let why = match people.len() {
+                0 => "nobody approved is called so",
+                _ => "more than one sender begins so",
+            };
+            return Err(Failure::failed(format!(
+                "{why}; see `dari pairing list --approved`"
+            )));
+        }
+        let mut revoked = Vec::new();
+        for (scope, sender, _) in fitting {
+            let gone = self.access.revoke(&scope, &sender).await;
+            gone.map_err(Failure::failed)?;
+            revoked.push((scope, sender));
+        }
+        Ok(revoked)
+    }
+}
+
+/// By the whole id, with or without its kind, or by six characters of it and more.
+fn is_named(sender: &SenderId, named: &str) -> bool {
+    let named = named.trim_end_matches('…');
+    let whole = sender.to_string();
+    let begins = |id: &str| {
+        id == named
+            || (named.rsplit(':').next().unwrap_or_default().len() >= 6 && id.starts_with(named))
+    };
+    begins(&whole) || begins(sender.id())
+}

@@ -1,0 +1,231 @@
+//! The operator's panel beside the emulator's chat page: who waits to be let in, and how far each turn has come. Only in `dari dev`.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+    routing::{get, post},
+};
+use emulator::Emulator;
+use futures_util::{Stream, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use shared::{
+    access::{Access, Scope},
+    clock::{Clock, Time},
+    config::LiveConfig,
+    identity::{AccountId, Channel, SenderId, SenderKind},
+    keys::KeyRing,
+    turn::{ConversationKey, TurnView, Turns},
+};
+use std::sync::Arc;
+
+use crate::{Failure, approvals::Approvals, stack::bot_id};
+
+/// Where the emulator's page finds it.
+pub(crate) const MODULE: &str = "/operator/panel.js";
+
+/// How soon a change is seen; the tables tell nobody of theirs.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Chats whose turns are shown, the newest first.
+const CHATS: usize = 20;
+
+/// Turns shown of each.
+const TURNS: usize = 10;
+
+#[derive(Clone)]
+pub(crate) struct Panel {
+    pub(crate) live: LiveConfig,
+    pub(crate) access: Access,
+    pub(crate) turns: Turns,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) clock: Clock,
+    pub(crate) emulator: Emulator,
+}
+
+/// What the panel shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Shown {
+    requests: Vec<Request>,
+    chats: Vec<Chat>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    id: String,
+    code: String,
+    account: AccountId,
+    sender: String,
+    /// The emulator's person or room, if it is one.
+    name: Option<String>,
+    created_at: Time,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Chat {
+    account: AccountId,
+    name: String,
+    turns: Vec<TurnView>,
+}
+
+/// A person or room of the emulator, as Dari knows it.
+struct Known {
+    scope: Scope,
+    sender: SenderId,
+    name: String,
+}
+
+pub(crate) fn router(panel: Panel) -> Router {
+    Router::new()
+        .route(
+            MODULE,
+            get(async || asset("text/javascript", include_str!("panel.js"))),
+        )
+        .route(
+            "/operator/panel.css",
+            get(async || asset("text/css", include_str!("panel.css"))),
+        )
+        .route("/operator/events", get(events))
+        .route("/operator/approve", post(approve))
+        .route("/operator/dismiss", post(dismiss))
+        .with_state(panel)
+}
+
+fn asset(media_type: &'static str, text: &'static str) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text)
+}
+
+/// All that is shown, again whenever it has changed.
+async fn events(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let changes = stream::unfold((panel, None), async |(panel, last)| {
+        loop {
+            if last.is_some() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            // What cannot be read now can be in half a second.
+            let Ok(shown) = panel.shown().await else {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                continue;
+            };
+            if last.as_ref() != Some(&shown) {
+                let event = Event::default().json_data(&shown).unwrap_or_default();
+                return Some((Ok(event), (panel, Some(shown))));
+            }
+        }
+    });
+    Sse::new(changes).keep_alive(KeepAlive::default())
+}
+
+#[derive(Deserialize)]
+struct Approve {
+    code: String,
+}
+
+async fn approve(State(panel): State<Panel>, Json(Approve { code }): Json<Approve>) -> Response {
+    done(panel.approvals().approve(&code).await.map(drop))
+}
+
+#[derive(Deserialize)]
+struct Dismiss {
+    id: String,
+}
+
+async fn dismiss(State(panel): State<Panel>, Json(Dismiss { id }): Json<Dismiss>) -> Response {
+    done(panel.approvals().dismiss(&id).await.map(drop))
+}
+
+fn done(result: Result<(), Failure>) -> Response {
+    match result {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(failure) => {
+            let error = json!({ "error": failure.to_string() });
+            (StatusCode::CONFLICT, Json(error)).into_response()
+        }
+    }
+}
+
+impl Panel {
+    fn approvals(&self) -> Approvals<'_> {
+        let accounts = self.live.current();
+        let scopes = accounts.kakao.keys().map(|account| Scope {
+            channel: Channel::Kakao,
+            account: account.clone(),
+        });
+        Approvals {
+            access: &self.access,
+            scopes: scopes.collect(),
+        }
+    }
+
+    async fn shown(&self) -> Result<Shown, Failure> {
+        let known = self.known();
+        let mut requests = Vec::new();
+        for (scope, request) in self.approvals().pending().await? {
+            let name = known
+                .iter()
+                .find(|known| known.scope == scope && known.sender == request.sender);
+            requests.push(Request {
+                id: request.opaque_id(&scope),
+                code: request.code.expose().to_owned(),
+                account: scope.account,
+                sender: request.sender.to_string(),
+                name: name.map(|known| known.name.clone()),
+                created_at: request.created_at,
+            });
+        }
+        let mut chats = Vec::new();
+        for known in known {
+            let key = ConversationKey::new(&self.keys, &known.scope, &known.sender);
+            let read = self.turns.read(&key, self.clock.now()).await;
+            let mut turns = read.map_err(Failure::failed)?.document.overview();
+            turns.reverse();
+            turns.truncate(TURNS);
+            if !turns.is_empty() {
+                chats.push(Chat {
+                    account: known.scope.account,
+                    name: known.name,
+                    turns,
+                });
+            }
+        }
+        Ok(Shown { requests, chats })
+    }
+
+    /// Who has talked in the emulator, the newest first.
+    fn known(&self) -> Vec<Known> {
+        let config = self.live.current();
+        let account_of = |bot: &str| {
+            let mut accounts = config.kakao.values();
+            accounts.find(|account| bot_id(account) == bot)
+        };
+        let known = self.emulator.chats().into_iter().filter_map(|chat| {
+            let account = account_of(&chat.bot)?;
+            let kind = match chat.is_room {
+                true => SenderKind::BotGroupKey,
+                false => SenderKind::BotUserKey,
+            };
+            Some(Known {
+                scope: Scope {
+                    channel: Channel::Kakao,
+                    account: account.id.clone(),
+                },
+                sender: SenderId::new(kind, &chat.key)?,
+                name: chat.name,
+            })
+        });
+        known.take(CHATS).collect()
+    }
+}

@@ -1,0 +1,206 @@
+// The operator's panel: who waits to be let in, and how far each turn has come. Mounted by the chat page.
+
+const WORDS = {
+  ko: {
+    title: "운영자",
+    requests: "승인 대기",
+    nobody: "기다리는 사람이 없어요.",
+    hint: "처음 말을 건 사람은 여기에서 승인해야 에이전트와 대화할 수 있어요.",
+    code: "코드",
+    approve: "승인",
+    dismiss: "거절",
+    approved: (name) => `${name} 님을 승인했어요. 다음 메시지부터 에이전트가 답해요.`,
+    dismissed: (name) => `${name} 님의 요청을 지웠어요. 다시 요청할 수 있어요.`,
+    failed: "처리하지 못했어요",
+    turns: "진행 상황",
+    noTurns: "아직 에이전트에게 간 메시지가 없어요.",
+    lost: "연결이 끊겼어요. 다시 연결하고 있어요…",
+    states: {
+      opened: "대기 중",
+      answering: "답변 만드는 중",
+      posting: "보내는 중",
+      held: "보관 중 (답변 확인 대기)",
+      unconfirmed: "도착 확인 안 됨",
+      answered: "답변함",
+      replaced: "새 메시지로 바뀜",
+      expired: "답하지 못함",
+    },
+  },
+  en: {
+    title: "Operator",
+    requests: "Waiting to be let in",
+    nobody: "Nobody is waiting.",
+    hint: "Whoever writes for the first time talks to the agent only after you approve them here.",
+    code: "Code",
+    approve: "Approve",
+    dismiss: "Dismiss",
+    approved: (name) => `Approved ${name}. The agent answers from their next message on.`,
+    dismissed: (name) => `Dismissed the request of ${name}. They may ask again.`,
+    failed: "That did not work",
+    turns: "Turns",
+    noTurns: "No message has gone to the agent yet.",
+    lost: "The connection is lost. Reconnecting…",
+    states: {
+      opened: "waiting",
+      answering: "being answered",
+      posting: "on its way",
+      held: "held until collected",
+      unconfirmed: "arrival unknown",
+      answered: "answered",
+      replaced: "replaced by a newer message",
+      expired: "not answered",
+    },
+  },
+};
+
+/** Draws the panel into `root` and keeps it up to date. */
+export function mount(root, { language }) {
+  const style = element("link", { rel: "stylesheet", href: new URL("panel.css", import.meta.url).href });
+  document.head.append(style);
+
+  let words = WORDS[language] ?? WORDS.ko;
+  let shown = { requests: [], chats: [] };
+  let connected = true;
+  const notice = element("p", { className: "operator-notice", role: "status" });
+  const body = element("div", { className: "operator" });
+  root.replaceChildren(notice, body);
+
+  const draw = () => {
+    // Whoever holds the focus keeps it when the list is drawn anew.
+    const focused = body.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    body.replaceChildren(requests(), turns());
+    if (focused) body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  };
+
+  const requests = () =>
+    section(
+      words.requests,
+      shown.requests.length,
+      shown.requests.length === 0
+        ? [element("p", { className: "operator-empty" }, words.nobody, " ", words.hint)]
+        : [element("ul", { className: "operator-requests" }, ...shown.requests.map(request))],
+    );
+
+  const request = (it) => {
+    const name = it.name ?? short(it.sender);
+    return element(
+      "li",
+      { className: "operator-request" },
+      element(
+        "div",
+        {},
+        element("strong", {}, name),
+        element("small", {}, `${it.account} · ${time(it.createdAt)}`),
+      ),
+      element("p", {}, `${words.code} `, element("code", {}, it.code)),
+      element(
+        "div",
+        { className: "operator-actions" },
+        button(words.approve, `${words.approve}: ${name}`, `approve-${it.id}`, "operator-primary", () =>
+          decide("approve", { code: it.code }, words.approved(name)),
+        ),
+        button(words.dismiss, `${words.dismiss}: ${name}`, `dismiss-${it.id}`, "", () =>
+          decide("dismiss", { id: it.id }, words.dismissed(name)),
+        ),
+      ),
+    );
+  };
+
+  const turns = () =>
+    section(
+      words.turns,
+      undefined,
+      shown.chats.length === 0
+        ? [element("p", { className: "operator-empty" }, words.noTurns)]
+        : shown.chats.map((chat) =>
+            element(
+              "div",
+              { className: "operator-chat" },
+              element("h4", {}, chat.name, element("small", {}, chat.account)),
+              element("ol", {}, ...chat.turns.map(turn)),
+            ),
+          ),
+    );
+
+  const turn = (it) =>
+    element(
+      "li",
+      { className: "operator-turn" },
+      element("time", {}, time(it.openedAt)),
+      element("code", { title: it.turn }, it.turn.slice(0, 6)),
+      element("span", { className: `operator-state operator-${it.state}` }, words.states[it.state] ?? it.state),
+    );
+
+  const decide = async (what, request, done) => {
+    try {
+      const answer = await fetch(new URL(what, import.meta.url), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      if (answer.ok) return say(done);
+      const { error } = await answer.json();
+      say(`${words.failed}: ${error}`);
+    } catch (error) {
+      say(`${words.failed}: ${error.message}`);
+    }
+  };
+
+  const say = (text) => {
+    notice.textContent = text;
+  };
+
+  const events = new EventSource(new URL("events", import.meta.url));
+  events.onmessage = ({ data }) => {
+    shown = JSON.parse(data);
+    if (!connected) say("");
+    connected = true;
+    draw();
+  };
+  events.onerror = () => {
+    connected = false;
+    say(words.lost);
+  };
+  draw();
+
+  return {
+    title: { ko: WORDS.ko.title, en: WORDS.en.title },
+    update({ language }) {
+      words = WORDS[language] ?? WORDS.ko;
+      say("");
+      draw();
+    },
+  };
+}
+
+function section(title, count, content) {
+  const heading = element("h3", {}, title);
+  if (count) heading.append(element("span", { className: "operator-count" }, String(count)));
+  return element("section", {}, heading, ...content);
+}
+
+function button(text, label, key, className, act) {
+  const it = element("button", { type: "button", className, ariaLabel: label }, text);
+  it.dataset.key = key;
+  it.addEventListener("click", async () => {
+    it.disabled = true;
+    await act();
+    it.disabled = false;
+  });
+  return it;
+}
+
+/** Text is set as text, never as markup. */
+function element(tag, properties, ...children) {
+  const it = Object.assign(document.createElement(tag), properties);
+  it.append(...children);
+  return it;
+}
+
+function short(sender) {
+  return sender.length > 26 ? `${sender.slice(0, 25)}…` : sender;
+}
+
+function time(milliseconds) {
+  return new Date(milliseconds).toLocaleTimeString("ko-KR", { hour12: false });
+}

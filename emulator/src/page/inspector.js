@@ -1,0 +1,82 @@
+// Knows an exchange from below: what was sent, what came back, when, and which rules were broken.
+import { h, iconButton, toast } from "./dom.js";
+import { addTab, reveal } from "./side.js";
+import { changed, on, state } from "./state.js";
+import { ruleName, t } from "./strings.js";
+
+const LONGEST = 100_000;
+let panel;
+let shown = null;
+
+export function inspect(id) {
+  state.inspected = id;
+  changed("inspected");
+  reveal("inspector");
+}
+
+const pretty = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
+
+function raw(title, value, open) {
+  const text = pretty(value);
+  const copy = () => navigator.clipboard.writeText(text).then(() => toast(t("copied")), () => toast(t("notCopied")));
+  return h("details", { class: "raw", open, data: { raw: title } },
+    h("summary", {}, title), h("div", { class: "code" }, iconButton("copy", t("copyOf", title), copy),
+      h("pre", { tabindex: "0" }, text.length > LONGEST ? `${text.slice(0, LONGEST)}\n…` : text)));
+}
+
+function facts(rows) {
+  return h("dl", { class: "facts" }, rows.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]));
+}
+
+function rules(title, broken) {
+  if (broken.length === 0) return null;
+  return h("section", { class: "rules" }, h("h3", {}, title), h("ul", {}, broken.map((rule) =>
+    h("li", { class: rule.severity }, h("p", {}, h("strong", {}, ruleName(rule.rule)), " ", h("span", { class: "tag" }, t(`severity.${rule.severity}`))),
+      h("code", {}, rule.where), h("p", { class: "detail" }, rule.detail, " ", h("small", {}, `(${rule.rule})`))))));
+}
+
+const ms = (value) => (value === null || value === undefined ? null : t("milliseconds", value));
+
+function attempts(callback) {
+  if (callback.attempts.length === 0) return h("p", { class: "hint" }, t("noAttempts"));
+  return callback.attempts.map((attempt, index) => [
+    facts([[t("attempt", index + 1), ms(attempt.atMs)], [t("status"), attempt.status ?? t("connectionCut")], [t("answered"), attempt.message || "SUCCESS"]]),
+    raw(`${t("callbackBody")} ${callback.attempts.length > 1 ? index + 1 : ""}`.trim(), attempt.body, index === callback.attempts.length - 1),
+  ]);
+}
+
+function render() {
+  const exchange = state.exchanges.get(state.inspected);
+  if (!exchange) {
+    shown = null;
+    panel.replaceChildren(h("h2", {}, t("inspector")), h("p", { class: "hint" }, t("inspectorHint")));
+    return;
+  }
+  if (shown === exchange) return;
+  const closed = shown?.id === exchange.id ? [...panel.querySelectorAll("details:not([open])")].map((one) => one.dataset.raw) : [];
+  shown = exchange;
+  const { callback } = exchange;
+  panel.replaceChildren(
+    h("h2", {}, t("inspector")),
+    h("p", {}, h("span", { class: `outcome ${exchange.outcome}` }, t(`outcome.${exchange.outcome}`)), exchange.error && h("span", { class: "detail" }, ` ${exchange.error}`)),
+    facts([[t("exchange"), exchange.id], [t("user"), exchange.user], [t("room"), exchange.room], [t("block"), exchange.block], [t("status"), exchange.status],
+      [t("elapsed"), ms(exchange.elapsedMs)], [t("requestId"), exchange.requestId]]),
+    rules(t("brokenRules"), exchange.brokenRules) ?? "",
+    raw(t("request"), exchange.request, true),
+    exchange.response === null ? "" : raw(t("response"), exchange.response, true),
+    ...(callback ? [
+      h("h3", {}, t("callback")),
+      facts([[t("state"), t(`callback.${callback.state}`)], [t("ackAt"), ms(callback.ackAtMs)], [t("postedAt"), ms(callback.postedAtMs)], [t("expiresAt"), ms(callback.expiresAtMs)], [t("delivered"), callback.postedAtMs === null ? null : t(callback.delivered ? "yes" : "no")]]),
+      rules(t("callbackRules"), callback.brokenRules) ?? "",
+      ...[attempts(callback)].flat(3),
+    ] : []),
+  );
+  for (const one of panel.querySelectorAll("details")) if (closed.includes(one.dataset.raw)) one.open = false;
+}
+
+export function startInspector() {
+  panel = addTab("inspector", "inspector");
+  on("inspected", render);
+  on("language", () => { shown = null; render(); });
+  render();
+}

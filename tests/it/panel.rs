@@ -1,0 +1,90 @@
+//! The operator's panel beside the chat page: the same approvals as the command's, for this machine's owner alone.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::world::{World, screen};
+
+/// What the panel shows now.
+async fn shown(world: &World) -> Value {
+    let url = format!("{}/operator/events", world.stack.url);
+    let mut response = world.client.get(url).send().await.unwrap();
+    let mut text = String::new();
+    while !text.contains("\n\n") {
+        let chunk = response.chunk().await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    serde_json::from_str(text.trim().strip_prefix("data:").unwrap()).unwrap()
+}
+
+async fn posts(world: &World, what: &str, body: &Value) -> StatusCode {
+    let url = format!("{}/operator/{what}", world.stack.url);
+    let sent = world.client.post(url).json(body).send().await;
+    sent.unwrap().status()
+}
+
+#[tokio::test]
+async fn a_stranger_is_approved_on_the_panel_and_their_turns_are_seen() {
+    let world = World::new().await;
+    world.sends("안녕하세요").await;
+    let panel = shown(&world).await;
+    let request = &panel["requests"][0];
+    assert_eq!(request["name"], "alice");
+    assert_eq!(panel["chats"], json!([]));
+
+    let code = json!({ "code": request["code"] });
+    assert_eq!(
+        posts(&world, "approve", &code).await,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(posts(&world, "approve", &code).await, StatusCode::CONFLICT);
+    let answered = world.sends_without_callback("반가워요").await;
+    assert_eq!(screen(&answered), "반가워요");
+    let panel = shown(&world).await;
+    assert_eq!(panel["requests"], json!([]));
+    assert_eq!(panel["chats"][0]["name"], "alice");
+    assert_eq!(panel["chats"][0]["turns"][0]["state"], "answered");
+}
+
+#[tokio::test]
+async fn a_dismissed_stranger_is_gone_and_may_ask_again() {
+    let world = World::new().await;
+    world.sends("안녕하세요").await;
+    let id = shown(&world).await["requests"][0]["id"].clone();
+    let body = json!({ "id": id });
+    assert_eq!(
+        posts(&world, "dismiss", &body).await,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(shown(&world).await["requests"], json!([]));
+    assert_eq!(posts(&world, "dismiss", &body).await, StatusCode::CONFLICT);
+    world.sends("다시 안녕하세요").await;
+    assert_eq!(shown(&world).await["requests"][0]["name"], "alice");
+}
+
+#[tokio::test]
+async fn nobody_elsewhere_can_use_it() {
+    let world = World::new().await;
+    world.sends("안녕하세요").await;
+    let code = shown(&world).await["requests"][0]["code"].clone();
+    let url = format!("{}/operator/approve", world.stack.url);
+    let body = json!({ "code": code });
+    let post = || world.client.post(&url);
+    for refused in [
+        post().header("host", "tunnel.example.com").json(&body),
+        post()
+            .header("origin", "https://evil.example.com")
+            .json(&body),
+        post().header("origin", "null").json(&body),
+        // A form of another site needs no leave to send this.
+        post()
+            .header("content-type", "text/plain")
+            .body(body.to_string()),
+    ] {
+        let status = refused.send().await.unwrap().status();
+        assert!(status.is_client_error(), "{status}");
+    }
+    assert_eq!(shown(&world).await["requests"][0]["code"], code);
+    let own = post().header("origin", &world.stack.url).json(&body);
+    assert_eq!(own.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+}
