@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -29,11 +29,14 @@ impl Asked {
         let _ = self.reply.send(text.to_owned());
     }
 
+    /// The last message: its text, or the first part of it that is one.
     pub fn text(&self) -> &str {
-        self.body["messages"]
-            .as_array()
-            .and_then(|messages| messages.last())
-            .and_then(|last| last["content"].as_str())
+        let messages = self.body["messages"].as_array().unwrap();
+        let content = &messages.last().unwrap()["content"];
+        let mut parts = content.as_array().into_iter().flatten();
+        content
+            .as_str()
+            .or_else(|| parts.find_map(|part| part["text"].as_str()))
             .unwrap()
     }
 }
@@ -63,6 +66,8 @@ impl ScriptedAgent {
                     Json(json!({ "object": "list", "data": [{ "id": "test-model" }] }))
                 }),
             )
+            // As a gateway's (openclaw.md §1.2).
+            .layer(DefaultBodyLimit::max(20 << 20))
             .with_state(Ears {
                 sender,
                 count: Arc::clone(&count),

@@ -17,6 +17,7 @@ mod faults;
 mod http;
 mod late;
 mod panel;
+mod pictures;
 mod rich;
 mod samples;
 mod talk;

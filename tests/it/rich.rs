@@ -147,7 +147,7 @@ async fn suggestions_are_quick_replies_below_the_last_page() {
     let suggestions = json!(["내일은?", { "label": "주말 날씨도 함께 알려 주세요", "action": "message", "messageText": "주말 날씨" }]);
     let short = json!({ "simpleText": { "text": "맑아요." }, "quickReplies": suggestions });
     let shown = talk.shows(&short.to_string()).await;
-    assert_eq!(suggested(&shown), ["내일은?", "주말 날씨도 함께 알…"]);
+    assert_eq!(suggested(&shown), ["내일은?", "주말 날씨도 함께 알려…"]);
     let replies = &shown.callback.as_ref().unwrap().quick_replies;
     assert_eq!(replies[1].message_text.as_deref(), Some("주말 날씨"));
 
@@ -156,7 +156,7 @@ async fn suggestions_are_quick_replies_below_the_last_page() {
     let first = talk.shows(&long.to_string()).await;
     assert_eq!(suggested(&first), ["계속"]);
     let last = talk.world.sends_without_callback("계속").await;
-    assert_eq!(labels(&last), ["내일은?", "주말 날씨도 함께 알…"]);
+    assert_eq!(labels(&last), ["내일은?", "주말 날씨도 함께 알려…"]);
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Asking the agent: as long as it may take, while the lease is renewed and the reply slot is not forgotten.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use shared::{
     agent::{Agent, AgentError, ErrorClass, Question, Said},
+    clock::Time,
     config::Concurrency,
     queue::TurnQueue,
     telemetry::{Metric, Timing, count, time},
@@ -11,7 +12,24 @@ use shared::{
     turn::{Answer, Ask, Renewed, Replaced, budget},
 };
 
-use crate::{Job, WorkError, breaker};
+use crate::{
+    Job, WorkError, breaker,
+    pictures::{self, Pictures},
+};
+
+/// What must not be forgotten while something takes its time.
+struct Watch {
+    pace: Duration,
+    renew_at: Time,
+    notice_at: Option<Time>,
+}
+
+enum Watched<T> {
+    Done(T),
+    TooLong,
+    /// The turn is not ours any more.
+    Lost,
+}
 
 impl<Q: TurnQueue> Job<'_, Q> {
     /// `None` if the turn is not ours to answer any more.
@@ -26,45 +44,89 @@ impl<Q: TurnQueue> Job<'_, Q> {
             return Ok(Some(self.line(Line::NoAgent)));
         };
         let breakers = worker.turns.beside(breaker::PURPOSE);
-        let asked = self.now();
-        if !breaker::lets_through(&breakers, name, asked).await {
+        if !breaker::lets_through(&breakers, name, self.now()).await {
             count(Metric::AgentFailed);
             return Ok(Some(self.line(Line::AgentUnreachable)));
         }
+        let killed = self.deadline.map(|deadline| deadline - budget::BRING);
+        let within = |patience| {
+            let limit = self.now() + patience;
+            killed.map_or(limit, |killed| limit.min(killed))
+        };
+        let pace = match self.account.concurrency {
+            Concurrency::Latest => budget::RENEW_LATEST,
+            Concurrency::Queue | Concurrency::Reject => budget::RENEW,
+        };
+        let mut watch = Watch {
+            pace,
+            renew_at: self.now() + pace,
+            notice_at: ask.notice_at,
+        };
+
+        let addresses = match agent.takes_pictures() {
+            true => ask.message.images.as_slice(),
+            false => &[],
+        };
+        let mut pictures = Pictures::at(addresses, self.account.media_max_mb);
+        let fetching = pictures.fetch(&worker.http, &worker.clock);
+        let limit = within(pictures::ENOUGH);
+        if let Watched::Lost = self.watch(&mut watch, limit, fetching).await? {
+            return Ok(None);
+        }
+        if let Some(line) = pictures.instead_of(&ask.message) {
+            return Ok(Some(self.line(line)));
+        }
+
         let question = Question {
             turn: &self.turn.turn,
             session: &ask.session,
             channel: self.turn.scope.channel.as_str(),
             message: &ask.message,
-            pictures: &[],
+            pictures: pictures.fetched(),
+            missing: pictures.missing(),
             history: &ask.memory,
         };
-        let mut asking = pin!(agent.ask(&question));
-        let patience = asked + self.account.timeout.unwrap_or(settings.timeout);
-        let killed = self.deadline.map(|deadline| deadline - budget::BRING);
-        let limit = killed.map_or(patience, |killed| patience.min(killed));
-        let pace = match self.account.concurrency {
-            Concurrency::Latest => budget::RENEW_LATEST,
-            Concurrency::Queue | Concurrency::Reject => budget::RENEW,
-        };
-        let mut renew_at = self.now() + pace;
-        let mut notice_at = ask.notice_at;
-        loop {
-            let wake = notice_at
-                .into_iter()
-                .fold(limit.min(renew_at), std::cmp::min);
-            if let Some(answered) = worker.clock.before(wake, &mut asking).await {
+        let asked = self.now();
+        let limit = within(self.account.timeout.unwrap_or(settings.timeout));
+        let asking = agent.ask(&question);
+        match self.watch(&mut watch, limit, asking).await? {
+            Watched::Done(answered) => {
                 let now = self.now();
                 time(Timing::Agent, now.since(asked));
                 let failed =
                     matches!(&answered, Err(error) if error.class() == ErrorClass::TryAgain);
                 breaker::ended(&breakers, name, failed, asked, now).await;
-                return Ok(Some(self.read(answered, &agent)));
+                Ok(Some(self.read(answered, &agent)))
+            }
+            Watched::TooLong => {
+                count(Metric::AgentFailed);
+                breaker::ended(&breakers, name, true, asked, self.now()).await;
+                Ok(Some(self.line(Line::AgentTooSlow)))
+            }
+            Watched::Lost => Ok(None),
+        }
+    }
+
+    /// Waits for `work` until `limit`, while the lease is renewed and the slot is spent in time.
+    async fn watch<T>(
+        &self,
+        watch: &mut Watch,
+        limit: Time,
+        work: impl Future<Output = T>,
+    ) -> Result<Watched<T>, WorkError> {
+        let mut work = pin!(work);
+        loop {
+            let wake = watch
+                .notice_at
+                .into_iter()
+                .fold(limit.min(watch.renew_at), std::cmp::min);
+            if let Some(done) = self.worker.clock.before(wake, &mut work).await {
+                return Ok(Watched::Done(done));
             }
             let now = self.now();
-            if notice_at.is_some_and(|at| at <= now) {
+            if watch.notice_at.is_some_and(|at| at <= now) {
                 // A store that does not answer must not cost the agent's work; nothing is spent after its time.
-                notice_at = match self.spend_slot().await {
+                watch.notice_at = match self.spend_slot().await {
                     Ok(()) => None,
                     Err(error) => {
                         if let WorkError::Store(error) = &error {
@@ -76,14 +138,12 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 };
             }
             if limit <= now {
-                count(Metric::AgentFailed);
-                breaker::ended(&breakers, name, true, asked, now).await;
-                return Ok(Some(self.line(Line::AgentTooSlow)));
+                return Ok(Watched::TooLong);
             }
-            if renew_at <= now {
-                renew_at = now + pace;
+            if watch.renew_at <= now {
+                watch.renew_at = now + watch.pace;
                 if !self.still_ours().await? {
-                    return Ok(None);
+                    return Ok(Watched::Lost);
                 }
             }
         }

@@ -7,6 +7,7 @@ mod ask;
 mod batch;
 mod breaker;
 mod deliver;
+mod pictures;
 
 use std::time::Duration;
 

@@ -136,7 +136,7 @@ impl<'a> Said<'a> {
     pub fn now(question: &Question<'_>) -> Self {
         Self {
             role: "user",
-            content: super::prompt(question.message).into(),
+            content: super::prompt(question.message, question.missing).into(),
         }
     }
 }

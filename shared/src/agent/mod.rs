@@ -34,6 +34,8 @@ pub struct Question<'a> {
     pub message: &'a Message,
     /// The pictures of the message, as far as they could be fetched.
     pub pictures: &'a [Picture],
+    /// How many more the message had.
+    pub missing: usize,
     /// Earlier turns, oldest first. Only agents that do not remember look at it.
     pub history: &'a [Exchange],
 }
@@ -172,6 +174,14 @@ impl Agent {
         match self {
             Self::Echo | Self::OpenClaw(_) => None,
             Self::OpenAiChat(agent) => Some(agent.memory_turns()),
+        }
+    }
+
+    /// Whether it looks at [`Question::pictures`]; they are not fetched for one that does not.
+    pub fn takes_pictures(&self) -> bool {
+        match self {
+            Self::Echo => false,
+            Self::OpenClaw(_) | Self::OpenAiChat(_) => true,
         }
     }
 

@@ -85,7 +85,7 @@ pub(super) struct Talk {
     /// How long the agent may think for this account. Default: what the agent says.
     #[schemars(range(min = 5, max = 900))]
     pub(super) timeout_seconds: Option<u64>,
-    /// The largest picture, in MB. Default: 2.
+    /// The largest picture, in MB of 1,000,000 bytes; all pictures of a message may have 14 MB together. Default: 2.
     #[schemars(range(min = 1, max = 20))]
     pub(super) media_max_mb: Option<u32>,
     /// What happens to a message that comes while the agent answers another one of the same sender. Default: `queue`.

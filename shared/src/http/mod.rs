@@ -98,6 +98,28 @@ impl Http {
         }
     }
 
+    /// Gets a picture that someone sent, on a connection of its own, and without a limit of time but for connecting.
+    /// The plugin for secure pictures names Kakao's hosts without TLS: it is tried with TLS first (skill.md §3.7).
+    pub async fn media(&self, url: &MediaUrl) -> Result<Response, Failure> {
+        let Ok(url) = Url::parse(url.as_secret_str()) else {
+            return Err(Failure::NotSent);
+        };
+        let mut safer = url.clone();
+        let is_plain = url.scheme() == "http" && !self.is_extra(&url);
+        if is_plain && safer.set_scheme("https").is_ok() {
+            match self.fetch(safer).send().await {
+                Err(Failure::NotSent) => {}
+                answered => return answered,
+            }
+        }
+        self.fetch(url).send().await
+    }
+
+    fn fetch(&self, url: Url) -> Request {
+        let close = |url| self.platform.get(url).header(header::CONNECTION, "close");
+        Request(self.may_dial(&url).then(|| close(url)))
+    }
+
     /// A request to an agent. The owner wrote its address down, so it may be anywhere, this machine
     /// included.
     pub fn agent(&self, method: Method, url: Url) -> Request {
@@ -239,9 +261,15 @@ impl Response {
         self.0.chunk().await.map_err(|_| Failure::BrokeOff)
     }
 
-    /// The whole body, if it has at most `max` bytes; reading stops at the first byte too many.
+    /// The whole body, if it has at most `max` bytes; reading stops at the first byte too many, and does not begin if
+    /// more are announced.
     pub async fn read_capped(mut self, max: usize) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::new();
+        let announced = self.0.content_length().map(usize::try_from);
+        let mut body = match announced {
+            None => Vec::new(),
+            Some(Ok(length)) if length <= max => Vec::with_capacity(length),
+            Some(_) => return Err(Failure::TooLarge),
+        };
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > max - body.len() {
                 return Err(Failure::TooLarge);

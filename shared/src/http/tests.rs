@@ -1,7 +1,9 @@
 use std::{
-    io::Write,
+    io::{Read, Write},
+    net::TcpListener,
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -180,6 +182,90 @@ async fn f24_a_body_is_read_up_to_its_cap_and_no_further() {
             .unwrap();
         assert_eq!(response.read_capped(max).await, body);
     }
+}
+
+fn media(origin: &Origin, path: &str) -> MediaUrl {
+    MediaUrl::parse(&format!("{origin}{path}"), std::slice::from_ref(origin)).unwrap()
+}
+
+#[tokio::test]
+async fn f23_pictures_are_guarded_like_callbacks() {
+    let inside = RawServer::saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let outside = RawServer::saying(format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
+        inside.url("/")
+    ));
+    let url = media(&outside.origin(), "/a.png");
+    let refused = Http::new(&[]).unwrap().media(&url).await.err();
+    assert_eq!(
+        (refused, outside.connections()),
+        (Some(Failure::NotSent), 0)
+    );
+    let http = Http::new(&[outside.origin(), inside.origin()]).unwrap();
+    assert_eq!(http.media(&url).await.unwrap().status(), 302);
+    assert_eq!((outside.connections(), inside.connections()), (1, 0));
+
+    let port = inside.origin().to_string();
+    let port = port.rsplit_once(':').unwrap().1.parse().unwrap();
+    for start in ["http", "https"] {
+        let url = format!("{start}://talk.kakaocdn.net/a.png");
+        let url = MediaUrl::parse(&url, &[]).unwrap();
+        let lookup = move |_| async move { Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))]) };
+        let http = Http::with_lookup(&[], lookup).unwrap();
+        assert_eq!(http.media(&url).await.err(), Some(Failure::NotSent));
+    }
+    assert_eq!(inside.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_plain_picture_of_kakao_is_tried_with_tls_first() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = thread::spawn(move || {
+        let mut first = [[0; 1], [0; 1]];
+        for byte in &mut first {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(byte).unwrap();
+            if byte == b"G" {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+                stream.write_all(answer).unwrap();
+                wait_for_hang_up(&mut stream);
+            }
+        }
+        first
+    });
+    // Only so that the guard lets this machine through; the address itself is Kakao's.
+    let exempt = Origin::parse("http://talk.kakaocdn.net:1").unwrap();
+    let lookup = move |_| async move { Ok(vec![address]) };
+    let http = Http::with_lookup(&[exempt], lookup).unwrap();
+    let url = MediaUrl::parse("http://talk.kakaocdn.net/a.png", &[]).unwrap();
+    let response = http.media(&url).await.unwrap();
+    assert_eq!(response.read_capped(2).await.unwrap(), b"hi");
+    // A TLS handshake, then a GET.
+    assert_eq!(serving.join().unwrap(), [[0x16], *b"G"]);
+}
+
+#[tokio::test]
+async fn what_is_announced_as_too_large_is_not_read() {
+    let server = RawServer::start(|stream, _| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n")
+            .unwrap();
+        wait_for_hang_up(stream);
+    });
+    let http = Http::new(&[server.origin()]).unwrap();
+    let response = http.media(&media(&server.origin(), "/")).await.unwrap();
+    assert_eq!(response.read_capped(10).await, Err(Failure::TooLarge));
+
+    let endless = RawServer::start(|stream, _| {
+        let mut going = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_ok();
+        while going {
+            going = stream.write_all(&[0; 1024]).is_ok();
+        }
+    });
+    let http = Http::new(&[endless.origin()]).unwrap();
+    let response = http.media(&media(&endless.origin(), "/")).await.unwrap();
+    assert_eq!(response.read_capped(10_000).await, Err(Failure::TooLarge));
 }
 
 #[tokio::test]

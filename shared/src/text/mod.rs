@@ -38,6 +38,12 @@ pub enum Line<'a> {
     News,
     UnsupportedMedia,
     RefusedPicture,
+    PictureTooLarge {
+        /// In MB.
+        max: usize,
+    },
+    PictureGone,
+    UnknownPicture,
     SentTwice,
     OneMoment,
     TooManyWaiting,

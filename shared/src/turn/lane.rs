@@ -263,7 +263,7 @@ impl Conversation {
             return Finished::Replaced;
         }
         if let Some((turns, said)) = &answer.memory {
-            let (session, question) = (turn.session.clone(), agent::prompt(&turn.message));
+            let (session, question) = (turn.session.clone(), agent::prompt(&turn.message, 0));
             self.remember(&session, &question, said, *turns, now);
         }
         let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) else {
