@@ -47,6 +47,9 @@ pub(crate) enum Command {
     /// See how the channels are
     #[command(subcommand)]
     Channels(ChannelsCommand),
+    /// See whether an agent answers
+    #[command(subcommand)]
+    Agents(AgentsCommand),
     /// Print a completion script for a shell
     Completions { shell: Shell },
 }
@@ -189,4 +192,30 @@ pub(crate) enum ChannelsCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsCommand {
+    /// Ask an agent one question, and print what it is, what it says and how long it took
+    ///
+    /// Works on the configuration of the running `dari dev`, on that of this directory if none runs, or on a deployed stack.
+    Test(AgentTestArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AgentTestArgs {
+    /// Its name under `agents` [default: the one that answers the default account]
+    pub(crate) name: Option<String>,
+    /// What to ask
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "안녕하세요? 한 문장으로 자기소개를 해 주세요."
+    )]
+    pub(crate) message: String,
+    /// How long to wait [default: as long as people do]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: Option<u64>,
+    #[arg(long)]
+    pub(crate) json: bool,
 }

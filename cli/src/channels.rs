@@ -139,7 +139,9 @@ impl Operator {
                 ))
             }
             None => {
-                let (name, agent) = self.config.agent_for(scope.channel, &scope.account)?;
+                let (name, agent) = self
+                    .config
+                    .agent_for_anyone(scope.channel, &scope.account)?;
                 Some((name.to_owned(), agent.kind.clone()))
             }
         }
@@ -166,8 +168,8 @@ impl Operator {
             Err(failure) => return Err(format!("the webhook does not answer: {failure}")),
         }
         let (_, kind) = agent.ok_or("no agent is bound")?;
-        let agent = Agent::new(&kind, &http).ok_or("this kind of agent is not served yet")?;
-        match tokio::time::timeout(PROBE_TIMEOUT, agent.probe()).await {
+        let agent = Agent::new(&kind, &http);
+        match tokio::time::timeout(PROBE_TIMEOUT, agent.probe(now())).await {
             Ok(Ok(report)) if report.listed => Ok(()),
             Ok(Ok(report)) => Err(format!("the agent does not list {}", report.target)),
             Ok(Err(error)) => Err(error.to_string()),

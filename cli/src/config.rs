@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use shared::config::{self, AgentKind, Config, Loaded, Problems};
+use shared::config::{self, Config, Loaded, Problems};
 
 use crate::{
     Failure,
@@ -183,16 +183,6 @@ fn count(file: &Path, problems: &Problems, so: &str) -> Failure {
 
 /// What a configuration may hold and this release does not do yet.
 pub(crate) fn not_served(config: &Config) -> Vec<String> {
-    let agents = config
-        .agents
-        .iter()
-        .filter_map(|(name, agent)| match agent.kind {
-            AgentKind::OpenAiResponses { .. } | AgentKind::Webhook { .. } => Some(format!(
-                "agents.{name}: agents of the kind {} are not served yet",
-                agent.kind.name()
-            )),
-            AgentKind::Echo | AgentKind::OpenClaw { .. } | AgentKind::OpenAiChat { .. } => None,
-        });
     let nothing = config
         .kakao
         .is_empty()
@@ -204,5 +194,5 @@ pub(crate) fn not_served(config: &Config) -> Vec<String> {
             account.id
         )
     });
-    nothing.into_iter().chain(agents).chain(kakaowork).collect()
+    nothing.into_iter().chain(kakaowork).collect()
 }

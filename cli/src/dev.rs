@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use shared::{
     agent::{self, Agent},
     clock::Clock,
-    config::{self, AgentKind, Config, Hosts, KakaoAccount, LiveConfig, Policy},
+    config::{self, AgentKind, Config, Hosts, KakaoAccount, LiveConfig, OpenAi, Policy},
     http::Http,
     keys::KeyRing,
     telemetry,
@@ -135,7 +135,7 @@ fn modified(file: &Path) -> Option<SystemTime> {
 }
 
 /// Binds every account to the agent of `--agent`.
-async fn answer_with(config: &mut Config, wanted: &str) -> Result<(), Failure> {
+pub(crate) async fn answer_with(config: &mut Config, wanted: &str) -> Result<(), Failure> {
     let kind = match wanted {
         "echo" => AgentKind::Echo,
         url => look_at(url).await?,
@@ -165,9 +165,8 @@ async fn look_at(url: &str) -> Result<AgentKind, Failure> {
         token: token.clone(),
         agent_id: None,
     };
-    let agent =
-        Agent::new(&probe, &http).ok_or_else(|| Failure::usage("--agent: not served yet"))?;
-    let report = agent.probe().await.map_err(|error| {
+    let probed = Agent::new(&probe, &http).probe(Clock::System.now()).await;
+    let report = probed.map_err(|error| {
         Failure::usage(format!(
             "--agent {url}: {error} (its token goes into DARI_AGENT_TOKEN)"
         ))
@@ -181,13 +180,14 @@ fn identify(report: agent::ProbeReport, url: Url, token: Option<SecretString>) -
         .iter()
         .any(|model| model.starts_with("openclaw"));
     match report.models.into_iter().next() {
-        Some(model) if !is_openclaw => AgentKind::OpenAiChat {
+        Some(model) if !is_openclaw => AgentKind::OpenAiChat(OpenAi {
             url: with_version(url),
             token,
             model,
             instructions: None,
             memory_turns: 20,
-        },
+            images: true,
+        }),
         _ => AgentKind::OpenClaw {
             url,
             token,
@@ -232,7 +232,7 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
     ));
     for account in config.kakao.values().filter(|account| account.enabled) {
         let agent = config
-            .agent_for(shared::identity::Channel::Kakao, &account.id)
+            .agent_for_anyone(shared::identity::Channel::Kakao, &account.id)
             .map_or("none", |(name, _)| name);
         lines.push(format!(
             "  account    {}: {}, agent {agent}",

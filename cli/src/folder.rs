@@ -214,7 +214,7 @@ fn fresh_config() -> Result<String> {
     }},
   }},
   agents: {{
-    // kind: echo | openclaw | openai-chat
+    // kind: echo | openclaw | openai-chat | openai-responses | webhook
     main: {{ kind: "echo" }},
   }},
   // What Dari stores can be read only with these.

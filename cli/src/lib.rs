@@ -13,6 +13,7 @@ macro_rules! show {
     }};
 }
 
+mod agents;
 mod approvals;
 mod args;
 mod channels;
@@ -100,6 +101,7 @@ async fn execute(args: Args) -> Result<(), Failure> {
         Command::Config(command) => config::run(command, wanted).await,
         Command::Pairing(command) => pairing::run(command, wanted).await,
         Command::Channels(command) => channels::run(command, wanted).await,
+        Command::Agents(command) => agents::run(command, wanted).await,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Args::command(), "dari", &mut std::io::stdout());
             Ok(())

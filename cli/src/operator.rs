@@ -45,7 +45,7 @@ impl Operator {
         })
     }
 
-    async fn of(stack: Deployed) -> Result<Self, Failure> {
+    pub(crate) async fn of(stack: Deployed) -> Result<Self, Failure> {
         let name = stack.secret.name();
         let unusable = |why: &str| {
             Failure::failed(format!(

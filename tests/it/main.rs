@@ -12,6 +12,7 @@
 
 mod access;
 mod agent;
+mod agents;
 mod crash;
 mod faults;
 mod http;

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod agents;
 mod bundle;
 mod deployed;
 mod mistakes;

@@ -35,14 +35,16 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// `None` if the turn is not ours to answer any more.
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Option<Answer>, WorkError> {
         let worker = self.worker;
-        let configured = self
-            .config
-            .agent_for(self.turn.scope.channel, &self.turn.scope.account);
-        let Some((name, settings, agent)) = configured.and_then(|(name, settings)| {
-            Some((name, settings, Agent::new(&settings.kind, &worker.http)?))
-        }) else {
+        let (scope, conversation) = (&self.turn.scope, &self.turn.conversation);
+        let Some((name, settings)) =
+            self.config
+                .agent_for(scope.channel, &scope.account, |sender| {
+                    worker.turns.is_of(conversation, scope, sender)
+                })
+        else {
             return Ok(Some(self.line(Line::NoAgent)));
         };
+        let agent = Agent::new(&settings.kind, &worker.http);
         let breakers = worker.turns.beside(breaker::PURPOSE);
         if !breaker::lets_through(&breakers, name, self.now()).await {
             count(Metric::AgentFailed);
@@ -77,16 +79,22 @@ impl<Q: TurnQueue> Job<'_, Q> {
             return Ok(Some(self.line(line)));
         }
 
+        let asked = self.now();
         let question = Question {
             turn: &self.turn.turn,
             session: &ask.session,
-            channel: self.turn.scope.channel.as_str(),
+            channel: scope.channel.as_str(),
+            account: scope.account.as_str(),
+            conversation: conversation.as_str(),
+            sender: ask.speaker.as_deref().unwrap_or(conversation.as_str()),
+            locale: self.account.locale,
+            received: ask.received,
+            now: asked,
             message: &ask.message,
             pictures: pictures.fetched(),
             missing: pictures.missing(),
             history: &ask.memory,
         };
-        let asked = self.now();
         let limit = within(self.account.timeout.unwrap_or(settings.timeout));
         let asking = agent.ask(&question);
         match self.watch(&mut watch, limit, asking).await? {
@@ -188,16 +196,18 @@ impl<Q: TurnQueue> Job<'_, Q> {
         Ok(())
     }
 
-    fn read(&self, answered: Result<Said, AgentError>, agent: &Agent) -> Answer {
+    fn read(&self, answered: Result<Option<Said>, AgentError>, agent: &Agent) -> Answer {
         let failed = |line| {
             count(Metric::AgentFailed);
             self.line(line)
         };
         match answered {
-            Ok(said) => Answer {
+            Ok(Some(said)) => Answer {
                 reply: said.reply,
                 memory: agent.memory_turns().map(|turns| (turns, said.words)),
             },
+            // The platform waits for something, and so does the person who saw the waiting message.
+            Ok(None) => self.line(Line::AgentSilent),
             Err(AgentError::Empty) => failed(Line::AgentSilent),
             Err(error) => {
                 tracing::warn!(%error, account = %self.account.id, "the agent did not answer");

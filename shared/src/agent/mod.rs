@@ -1,26 +1,43 @@
 //! What produces answers: one file per kind of agent. All of them get the same question and give
 //! the same reply; how they are spoken to, and what they remember, is their own.
 
+mod answer;
 mod completion;
 mod echo;
+mod endpoint;
 mod openai_chat;
+mod openai_responses;
 mod openclaw;
+mod picture;
 mod prompt;
 mod sse;
+mod webhook;
 
 use std::fmt;
 
 use bytes::Bytes;
 use serde::Serialize;
 
-pub use self::{openai_chat::OpenAiChat, openclaw::OpenClaw, prompt::prompt};
-use crate::{config::AgentKind, http::Http, message::Message, reply::Reply, turn::Exchange};
+pub use self::{
+    openai_chat::OpenAiChat, openai_responses::OpenAiResponses, openclaw::OpenClaw, prompt::prompt,
+    webhook::Webhook,
+};
+use crate::{
+    clock::Time,
+    config::{AgentKind, Locale},
+    http::Http,
+    message::Message,
+    reply::Reply,
+    turn::Exchange,
+};
 
 /// An agent that can be asked.
 pub enum Agent {
     Echo,
     OpenClaw(OpenClaw),
     OpenAiChat(OpenAiChat),
+    OpenAiResponses(OpenAiResponses),
+    Webhook(Webhook),
 }
 
 /// One turn, as an agent sees it. Nothing in it names the person (F-124).
@@ -28,9 +45,21 @@ pub enum Agent {
 pub struct Question<'a> {
     /// Stable id of the turn, sent as `Idempotency-Key`: a second try can be recognised.
     pub turn: &'a str,
-    /// Names the conversation, in lower case: `OpenClaw` folds it (openclaw.md §1.2).
+    /// Names the conversation since it was last begun anew, in lower case: `OpenClaw` folds it
+    /// (openclaw.md §1.2).
     pub session: &'a str,
     pub channel: &'a str,
+    pub account: &'a str,
+    /// A digest that names the conversation for good.
+    pub conversation: &'a str,
+    /// A digest of the person; in a group not the same as the conversation.
+    pub sender: &'a str,
+    /// The language of the account.
+    pub locale: Locale,
+    /// When the message came.
+    pub received: Time,
+    /// When it is asked: signatures hold for minutes only.
+    pub now: Time,
     pub message: &'a Message,
     /// The pictures of the message, as far as they could be fetched.
     pub pictures: &'a [Picture],
@@ -38,6 +67,14 @@ pub struct Question<'a> {
     pub missing: usize,
     /// Earlier turns, oldest first. Only agents that do not remember look at it.
     pub history: &'a [Exchange],
+}
+
+impl<'a> Question<'a> {
+    /// The end of the history.
+    fn last_turns(&self, turns: u16) -> &'a [Exchange] {
+        let forgotten = self.history.len().saturating_sub(turns.into());
+        self.history.get(forgotten..).unwrap_or_default()
+    }
 }
 
 /// A picture on its way to an agent; kept no longer than the question.
@@ -122,79 +159,85 @@ pub struct ProbeReport {
     pub listed: bool,
     /// What the endpoint lists, as far as it does.
     pub models: Vec<String>,
+    /// What an endpoint without a list answered: the status of HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
 }
 
 impl Agent {
-    /// `None` for kinds that do not exist yet.
-    pub fn new(kind: &AgentKind, http: &Http) -> Option<Self> {
+    pub fn new(kind: &AgentKind, http: &Http) -> Self {
         match kind {
-            AgentKind::Echo => Some(Self::Echo),
+            AgentKind::Echo => Self::Echo,
             AgentKind::OpenClaw {
                 url,
                 token,
                 agent_id,
-            } => Some(Self::OpenClaw(OpenClaw::new(
-                http,
-                url,
-                token.clone(),
-                agent_id.as_deref(),
-            ))),
-            AgentKind::OpenAiChat {
-                url,
-                token,
-                model,
-                instructions,
-                memory_turns,
-            } => Some(Self::OpenAiChat(OpenAiChat::new(
-                http,
-                url,
-                token.clone(),
-                model.clone(),
-                instructions.clone(),
-                *memory_turns,
-            ))),
-            AgentKind::OpenAiResponses { .. } | AgentKind::Webhook { .. } => None,
+            } => Self::OpenClaw(OpenClaw::new(http, url, token.clone(), agent_id.as_deref())),
+            AgentKind::OpenAiChat(settings) => {
+                Self::OpenAiChat(OpenAiChat::new(http, settings.clone()))
+            }
+            AgentKind::OpenAiResponses(settings) => {
+                Self::OpenAiResponses(OpenAiResponses::new(http, settings.clone()))
+            }
+            AgentKind::Webhook { url, secret } => {
+                Self::Webhook(Webhook::new(http, url.clone(), secret.clone()))
+            }
         }
     }
 
-    /// Asks and waits for the whole answer. Sets no limit for thinking: the caller does, and
-    /// dropping the future closes the connection, which makes the agent stop.
-    pub async fn ask(&self, question: &Question<'_>) -> Result<Said, AgentError> {
+    /// Asks and waits for the whole answer; `None` if the agent chose to stay silent. Sets no limit
+    /// for thinking: the caller does, and dropping the future closes the connection, which makes
+    /// the agent stop.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Option<Said>, AgentError> {
         let words = match self {
             Self::Echo => echo::answer(question.message),
             Self::OpenClaw(agent) => agent.ask(question).await?,
             Self::OpenAiChat(agent) => agent.ask(question).await?,
+            Self::OpenAiResponses(agent) => agent.ask(question).await?,
+            Self::Webhook(agent) => {
+                let reply = agent.ask(question).await?;
+                return Ok(reply.map(|reply| Said {
+                    words: reply.words(),
+                    reply,
+                }));
+            }
         };
         let reply = Reply::read(&words).ok_or(AgentError::Empty)?;
-        Ok(Said { words, reply })
+        Ok(Some(Said { words, reply }))
     }
 
     /// How many earlier turns it wants as [`Question::history`]; `None` if it remembers them itself.
     pub fn memory_turns(&self) -> Option<usize> {
         match self {
-            Self::Echo | Self::OpenClaw(_) => None,
-            Self::OpenAiChat(agent) => Some(agent.memory_turns()),
+            Self::Echo | Self::OpenClaw(_) | Self::Webhook(_) => None,
+            Self::OpenAiChat(agent) => Some(agent.settings().memory_turns.into()),
+            Self::OpenAiResponses(agent) => Some(agent.settings().memory_turns.into()),
         }
     }
 
-    /// Whether it looks at [`Question::pictures`]; they are not fetched for one that does not.
+    /// Whether it looks at [`Question::pictures`]; otherwise nobody need fetch them.
     pub fn takes_pictures(&self) -> bool {
         match self {
             Self::Echo => false,
-            Self::OpenClaw(_) | Self::OpenAiChat(_) => true,
+            Self::OpenClaw(_) | Self::Webhook(_) => true,
+            Self::OpenAiChat(agent) => agent.settings().images,
+            Self::OpenAiResponses(agent) => agent.settings().images,
         }
     }
 
     /// Checks address and token with a cheap call that asks nothing.
-    pub async fn probe(&self) -> Result<ProbeReport, AgentError> {
+    pub async fn probe(&self, now: Time) -> Result<ProbeReport, AgentError> {
         match self {
             Self::Echo => Ok(ProbeReport {
                 target: "echo".to_owned(),
                 listed: true,
                 models: vec!["echo".to_owned()],
+                status: None,
             }),
             Self::OpenClaw(agent) => agent.probe().await,
             Self::OpenAiChat(agent) => agent.probe().await,
+            Self::OpenAiResponses(agent) => agent.probe().await,
+            Self::Webhook(agent) => agent.probe(now).await,
         }
     }
 }

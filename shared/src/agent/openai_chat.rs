@@ -1,69 +1,64 @@
 //! Any endpoint that speaks `OpenAI`'s chat completions. It remembers nothing, so the last turns go
 //! along every time.
 
-use secrecy::SecretString;
-use url::Url;
-
 use super::{
-    AgentError, ProbeReport, Question,
-    completion::{self, Body, Endpoint, Said},
+    AgentError, Picture, ProbeReport, Question, answer,
+    completion::{self, Body, Completion, Said},
+    endpoint::{self, Endpoint},
+    picture,
 };
-use crate::http::Http;
+use crate::{config::OpenAi, http::Http};
 
 pub struct OpenAiChat {
     endpoint: Endpoint,
-    model: String,
-    instructions: Option<String>,
-    memory_turns: usize,
+    settings: OpenAi,
 }
 
 impl OpenAiChat {
-    pub(super) fn new(
-        http: &Http,
-        url: &Url,
-        token: Option<SecretString>,
-        model: String,
-        instructions: Option<String>,
-        memory_turns: u16,
-    ) -> Self {
-        let endpoint = Endpoint::new(http, url, token);
+    pub(super) fn new(http: &Http, settings: OpenAi) -> Self {
+        let token = settings.token.clone();
         Self {
-            endpoint,
-            model,
-            instructions,
-            memory_turns: memory_turns.into(),
+            endpoint: Endpoint::new(http, &settings.url, completion::PATH, token),
+            settings,
         }
     }
 
-    pub(super) fn memory_turns(&self) -> usize {
-        self.memory_turns
+    pub(super) fn settings(&self) -> &OpenAi {
+        &self.settings
     }
 
     pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
-        let forgotten = question.history.len().saturating_sub(self.memory_turns);
-        let history = question.history.iter().skip(forgotten);
+        let history = question.last_turns(self.settings.memory_turns);
+        let pictures: Vec<&Picture> = question
+            .pictures
+            .iter()
+            .filter(|_| self.settings.images)
+            .collect();
         let messages = self
+            .settings
             .instructions
             .iter()
             .map(|text| Said::by_system(text))
-            .chain(history.flat_map(|turn| {
+            .chain(history.iter().flat_map(|turn| {
                 [
                     Said::by_user(&turn.question),
                     Said::by_assistant(&turn.answer),
                 ]
             }))
-            .chain([Said::now(question)])
+            .chain([Said::now(question, &pictures)])
             .collect();
         let body = Body {
-            model: &self.model,
+            model: &self.settings.model,
             user: None,
             stream: true,
             messages,
         };
-        completion::read(completion::send(self.endpoint.ask(question.turn, &body)).await?).await
+        let body = picture::to_json(&body, pictures.iter().copied());
+        let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
+        answer::read::<Completion>(response).await
     }
 
     pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
-        self.endpoint.probe(&self.model).await
+        self.endpoint.probe(&self.settings.model).await
     }
 }

@@ -8,8 +8,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    AgentError, ProbeReport, Question,
-    completion::{self, Body, Endpoint, Said},
+    AgentError, Picture, ProbeReport, Question, answer,
+    completion::{self, Body, Completion, Said},
+    endpoint::{self, Endpoint},
+    picture,
 };
 use crate::http::{Http, Request, Response};
 
@@ -22,6 +24,15 @@ const RACE: Duration = Duration::from_secs(5);
 
 /// Time for the call that won the race to make the session.
 const RACE_PAUSE: Duration = Duration::from_millis(300);
+
+/// Pictures it takes in one message.
+const MAX_PICTURES: usize = 8;
+
+/// Bytes of one picture it takes.
+const MAX_PICTURE: usize = 10_000_000;
+
+/// Bytes of all pictures that leave room for the rest in a body of 20 MB, as base64.
+const MAX_ALL: usize = 14_000_000;
 
 pub struct OpenClaw {
     endpoint: Endpoint,
@@ -36,12 +47,11 @@ impl OpenClaw {
         token: Option<SecretString>,
         agent_id: Option<&str>,
     ) -> Self {
-        let gateway = completion::without_suffix(
-            &completion::without_suffix(url, &["chat", "completions"]),
-            &["v1"],
-        );
+        let gateway =
+            endpoint::without_suffix(&endpoint::without_suffix(url, completion::PATH), &["v1"]);
+        let base = endpoint::below(&gateway, &["v1"]);
         Self {
-            endpoint: Endpoint::new(http, &completion::below(&gateway, &["v1"]), token),
+            endpoint: Endpoint::new(http, &base, completion::PATH, token),
             target: agent_id.map_or_else(|| "openclaw".to_owned(), |id| format!("openclaw/{id}")),
         }
     }
@@ -52,17 +62,17 @@ impl OpenClaw {
             .request(question)
             .send()
             .await
-            .map_err(completion::unsent)?;
+            .map_err(endpoint::unsent)?;
         let response = if response.status() == 500 && start.elapsed() < RACE {
             if !lost_the_race(response).await {
                 return Err(AgentError::Rejected { status: 500 });
             }
             tokio::time::sleep(RACE_PAUSE).await;
-            completion::send(self.request(question)).await?
+            endpoint::send(self.request(question)).await?
         } else {
-            completion::accept(response)?
+            endpoint::accept(response)?
         };
-        let text = completion::read(response).await?;
+        let text = answer::read::<Completion>(response).await?;
         if text == NOTHING {
             Err(AgentError::Empty)
         } else {
@@ -71,20 +81,34 @@ impl OpenClaw {
     }
 
     fn request(&self, question: &Question<'_>) -> Request {
+        let pictures = fitting(question.pictures);
         let body = Body {
             model: &self.target,
             user: Some(question.session),
             stream: true,
-            messages: vec![Said::now(question)],
+            messages: vec![Said::now(question, &pictures)],
         };
+        let body = picture::to_json(&body, pictures.iter().copied());
         self.endpoint
-            .ask(question.turn, &body)
+            .ask(question.turn, body)
             .header("x-openclaw-message-channel", question.channel)
     }
 
     pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
         self.endpoint.probe(&self.target).await
     }
+}
+
+/// The first pictures that a gateway does not refuse; it would refuse the whole question with them.
+pub(super) fn fitting(pictures: &[Picture]) -> Vec<&Picture> {
+    let mut room = MAX_ALL;
+    let fits = |picture: &&Picture| {
+        let size = picture.bytes.len();
+        let fits = size <= room.min(MAX_PICTURE);
+        room -= if fits { size } else { 0 };
+        fits
+    };
+    pictures.iter().filter(fits).take(MAX_PICTURES).collect()
 }
 
 async fn lost_the_race(response: Response) -> bool {

@@ -2,8 +2,8 @@
 //! to us; names, ids and comments are read over. Crates for this hold an endless line in memory, so
 //! it is done here.
 
-/// Longest event taken, in bytes.
-const MAX_EVENT: usize = 512 * 1024;
+/// Longest event taken, in bytes: the longest text kept, as JSON may write it.
+const MAX_EVENT: usize = 1024 * 1024;
 
 /// The part of a stream that is not yet a whole event.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Events {
     after_cr: bool,
 }
 
-/// An event of more than 512 KiB.
+/// An event of more than 1 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
@@ -126,13 +126,13 @@ mod tests {
     #[test]
     fn an_endless_line_is_given_up() {
         assert_eq!(
-            events(std::iter::repeat_n([b'x'; 1024].as_slice(), 600)),
+            events(std::iter::repeat_n([b'x'; 1024].as_slice(), 1100)),
             Err(TooLong)
         );
         assert_eq!(
             events(std::iter::repeat_n(
                 b"data: xxxxxxxxxx\n".as_slice(),
-                50_000
+                100_000
             )),
             Err(TooLong)
         );

@@ -39,27 +39,26 @@ pub enum AgentKind {
         token: Option<SecretString>,
         agent_id: Option<String>,
     },
-    OpenAiChat {
-        url: Url,
-        token: Option<SecretString>,
-        model: String,
-        instructions: Option<String>,
-        /// At most 100.
-        memory_turns: u16,
-    },
-    OpenAiResponses {
-        url: Url,
-        token: Option<SecretString>,
-        model: String,
-        instructions: Option<String>,
-        /// At most 100.
-        memory_turns: u16,
-    },
+    OpenAiChat(OpenAi),
+    OpenAiResponses(OpenAi),
     Webhook {
         url: Url,
         /// The key of the signature, decoded: 24 to 64 bytes.
         secret: SecretSlice<u8>,
     },
+}
+
+/// An endpoint as `OpenAI` defines it, which remembers nothing.
+#[derive(Clone)]
+pub struct OpenAi {
+    pub url: Url,
+    pub token: Option<SecretString>,
+    pub model: String,
+    pub instructions: Option<String>,
+    /// How many of the last turns it is reminded of, at most 100.
+    pub memory_turns: u16,
+    /// Whether the model takes pictures.
+    pub images: bool,
 }
 
 impl AgentKind {
@@ -68,8 +67,8 @@ impl AgentKind {
         match self {
             Self::Echo => "echo",
             Self::OpenClaw { .. } => "openclaw",
-            Self::OpenAiChat { .. } => "openai-chat",
-            Self::OpenAiResponses { .. } => "openai-responses",
+            Self::OpenAiChat(_) => "openai-chat",
+            Self::OpenAiResponses(_) => "openai-responses",
             Self::Webhook { .. } => "webhook",
         }
     }
@@ -118,31 +117,15 @@ fn read(agent: document::Agent, path: &str, report: &mut Report) -> Option<Agent
         }
         document::Agent::OpenAiChat(agent) => {
             let seconds = agent.timeout_seconds;
-            let (url, token, model, instructions, memory_turns) = open_ai(agent, path, report)?;
             (
-                AgentKind::OpenAiChat {
-                    url,
-                    token,
-                    model,
-                    instructions,
-                    memory_turns,
-                },
+                AgentKind::OpenAiChat(open_ai(agent, path, report)?),
                 seconds,
             )
         }
         document::Agent::OpenAiResponses(agent) => {
             let seconds = agent.timeout_seconds;
-            let (url, token, model, instructions, memory_turns) = open_ai(agent, path, report)?;
-            (
-                AgentKind::OpenAiResponses {
-                    url,
-                    token,
-                    model,
-                    instructions,
-                    memory_turns,
-                },
-                seconds,
-            )
+            let settings = open_ai(agent, path, report)?;
+            (AgentKind::OpenAiResponses(settings), seconds)
         }
         document::Agent::Webhook(agent) => {
             let url = address(agent.url.as_deref(), path, report);
@@ -162,8 +145,6 @@ fn read(agent: document::Agent, path: &str, report: &mut Report) -> Option<Agent
     })
 }
 
-type OpenAi = (Url, Option<SecretString>, String, Option<String>, u16);
-
 fn open_ai(agent: document::OpenAi, path: &str, report: &mut Report) -> Option<OpenAi> {
     let url = address(agent.url.as_deref(), path, report);
     let model = agent
@@ -173,14 +154,14 @@ fn open_ai(agent: document::OpenAi, path: &str, report: &mut Report) -> Option<O
     if model.is_none() {
         report.problem(key(path, "model"), "must not be empty");
     }
-    let token = agent.token.and_then(document::Secret::read);
-    Some((
-        url?,
-        token,
-        model?,
-        agent.instructions,
-        agent.memory_turns.unwrap_or(DEFAULT_MEMORY_TURNS),
-    ))
+    Some(OpenAi {
+        url: url?,
+        token: agent.token.and_then(document::Secret::read),
+        model: model?,
+        instructions: agent.instructions,
+        memory_turns: agent.memory_turns.unwrap_or(DEFAULT_MEMORY_TURNS),
+        images: agent.images.unwrap_or(true),
+    })
 }
 
 /// A missing one was reported already.
@@ -279,12 +260,13 @@ mod tests {
         assert_eq!(agent.timeout, Duration::from_mins(5));
         assert!(matches!(
             agent.kind,
-            AgentKind::OpenAiChat {
+            AgentKind::OpenAiChat(OpenAi {
                 memory_turns: 20,
                 token: None,
                 instructions: None,
+                images: true,
                 ..
-            }
+            })
         ));
         assert_eq!(format!("{:?}", agent.kind), "openai-chat");
     }

@@ -203,10 +203,10 @@ pub(super) enum Agent {
     /// Any endpoint with `/chat/completions`, as OpenAI defines it. Dari sends the last turns with each question.
     #[serde(rename = "openai-chat")]
     OpenAiChat(OpenAi),
-    /// Any endpoint with `/responses`, as OpenAI defines it.
+    /// Any endpoint with `/responses`, as OpenAI defines it. Nothing is stored there; Dari sends the last turns with each question.
     #[serde(rename = "openai-responses")]
     OpenAiResponses(OpenAi),
-    /// A server of your own, called as Standard Webhooks describe.
+    /// A server of your own, called as Standard Webhooks describe; its answer is the reply.
     #[serde(rename = "webhook")]
     Webhook(Webhook),
 }
@@ -253,6 +253,8 @@ pub(super) struct OpenAi {
     /// How many of the last turns it is reminded of. Default: 20.
     #[schemars(range(min = 0, max = 100))]
     pub(super) memory_turns: Option<u16>,
+    /// Whether the model takes pictures; if not, it is only told how many came. Default: true.
+    pub(super) images: Option<bool>,
     /// How long it may think. Default: 300.
     #[schemars(range(min = 5, max = 900))]
     pub(super) timeout_seconds: Option<u64>,
@@ -275,7 +277,7 @@ pub(super) struct Webhook {
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Routing {
-    /// The first that fits decides; one that names the account goes before one that does not.
+    /// The one that fits best decides: one that names the sender and the account, then one that names the sender, then the account, then the channel alone; among equals the first.
     #[schemars(with = "Option<Vec<Binding>>")]
     pub(super) bindings: Option<Vec<Option<Binding>>>,
 }
@@ -287,6 +289,9 @@ pub(super) struct Binding {
     pub(super) channel: Option<Channel>,
     /// The account. Default: every account of the channel.
     pub(super) account: Option<String>,
+    /// The senders, as `allowFrom` writes them: bot user keys, or rooms as `botGroupKey:id`. Default: everyone.
+    #[schemars(with = "Option<Vec<Sender>>")]
+    pub(super) senders: Option<Vec<Option<Sender>>>,
     /// The name of an agent.
     #[schemars(required)]
     pub(super) agent: Option<String>,
@@ -342,7 +347,7 @@ impl JsonSchema for Secret {
     }
 }
 
-/// An entry of `allowFrom`; the original documents do not say whether ids are texts or numbers.
+/// An entry of `allowFrom` or `senders`; the original documents do not say whether ids are texts or numbers.
 #[derive(Deserialize)]
 #[serde(from = "Value")]
 pub(super) struct Sender(pub(super) String);

@@ -29,7 +29,7 @@ pub use self::{
     account::{
         AllowFrom, AppKey, Concurrency, KakaoAccount, KakaoWorkAccount, Locale, Policy, SkillKeys,
     },
-    agent::{Agent, AgentKind},
+    agent::{Agent, AgentKind, OpenAi},
     keys::Keys,
     live::LiveConfig,
     problem::{Problem, Problems},

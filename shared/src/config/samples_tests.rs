@@ -234,8 +234,17 @@ fn bindings_follow_the_accounts_that_are_moved_to_kakaowork() {
     }"#;
     let config = load(document, &no_env).unwrap().config;
     let [work, talk] = ["work", "talk"].map(|name| AccountId::parse(name).unwrap());
-    assert_eq!(config.agent_for(Channel::KakaoWork, &work).unwrap().0, "b");
-    assert_eq!(config.agent_for(Channel::Kakao, &talk).unwrap().0, "a");
+    assert_eq!(
+        config
+            .agent_for_anyone(Channel::KakaoWork, &work)
+            .unwrap()
+            .0,
+        "b"
+    );
+    assert_eq!(
+        config.agent_for_anyone(Channel::Kakao, &talk).unwrap().0,
+        "a"
+    );
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) fn read(
     list
 }
 
-fn is_everyone(channel: Channel, entry: &str) -> bool {
+pub(super) fn is_everyone(channel: Channel, entry: &str) -> bool {
     let entry = entry.trim();
     entry
         .strip_prefix(channel.as_str())
@@ -49,7 +49,7 @@ fn is_everyone(channel: Channel, entry: &str) -> bool {
         == "*"
 }
 
-fn warn_of_kind(
+pub(super) fn warn_of_kind(
     channel: Channel,
     sender: &SenderId,
     entry: &str,

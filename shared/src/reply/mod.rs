@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     clean::clean,
+    convention::output,
     measure::{fitting, floor, units},
     part::as_lines,
 };

@@ -54,6 +54,9 @@ pub struct Answer {
 pub struct Ask {
     pub session: String,
     pub message: Message,
+    /// Digest of the person, if it was stored.
+    pub speaker: Option<String>,
+    pub received: Time,
     pub memory: Vec<Exchange>,
     /// When the slot must be spent on a sentence, if there is one.
     pub notice_at: Option<Time>,
@@ -192,6 +195,8 @@ impl Conversation {
                 Step::Ask(Box::new(Ask {
                     session,
                     message: turn.message.clone(),
+                    speaker: turn.speaker.clone(),
+                    received: turn.received,
                     memory,
                     notice_at: turn.notice_at(),
                 }))

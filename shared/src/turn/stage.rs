@@ -17,7 +17,10 @@ pub(super) struct Turn {
     pub(super) id: String,
     pub(super) session: String,
     pub(super) message: Message,
-    received: Time,
+    /// Digest of the person; a turn stored by an earlier release has none.
+    #[serde(default)]
+    pub(super) speaker: Option<String>,
+    pub(super) received: Time,
     opened: Time,
     pub(super) slot: Slot,
     pub(super) stage: Stage,
@@ -87,6 +90,7 @@ impl Turn {
             id: opening.turn.to_owned(),
             session: String::new(),
             message: opening.message.clone(),
+            speaker: Some(opening.speaker.to_owned()),
             received: opening.received,
             opened: opening.now,
             slot: opening.slot.clone(),
@@ -170,5 +174,22 @@ impl Turn {
     /// Replaced before anyone asked the agent: it does not take part in the lane.
     pub(super) fn is_out_of_the_lane(&self) -> bool {
         self.replaced && self.stage == Stage::Opened
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_turn_stored_before_speakers_were_is_read() {
+        let stored = json!({
+            "id": "t1", "session": "s1", "message": { "text": "안녕" }, "received": 1, "opened": 2,
+            "slot": "closed", "stage": "opened",
+        });
+        let turn: Turn = serde_json::from_value(stored).unwrap();
+        assert_eq!(turn.speaker, None);
     }
 }

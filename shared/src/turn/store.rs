@@ -65,13 +65,20 @@ pub struct TurnRef {
 #[derive(Clone, Debug)]
 pub struct Turns {
     documents: Documents,
+    keys: Arc<KeyRing>,
 }
 
 impl Turns {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
         Self {
-            documents: Documents::new(client, table, "turns", keys),
+            documents: Documents::new(client, table, "turns", keys.clone()),
+            keys,
         }
+    }
+
+    /// Whether a conversation is the one of this sender, or of this room.
+    pub fn is_of(&self, key: &ConversationKey, scope: &Scope, sender: &SenderId) -> bool {
+        *key == ConversationKey::new(&self.keys, scope, sender)
     }
 
     /// Other small documents in the table of conversations, sealed to `purpose`.

@@ -8,7 +8,7 @@ use wiremock::{
 
 use super::*;
 
-fn sent(request: &Request) -> Value {
+pub(super) fn sent(request: &Request) -> Value {
     let shown = [
         "authorization",
         "idempotency-key",
@@ -204,17 +204,21 @@ async fn a_probe_reads_the_list_of_models() {
         .mount(&server)
         .await;
     let models = vec!["openclaw".to_owned(), "openclaw/main".to_owned()];
-    let report = openclaw(&server.uri()).probe().await.unwrap();
+    let report = openclaw(&server.uri())
+        .probe(Time::default())
+        .await
+        .unwrap();
     assert_eq!(
         report,
         ProbeReport {
             target: "openclaw/main".to_owned(),
             listed: true,
-            models: models.clone()
+            models: models.clone(),
+            status: None,
         }
     );
     let report = openai_chat(&format!("{}/v1", server.uri()))
-        .probe()
+        .probe(Time::default())
         .await
         .unwrap();
     assert_eq!(
@@ -222,7 +226,8 @@ async fn a_probe_reads_the_list_of_models() {
         ProbeReport {
             target: "gpt-x".to_owned(),
             listed: false,
-            models
+            models,
+            status: None,
         }
     );
 }
@@ -231,22 +236,22 @@ async fn a_probe_reads_the_list_of_models() {
 async fn a_probe_tells_a_wrong_token_from_a_wrong_address() {
     let server = serving(ResponseTemplate::new(401)).await;
     assert_eq!(
-        openclaw(&server.uri()).probe().await,
+        openclaw(&server.uri()).probe(Time::default()).await,
         Err(AgentError::Unauthorized)
     );
     let server = serving(ResponseTemplate::new(200).set_body_raw("<html>", "text/html")).await;
     assert_eq!(
-        openclaw(&server.uri()).probe().await,
+        openclaw(&server.uri()).probe(Time::default()).await,
         Err(AgentError::Unreadable)
     );
 }
 
 #[tokio::test]
 async fn echo_says_it_back_and_needs_no_history() {
-    let agent = Agent::new(&AgentKind::Echo, &Http::new(&[]).unwrap()).unwrap();
+    let agent = agent(&AgentKind::Echo);
     assert_eq!(agent.memory_turns(), None);
     assert!(ask(&agent).await.unwrap().starts_with("안녕\\?"));
-    assert!(agent.probe().await.unwrap().listed);
+    assert!(agent.probe(Time::default()).await.unwrap().listed);
 }
 
 #[test]

@@ -1,29 +1,44 @@
 mod answering;
 mod asking;
+mod pictures;
+mod responses;
+mod webhook;
 
 use serde_json::json;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use super::*;
+use crate::config::OpenAi;
+
+fn agent(kind: &AgentKind) -> Agent {
+    Agent::new(kind, &Http::new(&[]).unwrap())
+}
 
 fn openclaw(url: &str) -> Agent {
-    let kind = AgentKind::OpenClaw {
+    agent(&AgentKind::OpenClaw {
         url: url.parse().unwrap(),
         token: Some("canary-token".into()),
         agent_id: Some("main".to_owned()),
-    };
-    Agent::new(&kind, &Http::new(&[]).unwrap()).unwrap()
+    })
 }
 
-fn openai_chat(url: &str) -> Agent {
-    let kind = AgentKind::OpenAiChat {
+fn settings(url: &str) -> OpenAi {
+    OpenAi {
         url: url.parse().unwrap(),
         token: Some("canary-token".into()),
         model: "gpt-x".to_owned(),
         instructions: Some("짧게 답한다.".to_owned()),
         memory_turns: 2,
-    };
-    Agent::new(&kind, &Http::new(&[]).unwrap()).unwrap()
+        images: true,
+    }
+}
+
+fn openai_chat(url: &str) -> Agent {
+    agent(&AgentKind::OpenAiChat(settings(url)))
+}
+
+fn openai_responses(url: &str) -> Agent {
+    agent(&AgentKind::OpenAiResponses(settings(url)))
 }
 
 fn message() -> Message {
@@ -35,20 +50,40 @@ fn message() -> Message {
     }
 }
 
+fn question<'a>(message: &'a Message, history: &'a [Exchange]) -> Question<'a> {
+    Question {
+        turn: "turn-1",
+        session: "0a1b2c",
+        channel: "kakao",
+        account: "shop",
+        conversation: "c0ffee",
+        sender: "5e4d",
+        locale: Locale::Ko,
+        received: Time::from_millis(1_767_323_045_070),
+        now: Time::from_millis(1_767_323_047_999),
+        message,
+        pictures: &[],
+        missing: 0,
+        history,
+    }
+}
+
 async fn ask(agent: &Agent) -> Result<String, AgentError> {
+    ask_with(agent, &[]).await
+}
+
+async fn ask_with(agent: &Agent, pictures: &[Picture]) -> Result<String, AgentError> {
     let turn = |n: u8| Exchange {
         question: format!("질문 {n}"),
         answer: format!("답 {n}"),
     };
+    let (message, history) = (message(), [turn(1), turn(2), turn(3)]);
     let question = Question {
-        turn: "turn-1",
-        session: "0a1b2c",
-        channel: "kakao",
-        message: &message(),
-        pictures: &[],
-        history: &[turn(1), turn(2), turn(3)],
+        pictures,
+        ..question(&message, &history)
     };
-    agent.ask(&question).await.map(|said| said.words)
+    let said = agent.ask(&question).await?;
+    Ok(said.map_or_else(|| "(silence)".to_owned(), |said| said.words))
 }
 
 async fn serving(response: ResponseTemplate) -> MockServer {

@@ -1,0 +1,78 @@
+//! Pictures inside a JSON body. They are encoded straight into it: a photo costs its bytes and its
+//! base64 once, and no copy of either.
+
+use std::fmt;
+
+use base64::{display::Base64Display, prelude::BASE64_STANDARD};
+use serde::{Serialize, Serializer};
+
+use super::Picture;
+
+/// Room for everything in a body that is not a picture, in bytes: the longest message and memory.
+const ROOM: usize = 128 * 1024;
+
+/// A picture as an address that holds it: `data:image/png;base64,…`.
+pub struct DataUri<'a>(pub &'a Picture);
+
+/// The base64 of a picture alone.
+pub struct Base64<'a>(pub &'a Picture);
+
+impl fmt::Display for DataUri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "data:{};base64,{}", self.0.media_type, Base64(self.0))
+    }
+}
+
+impl fmt::Display for Base64<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Base64Display::new(&self.0.bytes, &BASE64_STANDARD).fmt(f)
+    }
+}
+
+impl Serialize for DataUri<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Base64<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// `body` as JSON, in one buffer that is large enough from the start for the pictures in it.
+pub fn to_json<'a>(
+    body: &impl Serialize,
+    pictures: impl IntoIterator<Item = &'a Picture>,
+) -> String {
+    let encoded = |picture: &Picture| picture.bytes.len().div_ceil(3) * 4;
+    let size: usize = pictures.into_iter().map(encoded).sum();
+    if size == 0 {
+        return serde_json::to_string(body).unwrap_or_default();
+    }
+    let mut json = Vec::with_capacity(size + ROOM);
+    match serde_json::to_writer(&mut json, body) {
+        Ok(()) => String::from_utf8(json).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_written_once_into_a_buffer_that_never_grows() {
+        let bytes = vec![0xfb; 2_000_001];
+        let picture = Picture {
+            media_type: "image/jpeg",
+            bytes: bytes.clone().into(),
+        };
+        let json = to_json(&[DataUri(&picture)], [&picture]);
+        let encoded = base64::Engine::encode(&BASE64_STANDARD, bytes);
+        assert!(json == format!("[\"data:image/jpeg;base64,{encoded}\"]"));
+        assert_eq!(json.capacity(), encoded.len() + ROOM);
+        assert_eq!(to_json(&Base64(&picture), []).len(), encoded.len() + 2);
+    }
+}
