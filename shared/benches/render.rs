@@ -41,3 +41,25 @@ fn markdown_to_response(bencher: divan::Bencher<'_, '_>) {
         )
     });
 }
+
+/// The largest card there is, as an agent writes it.
+fn carousel() -> String {
+    let card = r#"{"title":"달빛 커피","description":"걸어서 4분, 지금 열려 있어요. 창가 자리가 좋아요.",
+        "thumbnail":{"imageUrl":"https://img.example.com/a.png","altText":"카페 안","link":{"web":"https://example.com/a"}},
+        "buttons":[{"label":"지도 보기","action":"webLink","webLinkUrl":"https://map.example.com/1"},
+            {"label":"예약하기","action":"message","messageText":"달빛 커피 예약","extra":{"place":{"id":1}}},
+            {"label":"전화","action":"phone","phoneNumber":"02-123-4567"}]}"#;
+    let header = r#"{"title":"근처 카페","description":"가까운 곳부터","thumbnail":{"imageUrl":"https://img.example.com/h.png"}}"#;
+    let cards = [card; 10].join(",");
+    format!(
+        r#"{{"carousel":{{"type":"basicCard","header":{header},"items":[{cards}]}},"quickReplies":["더 보기","처음으로"]}}"#
+    )
+}
+
+#[divan::bench(name = "carousel of 10 cards → response JSON")]
+fn carousel_to_response(bencher: divan::Bencher<'_, '_>) {
+    bencher.with_inputs(carousel).bench_refs(|said| {
+        let page = page(&Reply::read(said)?, LOOK, 3);
+        Some(page.into_response(Vec::new(), Surface::Channel).to_json())
+    });
+}

@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-export const SCREENSHOTS = join(ROOT, "target/screenshots");
+const DARI = process.env.DARI_BIN ?? join(ROOT, "target/debug/dari");
+const SCREENSHOTS = join(ROOT, "target/screenshots");
+const PATIENCE = 15_000;
 
 const FLAGS = [
   "--no-sandbox",
@@ -39,32 +41,51 @@ export function launch() {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
 
+/** A picture of the page as it stands, under this name. */
+export async function screenshot(page, name) {
+  const path = join(SCREENSHOTS, `${name}.png`);
+  const { byteLength } = await page.screenshot({ path, animations: "disabled", caret: "hide" });
+  return { path, byteLength };
+}
+
 /**
  * Runs `test` on a page that is open on a fresh `dari dev`, and looks afterwards whether the page complained or asked for anything outside this
- * machine.
+ * machine. `kakao` is laid over the account's configuration, `context` over the browser's.
  */
 export async function onPage(browser, { kakao = {}, context = {}, query = "" }, test) {
   const agent = await startAgent();
   const dari = await startDari(agent, kakao);
-  const window = await browser.newContext({ viewport: { width: 1400, height: 900 }, locale: "ko-KR", ...context });
+  const window = await browser.newContext({
+    viewport: { width: 1400, height: 900 },
+    locale: "ko-KR",
+    timezoneId: "Asia/Seoul",
+    reducedMotion: "reduce",
+    ...context,
+  });
+  window.setDefaultTimeout(PATIENCE);
   const page = await window.newPage();
-  page.setDefaultTimeout(15_000);
   const complaints = [];
-  page.on("console", (message) => {
+  window.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => {
+  window.on("weberror", (error) => complaints.push(String(error.error())));
+  window.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
     if (protocol.startsWith("http") && hostname !== "127.0.0.1") complaints.push(`asked for ${request.url()}`);
   });
   try {
     await page.goto(`${dari.url}/${query}`);
-    await test({ page, agent, dari });
+    await page.locator("#tab-host").waitFor({ state: "attached" });
+    await page.locator("#chats [aria-current]").waitFor({ state: "attached" });
+    await test({ page, agent, dari, window });
     assert.deepEqual(complaints, []);
   } catch (error) {
-    await page.screenshot({ path: join(SCREENSHOTS, `failed-${Date.now()}.png`) });
-    error.message += `\n${dari.log()}`;
+    const told = [`the page said: ${JSON.stringify(complaints)}`];
+    const shot = await screenshot(page, `failed-${Date.now()}`).catch((why) => ({ path: String(why) }));
+    told.push(`the page as it was: ${shot.path}`, `the agent was asked: ${JSON.stringify(agent.questions)}`, dari.log());
+    error.message += `\n${told.join("\n")}`;
+    // What the runner prints was made when the error was.
+    error.stack = `${error.message}\n${error.stack}`;
     throw error;
   } finally {
     await window.close();
@@ -80,11 +101,12 @@ async function startDari(agent, kakao) {
   Object.assign(document.channels.kakao, kakao);
   document.agents.main.url = `${agent.url}/v1`;
   writeFileSync(config, JSON.stringify(document));
-  const child = spawn(join(ROOT, "target/debug/dari"), ["dev", "--port", "0", "--config", config], {
+  const child = spawn(DARI, ["dev", "--port", "0", "--config", config], {
     cwd: folder,
     env: { ...process.env, DARI_EXTRA_ORIGINS: agent.url },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const ended = new Promise((resolve) => child.on("exit", resolve));
   let log = "";
   const url = await new Promise((resolve, reject) => {
     const read = (chunk) => {
@@ -94,13 +116,24 @@ async function startDari(agent, kakao) {
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
+    child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`dari dev ended with ${code}\n${log}`)));
   });
+  const api = async (method, path, body) => {
+    const answer = await fetch(`${url}/emulator/api/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return JSON.parse(text);
+  };
   return {
     url,
+    api,
     log: () => log,
     async stop() {
-      const ended = new Promise((resolve) => child.on("exit", resolve));
       child.kill("SIGTERM");
       await ended;
       rmSync(folder, { recursive: true });
@@ -108,37 +141,81 @@ async function startDari(agent, kakao) {
   };
 }
 
-/** An OpenAI-compatible endpoint. It answers what `says` was told for a text, at once or when the promise is fulfilled; else it says the text back. */
-async function startAgent() {
-  const answers = new Map();
-  const asked = [];
+/** A server on this machine; `answer` is given the request, its body and the response. */
+export async function serve(answer) {
   const server = createServer(async (request, response) => {
-    if (request.url.startsWith("/picture")) {
-      response.writeHead(200, { "content-type": "image/svg+xml" });
-      return response.end(PICTURE);
-    }
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const body = JSON.parse(Buffer.concat(chunks).toString() || "{}");
-    asked.push(body);
-    const { content } = body.messages.at(-1);
-    const text = typeof content === "string" ? content : content.find((part) => part.type === "text").text;
-    const answer = await (answers.get(text) ?? text);
-    response.writeHead(200, { "content-type": "application/json" });
-    const said = typeof answer === "string" ? answer : JSON.stringify(answer);
-    response.end(JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: said } }] }));
+    await answer(request, Buffer.concat(chunks).toString(), response);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${server.address().port}`;
   return {
-    url,
-    asked,
-    picture: `${url}/picture.svg`,
-    says: (text, answer) => answers.set(text, answer),
+    url: `http://127.0.0.1:${server.address().port}`,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+export function json(response, value) {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify(value));
+}
+
+/** An OpenAI-compatible endpoint. It answers what `says` was told for a text, at once or when the promise is fulfilled; else it says the text back. */
+async function startAgent() {
+  const answers = new Map();
+  const asked = [];
+  const waiting = new Set();
+  const { url, stop } = await serve(async (request, body, response) => {
+    if (request.url.startsWith("/picture")) {
+      response.writeHead(200, { "content-type": "image/svg+xml" });
+      return response.end(PICTURE);
+    }
+    if (request.method === "GET") {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+      return response.end("<!doctype html><link rel=icon href=data:,><title>열렸습니다</title>");
+    }
+    const question = read(JSON.parse(body));
+    asked.push(question);
+    for (const look of waiting) look();
+    const answer = await (answers.get(question.text) ?? question.text);
+    const content = typeof answer === "string" ? answer : JSON.stringify(answer);
+    json(response, { choices: [{ index: 0, message: { role: "assistant", content } }] });
+  });
+  return {
+    url,
+    stop,
+    /** What it was asked so far, each `{text, pictures, history}`. */
+    questions: asked,
+    picture: `${url}/picture.svg`,
+    page: `${url}/page`,
+    says: (text, answer) => answers.set(text, answer),
+    /** The first question that begins so; waits for it. */
+    async asked(start) {
+      const found = () => asked.find(({ text }) => text.startsWith(start));
+      return found() ?? new Promise((resolve, reject) => {
+        const look = () => {
+          if (!found()) return;
+          clearTimeout(timer);
+          waiting.delete(look);
+          resolve(found());
+        };
+        const timer = setTimeout(() => reject(new Error(`the agent was never asked “${start}”`)), PATIENCE);
+        waiting.add(look);
+      });
+    },
+  };
+}
+
+function read({ messages }) {
+  const { content } = messages.at(-1);
+  const parts = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  return {
+    text: parts.find((part) => part.type === "text")?.text ?? "",
+    pictures: parts.filter((part) => part.type === "image_url").map((part) => part.image_url.url),
+    history: messages.slice(0, -1).map((message) => message.content),
   };
 }
 

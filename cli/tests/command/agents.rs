@@ -116,6 +116,14 @@ fn an_agent_of_the_file_is_asked_without_a_running_bundle() {
     assert!(server.asked().last().unwrap().contains("뭐 해요?"));
 }
 
+/// An agent's entry for an address, what its list and its endpoint answer, and what is advised.
+type Case<'a> = (
+    &'a dyn Fn(&str) -> String,
+    &'static str,
+    &'static str,
+    &'a str,
+);
+
 #[test]
 fn what_is_wrong_is_said_with_what_to_do() {
     let chat = |url: &str| {
@@ -129,8 +137,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
         )
     };
     let openclaw = |url: &str| format!("a: {{ kind: 'openclaw', url: '{url}' }}");
-    type Written<'a> = &'a dyn Fn(&str) -> String;
-    let cases: [(Written, &'static str, &'static str, &str); 9] = [
+    let cases: [Case; 9] = [
         (&chat, "401 {}", "401 {}", "check agents.a.token"),
         (
             &chat,

@@ -82,32 +82,50 @@ impl Text {
     }
 }
 
+/// Why an answer could not be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Broken {
+    pub error: AgentError,
+    /// What the endpoint calls an internal error, before its first word: the same question may be answered right away.
+    pub is_internal: bool,
+}
+
+impl From<AgentError> for Broken {
+    fn from(error: AgentError) -> Self {
+        Self {
+            error,
+            is_internal: false,
+        }
+    }
+}
+
+impl From<Broken> for AgentError {
+    fn from(broken: Broken) -> Self {
+        broken.error
+    }
+}
+
 /// The text of an answer, trimmed. A stream that ends before it says so is an error, and so is an
 /// error inside a good status. An endpoint that was asked to stream and does not is understood too.
-pub async fn read<W: Wording>(response: Response) -> Result<String, AgentError> {
+pub async fn read<W: Wording>(response: Response) -> Result<String, Broken> {
     let mut text = Text::default();
     if response.is_event_stream() {
         read_stream::<W>(response, &mut text).await?;
     } else {
         let body = response.read_capped(MAX_BODY).await.map_err(unfinished)?;
         let body: Value = serde_json::from_slice(&body).map_err(|_| AgentError::Unreadable)?;
-        if has_error(&body) {
-            return Err(AgentError::Failed);
-        }
+        refuse_error(&body, &text)?;
         W::whole(&body, &mut text)?;
     }
     let text = text.said.trim();
     if text.is_empty() {
-        Err(AgentError::Empty)
+        Err(AgentError::Empty.into())
     } else {
         Ok(text.to_owned())
     }
 }
 
-async fn read_stream<W: Wording>(
-    mut response: Response,
-    text: &mut Text,
-) -> Result<(), AgentError> {
+async fn read_stream<W: Wording>(mut response: Response, text: &mut Text) -> Result<(), Broken> {
     let mut events = Events::default();
     let mut out = Vec::new();
     let mut finished = false;
@@ -129,19 +147,17 @@ async fn read_stream<W: Wording>(
             }
         }
         if ended {
-            return finished.then_some(()).ok_or(AgentError::Failed);
+            return finished.then_some(()).ok_or(AgentError::Failed.into());
         }
     }
 }
 
-fn take<W: Wording>(data: &str, text: &mut Text) -> Result<Progress, AgentError> {
+fn take<W: Wording>(data: &str, text: &mut Text) -> Result<Progress, Broken> {
     if data.trim() == "[DONE]" {
         return Ok(Progress::Over);
     }
     let event: Value = serde_json::from_str(data).map_err(|_| AgentError::Failed)?;
-    if has_error(&event) {
-        return Err(AgentError::Failed);
-    }
+    refuse_error(&event, text)?;
     let progress = W::event(&event, text)?;
     Ok(if text.is_full() {
         Progress::Over
@@ -150,6 +166,16 @@ fn take<W: Wording>(data: &str, text: &mut Text) -> Result<Progress, AgentError>
     })
 }
 
-fn has_error(body: &Value) -> bool {
-    body.get("error").is_some_and(|error| !error.is_null())
+fn refuse_error(body: &Value, text: &Text) -> Result<(), Broken> {
+    match body.get("error") {
+        None | Some(Value::Null) => Ok(()),
+        Some(error) => Err(Broken {
+            error: AgentError::Failed,
+            is_internal: text.is_empty() && is_internal(error),
+        }),
+    }
+}
+
+pub fn is_internal(error: &Value) -> bool {
+    error.get("message").and_then(Value::as_str) == Some("internal error")
 }

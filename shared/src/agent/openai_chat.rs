@@ -55,7 +55,7 @@ impl OpenAiChat {
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
-        answer::read::<Completion>(response).await
+        Ok(answer::read::<Completion>(response).await?)
     }
 
     pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {

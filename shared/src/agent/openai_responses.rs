@@ -109,7 +109,7 @@ impl OpenAiResponses {
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
-        answer::read::<Responses>(response).await
+        Ok(answer::read::<Responses>(response).await?)
     }
 
     fn now<'a>(&self, question: &Question<'_>, pictures: &[&'a Picture]) -> Item<'a> {

@@ -8,7 +8,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    AgentError, Picture, ProbeReport, Question, answer,
+    AgentError, Picture, ProbeReport, Question,
+    answer::{self, Broken},
     completion::{self, Body, Completion, Said},
     endpoint::{self, Endpoint},
     picture,
@@ -18,8 +19,8 @@ use crate::http::{Http, Request, Response};
 /// What it says when its agent said nothing.
 const NOTHING: &str = "No response from OpenClaw.";
 
-/// The gateway fails this fast when two first calls of a session meet; a later error is one of the
-/// agent.
+/// The gateway fails this fast when two first calls of a session meet, with status 500 or, if it streams, with 200 and an error for its first
+/// event; a later error is one of the agent.
 const RACE: Duration = Duration::from_secs(5);
 
 /// Time for the call that won the race to make the session.
@@ -58,26 +59,30 @@ impl OpenClaw {
 
     pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
         let start = Instant::now();
-        let response = self
-            .request(question)
-            .send()
-            .await
-            .map_err(endpoint::unsent)?;
-        let response = if response.status() == 500 && start.elapsed() < RACE {
-            if !lost_the_race(response).await {
-                return Err(AgentError::Rejected { status: 500 });
-            }
+        let mut answered = self.ask_once(question).await;
+        if let Err(broken) = &answered
+            && broken.is_internal
+            && start.elapsed() < RACE
+        {
             tokio::time::sleep(RACE_PAUSE).await;
-            endpoint::send(self.request(question)).await?
-        } else {
-            endpoint::accept(response)?
-        };
-        let text = answer::read::<Completion>(response).await?;
-        if text == NOTHING {
-            Err(AgentError::Empty)
-        } else {
-            Ok(text)
+            answered = self.ask_once(question).await;
         }
+        match answered?.as_str() {
+            NOTHING => Err(AgentError::Empty),
+            text => Ok(text.to_owned()),
+        }
+    }
+
+    async fn ask_once(&self, question: &Question<'_>) -> Result<String, Broken> {
+        let sent = self.request(question).send().await;
+        let response = sent.map_err(endpoint::unsent)?;
+        if response.status() == 500 {
+            return Err(Broken {
+                error: AgentError::Rejected { status: 500 },
+                is_internal: names_internal_error(response).await,
+            });
+        }
+        answer::read::<Completion>(endpoint::accept(response)?).await
     }
 
     fn request(&self, question: &Question<'_>) -> Request {
@@ -111,9 +116,9 @@ pub(super) fn fitting(pictures: &[Picture]) -> Vec<&Picture> {
     pictures.iter().filter(fits).take(MAX_PICTURES).collect()
 }
 
-async fn lost_the_race(response: Response) -> bool {
+async fn names_internal_error(response: Response) -> bool {
     let body = tokio::time::timeout(RACE, response.read_capped(4096)).await;
     let Ok(Ok(body)) = body else { return false };
-    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    body.pointer("/error/message").and_then(Value::as_str) == Some("internal error")
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    body.get("error").is_some_and(answer::is_internal)
 }

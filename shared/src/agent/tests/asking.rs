@@ -142,29 +142,36 @@ async fn the_endpoint_is_found_below_every_spelling_of_the_address() {
 #[tokio::test]
 async fn the_start_race_of_openclaw_is_tried_once_more() {
     let race = json!({"error": {"message": "internal error", "type": "api_error"}});
-    let other = json!({"error": {"message": "no such thing", "type": "api_error"}});
-    for (body, then, expected, requests) in [
+    let other = json!({"error": {"message": "upstream provider error", "type": "api_error"}});
+    let refused = |body: &Value| ResponseTemplate::new(500).set_body_json(body);
+    let begun = json!({"choices": [{"index": 0, "delta": {"role": "assistant"}}]});
+    let said = json!({"choices": [{"index": 0, "delta": {"content": "안녕"}}]});
+    let streamed = |events: &[&Value]| {
+        let events = events.iter().map(|event| format!("data: {event}\n\n"));
+        let body: String = events.chain(["data: [DONE]\n\n".to_owned()]).collect();
+        ResponseTemplate::new(200).set_body_raw(body, "text/event-stream")
+    };
+    let answer = || Ok("안녕하세요 **반가워요**".to_owned());
+    let rejected = || Err(AgentError::Rejected { status: 500 });
+    for (first, then, expected, requests) in [
+        (refused(&race), streaming(&hello()), answer(), 2),
+        (refused(&race), refused(&race), rejected(), 2),
+        (refused(&other), streaming(&hello()), rejected(), 1),
+        (streamed(&[&begun, &race]), streaming(&hello()), answer(), 2),
         (
-            &race,
+            streamed(&[&begun, &other]),
             streaming(&hello()),
-            Ok("안녕하세요 **반가워요**".to_owned()),
-            2,
+            Err(AgentError::Failed),
+            1,
         ),
         (
-            &race,
-            ResponseTemplate::new(500).set_body_json(&race),
-            Err(AgentError::Rejected { status: 500 }),
-            2,
-        ),
-        (
-            &other,
+            streamed(&[&begun, &said, &race]),
             streaming(&hello()),
-            Err(AgentError::Rejected { status: 500 }),
+            Err(AgentError::Failed),
             1,
         ),
     ] {
         let server = MockServer::start().await;
-        let first = ResponseTemplate::new(500).set_body_json(body);
         Mock::given(header("idempotency-key", "turn-1"))
             .respond_with(first)
             .up_to_n_times(1)

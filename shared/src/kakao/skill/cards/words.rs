@@ -1,5 +1,7 @@
 //! Words of a card: reading them out of the fields it came in, and keeping those that had no room.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -80,7 +82,8 @@ impl<'a> Fields<'a> {
 
 pub(super) fn text(value: &Value) -> Option<PlainText> {
     match value {
-        Value::String(text) => PlainText::literal(text.trim()),
+        // What is cleaned away may have stood before white space.
+        Value::String(text) => PlainText::literal(PlainText::literal(text)?.as_str().trim()),
         Value::Number(number) => PlainText::literal(&number.to_string()),
         _ => None,
     }
@@ -90,6 +93,7 @@ pub(super) fn text(value: &Value) -> Option<PlainText> {
 #[derive(Debug, Default)]
 pub(super) struct Left {
     lines: Vec<PlainText>,
+    said: HashSet<PlainText>,
     more: Vec<Part>,
     suggestions: Vec<Suggestion>,
 }
@@ -97,7 +101,7 @@ pub(super) struct Left {
 impl Left {
     /// Says a text after the card, once.
     pub(super) fn say(&mut self, text: PlainText) {
-        if !self.lines.contains(&text) {
+        if self.said.insert(text.clone()) {
             self.lines.push(text);
         }
     }

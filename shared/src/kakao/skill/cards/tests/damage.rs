@@ -166,12 +166,15 @@ fn words(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Every text in it, whatever its field.
+/// Every text in it, whatever its field; what comes back with a tap is seen by the agent alone.
 fn all_texts(value: &Value, found: &mut String) {
     match value {
         Value::String(text) => found.extend([text, "\n"]),
         Value::Array(values) => values.iter().for_each(|value| all_texts(value, found)),
-        Value::Object(fields) => fields.values().for_each(|value| all_texts(value, found)),
+        Value::Object(fields) => {
+            let shown = fields.iter().filter(|(name, _)| *name != "extra");
+            shown.for_each(|(_, value)| all_texts(value, found));
+        }
         _ => {}
     }
 }
