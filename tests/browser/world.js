@@ -50,9 +50,10 @@ export async function screenshot(page, name) {
 
 /**
  * Runs `test` on a page that is open on a fresh `dari dev`, and looks afterwards whether the page complained or asked for anything outside this
- * machine. `kakao` is laid over the account's configuration, `context` over the browser's.
+ * machine. `kakao` is laid over the account's configuration, `context` over the browser's; `outside` is a host whose pictures are made up here,
+ * and the test is told which of them were asked for.
  */
-export async function onPage(browser, { kakao = {}, context = {}, query = "" }, test) {
+export async function onPage(browser, { kakao = {}, context = {}, query = "", outside }, test) {
   const agent = await startAgent();
   const dari = await startDari(agent, kakao);
   const window = await browser.newContext({
@@ -65,19 +66,26 @@ export async function onPage(browser, { kakao = {}, context = {}, query = "" }, 
   window.setDefaultTimeout(PATIENCE);
   const page = await window.newPage();
   const complaints = [];
+  const asked = [];
+  if (outside) {
+    await window.route(`https://${outside}/**`, (route) => {
+      asked.push(route.request().url());
+      return route.fulfill({ contentType: "image/svg+xml", body: PICTURE });
+    });
+  }
   window.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   window.on("weberror", (error) => complaints.push(String(error.error())));
   window.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol.startsWith("http") && hostname !== "127.0.0.1") complaints.push(`asked for ${request.url()}`);
+    if (protocol.startsWith("http") && hostname !== "127.0.0.1" && hostname !== outside) complaints.push(`asked for ${request.url()}`);
   });
   try {
     await page.goto(`${dari.url}/${query}`);
     await page.locator("#tab-host").waitFor({ state: "attached" });
     await page.locator("#chats [aria-current]").waitFor({ state: "attached" });
-    await test({ page, agent, dari, window });
+    await test({ page, agent, dari, window, outside: asked });
     assert.deepEqual(complaints, []);
   } catch (error) {
     const told = [`the page said: ${JSON.stringify(complaints)}`];
