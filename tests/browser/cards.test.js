@@ -3,7 +3,10 @@ import { basicCard, carousel, commerceCard, image, itemCard, listCard, replies, 
 import { ask, gone, has, later, newest, sent, until } from "./chat.js";
 import { suite } from "./suite.js";
 
-const tapped = (extra) => `\n\n[버튼 데이터] ${JSON.stringify(extra)}`;
+/** The agent was asked this, and given back what the button carries. */
+async function comesBack(agent, text, extra) {
+  assert.deepEqual((await agent.asked(text)).tap, extra);
+}
 
 suite("cards", (test) => {
   test("text, a picture and a text card", {}, async ({ page, agent }) => {
@@ -55,7 +58,7 @@ suite("cards", (test) => {
     await until(page, (track) => track.scrollLeft < 8, await track.elementHandle());
     await gone(cards.getByRole("button", { name: "이전 카드" }));
     await cards.getByRole("button", { name: "여기로 할게요" }).last().click();
-    await agent.asked(`남산으로 갈게요${tapped({ name: "남산" })}`);
+    await comesBack(agent, "남산으로 갈게요", { name: "남산" });
   });
 
   test("a button talks, runs a block, opens a page or dials", {}, async ({ page, agent, dari, window }) => {
@@ -75,11 +78,11 @@ suite("cards", (test) => {
     assert.equal(agent.questions.length, 1);
 
     await card.getByRole("button", { name: "예약할게요" }).click();
-    await agent.asked(`2시로 예약해 주세요${tapped({ place: "북촌", hour: 14 })}`);
+    await comesBack(agent, "2시로 예약해 주세요", { place: "북촌", hour: 14 });
     await later(page, await sent(page, "2시로 예약해 주세요"));
 
     await card.getByRole("button", { name: "처음으로" }).click();
-    await agent.asked(`처음으로${tapped({ from: "card" })}`);
+    await comesBack(agent, "처음으로", { from: "card" });
     const run = await dari.api("GET", `exchanges/${await sent(page, "처음으로")}`);
     assert.equal(run.block, "콜백 없는 블록");
     assert.equal(run.request.userRequest.block.id, block.id);
@@ -91,12 +94,12 @@ suite("cards", (test) => {
     const row = page.locator(".replies");
     assert.deepEqual(await row.getByRole("button").allInnerTexts(), ["내일은요?", "주말 추천"]);
     await row.getByRole("button", { name: "내일은요?" }).click();
-    await agent.asked(`내일 날씨는 어때요?${tapped({ day: 1 })}`);
+    await comesBack(agent, "내일 날씨는 어때요?", { day: 1 });
     await gone(row);
     await later(page, await sent(page, "내일 날씨는 어때요?"));
 
     await answer.getByRole("button", { name: /느린 오후/ }).click();
-    await agent.asked(`느린 오후 알려 주세요${tapped({ placeId: 7 })}`);
+    await comesBack(agent, "느린 오후 알려 주세요", { placeId: 7 });
     await has(newest(page, "said"), "느린 오후 알려 주세요");
   });
 

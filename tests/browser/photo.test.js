@@ -51,7 +51,7 @@ suite("photos", (test) => {
     await choose(page, "보안 이미지 플러그인", photos.map((photo, n) => file(`${n}.png`, photo)));
     await page.locator("#previews").getByRole("button", { name: "1.png 빼기" }).click();
     await page.locator("#send").click();
-    const asked = await agent.asked("[사진 2장]");
+    const asked = await agent.asked("사진을 전송했습니다.\n\n[사진 2장]");
     assert.deepEqual(asked.pictures, [photos[0], photos[2]].map(dataUri));
     await has(newest(page, "said"), "보안 이미지 2장");
     await loaded(page);

@@ -195,14 +195,14 @@ async function startAgent() {
   return {
     url,
     stop,
-    /** What it was asked so far, each `{text, pictures, history}`. */
+    /** What it was asked so far, each `{text, tap, pictures, history}`; `tap` is the data of the button. */
     questions: asked,
     picture: `${url}/picture.svg`,
     page: `${url}/page`,
     says: (text, answer) => answers.set(text, answer),
-    /** The first question that begins so; waits for it. */
-    async asked(start) {
-      const found = () => asked.find(({ text }) => text.startsWith(start));
+    /** The first question with this text; waits for it. */
+    async asked(wanted) {
+      const found = () => asked.find(({ text }) => text === wanted);
       return found() ?? new Promise((resolve, reject) => {
         const look = () => {
           if (!found()) return;
@@ -210,7 +210,7 @@ async function startAgent() {
           waiting.delete(look);
           resolve(found());
         };
-        const timer = setTimeout(() => reject(new Error(`the agent was never asked “${start}”`)), PATIENCE);
+        const timer = setTimeout(() => reject(new Error(`the agent was never asked “${wanted}”`)), PATIENCE);
         waiting.add(look);
       });
     },
@@ -220,8 +220,10 @@ async function startAgent() {
 function read({ messages }) {
   const { content } = messages.at(-1);
   const parts = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  const [text, tap] = (parts.find((part) => part.type === "text")?.text ?? "").split("\n\n[버튼 데이터] ");
   return {
-    text: parts.find((part) => part.type === "text")?.text ?? "",
+    text,
+    tap: tap && JSON.parse(tap),
     pictures: parts.filter((part) => part.type === "image_url").map((part) => part.image_url.url),
     history: messages.slice(0, -1).map((message) => message.content),
   };

@@ -3,16 +3,26 @@
 
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { dimensions } from "./picture.mjs";
 
 /** How long the slow answer takes: longer than a Kakao callback lives. */
 export const SLOW_MS = 70_000;
 
+/** What it answers to whoever wants to order: a card whose button carries data. */
+export const CARD = {
+  textCard: {
+    title: "A-17 주문",
+    description: "따뜻한 커피 한 잔",
+    buttons: [{ label: "취소", action: "message", messageText: "A-17 취소", extra: { order: "A-17" } }],
+  },
+};
+
 const NAME_TOLD = /제 이름은 (\S+?)(?:이에요|예요)/gu;
 
 /**
- * Starts the model. `calls` fills as requests come, oldest first: `{ at, headers, raw, tools, said, question, end }`. `said` is what the
- * person has said as the gateway words it, `question` the last of it in their own words, and `end` becomes `answered`, `refused` or
- * `cut off` once the call is over.
+ * Starts the model. `calls` fills as requests come, oldest first: `{ at, headers, raw, tools, said, question, pictures, end }`. `said` is what
+ * the person has said as the gateway words it, `question` the last line of it that is not the gateway's, and `end` becomes `answered`,
+ * `refused` or `cut off` once the call is over. `pictures` are those of the last message, `{ mediaType, bytes }`.
  */
 export async function startModel() {
   const calls = [];
@@ -36,9 +46,11 @@ async function take(request, response, calls) {
     return;
   }
   const { model, messages, tools = [] } = JSON.parse(raw);
-  const said = messages.filter(({ role }) => role === "user").map(({ content }) => textOf(content));
+  const contents = messages.filter(({ role }) => role === "user").map(({ content }) => content);
+  const said = contents.map(textOf);
   const question = ownWords(said.at(-1) ?? "");
-  const call = { at: Date.now(), headers: request.headers, raw, tools, said, question, end: undefined };
+  const pictures = picturesOf(contents.at(-1));
+  const call = { at: Date.now(), headers: request.headers, raw, tools, said, question, pictures, end: undefined };
   calls.push(call);
   response.on("close", () => (call.end ??= "cut off"));
   const finish = (end) => (call.end ??= end);
@@ -88,10 +100,26 @@ function ownWords(text) {
 }
 
 function textOf(content) {
-  return typeof content === "string" ? content : content.map((part) => part.text ?? "").join("\n");
+  if (typeof content === "string") return content;
+  return content.filter(({ type }) => type === "text").map(({ text }) => text).join("\n");
 }
 
-function answerTo({ said, question }) {
+function picturesOf(content) {
+  if (!Array.isArray(content)) return [];
+  const urls = content.filter(({ type }) => type === "image_url").map(({ image_url }) => image_url.url);
+  return urls.map((url) => {
+    const [, mediaType, base64] = /^data:([^;,]+);base64,(.*)$/su.exec(url) ?? [];
+    return { mediaType, bytes: Buffer.from(base64 ?? "", "base64") };
+  });
+}
+
+function answerTo({ said, question, pictures }) {
+  if (question.startsWith("[사진")) {
+    const seen = pictures.map(({ bytes }) => dimensions(bytes) ?? "알 수 없는 크기");
+    return seen.length > 0 ? `사진 ${seen.length}장: ${seen.join(", ")}` : "사진이 보이지 않아요.";
+  }
+  if (question.startsWith("[버튼 데이터]")) return `${JSON.parse(question.slice("[버튼 데이터]".length)).order}, 취소했어요.`;
+  if (question.includes("주문할게요")) return JSON.stringify(CARD);
   if (question.includes("느리게")) return "오래 생각했어요. 답은 **42**예요.";
   const name = [...said.join("\n").matchAll(NAME_TOLD)].at(-1)?.[1];
   if (question.includes("제 이름이 뭐")) return name ? `**${name}** 님이에요.` : "이름을 말씀하신 적이 없어요.";

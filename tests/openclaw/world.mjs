@@ -75,7 +75,7 @@ export class World {
       env: this.env,
       log: join(this.folder, "dari.log"),
     });
-    await this.dari.until("ready", 30_000, () => /^ready http/mu.test(this.dari.tail()));
+    this.url = await this.dari.until("ready", 30_000, () => /^ready (http\S+)/mu.exec(this.dari.tail())?.[1]);
   }
 
   /** One `dari` command in the directory of `dari dev`. */
@@ -84,23 +84,44 @@ export class World {
   }
 
   /**
-   * What a person sees who says this: `{ text, labels, after, exchange }`; `after` counts the milliseconds from sending to the
-   * bubble that stays.
+   * What a person sees who says this: `{ text, kinds, labels, after, exchange, bubbles }`; `after` counts the milliseconds from sending
+   * to the bubble that stays.
    */
   async says(person, text, { account = "default", callback = true } = {}) {
     const options = ["--user", person, "--account", account, ...(callback ? [] : ["--no-callback"])];
     const { code, out, err } = await this.cli("say", "--json", ...options, text);
     if (code !== 0) throw new Error(`dari say ${JSON.stringify(text)} ended with ${code}: ${err}${out}`);
-    const exchange = JSON.parse(out);
+    return this.#shown(person, JSON.parse(out));
+  }
+
+  /** The same for what cannot be typed: the emulator's control API takes photos and taps. */
+  async sends(person, message, { account = "default" } = {}) {
+    const bots = await this.#control("bots");
+    const bot = bots.find(({ skillUrl }) => skillUrl.endsWith(`/${account}`));
+    const { id } = await this.#control(`bots/${bot.id}/messages`, { user: person, ...message });
+    return this.#shown(person, await this.#control(`exchanges/${id}?wait=callback&timeoutMs=300000`));
+  }
+
+  async #control(path, body) {
+    const headers = { "content-type": "application/json" };
+    const request = body && { method: "POST", headers, body: JSON.stringify(body) };
+    const answer = await fetch(`${this.url}/emulator/api/${path}`, request);
+    if (!answer.ok) throw new Error(`the emulator refused ${path}: ${await answer.text()}`);
+    return await answer.json();
+  }
+
+  #shown(person, exchange) {
     const { user } = exchange.request.userRequest;
     this.people.set(person, [...(this.people.get(person) ?? []), user.id, ...Object.values(user.properties)]);
     const late = exchange.callback?.delivered ? exchange.callback : undefined;
     const { bubbles, quickReplies } = late ?? exchange;
     return {
       text: bubbles.map((bubble) => bubble.text).join("\n\n"),
+      kinds: bubbles.map((bubble) => bubble.kind),
       labels: quickReplies.map((reply) => reply.label),
       after: late?.postedAtMs ?? exchange.elapsedMs,
       exchange,
+      bubbles,
     };
   }
 
@@ -164,7 +185,7 @@ function gatewayConfig(port, token, model, log) {
               id: "script",
               name: "Script",
               reasoning: false,
-              input: ["text"],
+              input: ["text", "image"],
               cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
               contextWindow: 120_000,
               maxTokens: 8192,
