@@ -58,6 +58,37 @@ impl Approvals<'_> {
         Ok((scope.clone(), request))
     }
 
+    /// Lets the sender of the request with this id in; `None` if it does not wait any more. Counts as no guess.
+    pub(crate) async fn approve_request(
+        &self,
+        id: &str,
+    ) -> Result<Option<PairingRequest>, Failure> {
+        let mut pending = self.pending().await?;
+        pending.retain(|(scope, request)| request.opaque_id(scope) == id);
+        let Some((scope, request)) = pending.first() else {
+            return Ok(None);
+        };
+        let approved = self
+            .access
+            .approve(scope, request.code.expose(), now())
+            .await;
+        approved.map_err(Failure::failed)
+    }
+
+    /// Drops the request with this id; `None` if it does not wait any more.
+    pub(crate) async fn dismiss_request(
+        &self,
+        id: &str,
+    ) -> Result<Option<PairingRequest>, Failure> {
+        for scope in &self.scopes {
+            let dismissed = self.access.dismiss(scope, id, now()).await;
+            if let Some(request) = dismissed.map_err(Failure::failed)? {
+                return Ok(Some(request));
+            }
+        }
+        Ok(None)
+    }
+
     /// `id` is the request's own, its sender's or its code; the beginning is enough.
     pub(crate) async fn dismiss(&self, id: &str) -> Result<PairingRequest, Failure> {
         let fits = |scope: &Scope, request: &PairingRequest| {

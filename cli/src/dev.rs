@@ -263,7 +263,7 @@ fn next_steps(config: &Config) -> String {
     let pairs = |account: &KakaoAccount| account.enabled && account.policy == Policy::Pairing;
     if config.kakao.values().any(pairs) {
         steps.push(("pairing list", "         see who wants in"));
-        steps.push(("pairing approve CODE", " let them in"));
+        steps.push(("pairing approve kakao CODE", " let them in"));
     }
     let lines: Vec<_> = steps
         .iter()

@@ -1,6 +1,12 @@
 //! The embedded DynamoDB engine, over loopback HTTP like the real one.
 
-use std::{io::ErrorKind, os::unix::fs::DirBuilderExt, path::Path, time::Duration};
+use std::{
+    fs::{File, TryLockError},
+    io::ErrorKind,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use dynoxide::Database;
@@ -22,6 +28,7 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
         }
         Err(error) => bail!("port {port} cannot be used for the embedded database: {error}"),
     };
+    let mut held = None;
     let database =
         match data {
             None => Database::memory(),
@@ -32,6 +39,7 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
                     .mode(0o700)
                     .create(folder)
                     .with_context(|| format!("{} cannot be made", folder.display()))?;
+                held = lock(folder).await?;
                 let file = folder.join("dari.sqlite");
                 Database::new(file.to_str().with_context(|| {
                     format!("{} is not a name the engine can use", file.display())
@@ -40,13 +48,32 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
         };
     let database = database.context("the embedded database cannot be opened")?;
     let url = format!("http://{}", listener.local_addr()?);
-    tasks.spawn(sweep(database.clone()));
+    tasks.spawn(sweep(database.clone(), held));
     tasks.spawn(dynoxide::server::serve_on(listener, database));
     Ok(url)
 }
 
+/// Two engines on one file would each see half of what happens. The lock lasts as long as the file is open, and an engine that is just ending
+/// is waited for.
+async fn lock(folder: &Path) -> Result<Option<File>> {
+    let file = folder.join("dari.lock");
+    let lock = File::create(&file).with_context(|| format!("{} cannot be made", file.display()))?;
+    for _ in 0..20 {
+        match lock.try_lock() {
+            Ok(()) => return Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(50)).await,
+            // Not every file system has locks.
+            Err(TryLockError::Error(_)) => return Ok(None),
+        }
+    }
+    bail!(
+        "another `dari dev` keeps its conversations in {}; stop it or choose another --data",
+        folder.display()
+    )
+}
+
 /// Deletes what has expired, as DynamoDB does by itself.
-async fn sweep(database: Database) {
+async fn sweep(database: Database, _held: Option<File>) {
     loop {
         let database = database.clone();
         match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::State,
+    extract::{RawQuery, State},
     middleware::{Next, from_fn},
     response::{IntoResponse, Redirect},
     routing::{any, get},
@@ -203,11 +203,16 @@ async fn listen(port: u16) -> Result<TcpListener> {
 /// What only a browser on this machine may see.
 fn for_here(panel: Panel, queue: LocalTurnQueue) -> Router {
     Router::new()
-        .route("/", get(|| async { Redirect::temporary("/emulator/chat") }))
+        .route("/", get(to_the_page))
         .nest_service("/emulator", panel.emulator.router())
         .merge(panel::router(panel))
         .merge(sqs::router(queue))
         .layer(from_fn(only_from_here))
+}
+
+async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
+    let query = query.map_or_else(String::new, |query| format!("?{query}"));
+    Redirect::temporary(&format!("/emulator/chat{query}"))
 }
 
 /// The id of the emulator's bot for an account: the configured one, or an invented one that stays the same.

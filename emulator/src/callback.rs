@@ -204,6 +204,10 @@ impl Token {
         self.refused_ack = self.acknowledged_at.is_none();
     }
 
+    pub(crate) fn is_spent(&self) -> bool {
+        self.spent_at.is_some()
+    }
+
     fn accept(&mut self, body: Option<&[u8]>, settle_ms: i64, now: i64) -> Verdict {
         if self.testing {
             return Verdict::fail(TESTING);

@@ -1,5 +1,7 @@
 //! Who has talked with the bots: the people and rooms, and the keys under which a bot knows them.
 
+use std::collections::HashSet;
+
 use crate::Emulator;
 use crate::keys;
 
@@ -16,26 +18,28 @@ pub struct Chat {
 }
 
 impl Emulator {
-    /// The chats there have been, the newest first.
-    pub fn chats(&self) -> Vec<Chat> {
+    /// The last chats there have been, at most `most`, the newest first.
+    pub fn chats(&self, most: usize) -> Vec<Chat> {
+        let mut seen = HashSet::new();
         let mut chats = Vec::new();
         for exchange in self.state().records().rev() {
-            let chat = match &exchange.room {
-                Some(room) => Chat {
-                    key: keys::room_key(&exchange.bot, room),
-                    bot: exchange.bot.clone(),
-                    name: room.clone(),
-                    is_room: true,
-                },
-                None => Chat {
-                    key: keys::user_keys(&exchange.bot, &exchange.user).bot_user_key,
-                    bot: exchange.bot.clone(),
-                    name: exchange.user.clone(),
-                    is_room: false,
-                },
+            if chats.len() == most {
+                break;
+            }
+            let (name, is_room) = match &exchange.room {
+                Some(room) => (room, true),
+                None => (&exchange.user, false),
             };
-            if !chats.contains(&chat) {
-                chats.push(chat);
+            if seen.insert((&exchange.bot, name, is_room)) {
+                chats.push(Chat {
+                    key: match is_room {
+                        true => keys::room_key(&exchange.bot, name),
+                        false => keys::user_keys(&exchange.bot, name).bot_user_key,
+                    },
+                    bot: exchange.bot.clone(),
+                    name: name.clone(),
+                    is_room,
+                });
             }
         }
         chats

@@ -1,7 +1,7 @@
 //! The chat page: plain HTML, CSS and ES modules, carried in the binary.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -72,13 +72,14 @@ fn served(media_type: &'static str, text: &'static str) -> Response {
 }
 
 /// To the page, whether or not the root was asked for with its slash.
-pub(crate) async fn root(State(emulator): State<Emulator>) -> Response {
+pub(crate) async fn root(State(emulator): State<Emulator>, RawQuery(query): RawQuery) -> Response {
     let public_url = &emulator.inner.options.public_url;
     let mounted = url::Url::parse(public_url).map_or_else(
         |_| String::new(),
         |url| url.path().trim_end_matches('/').to_owned(),
     );
-    let target = format!("{mounted}/chat");
+    let query = query.map_or_else(String::new, |query| format!("?{query}"));
+    let target = format!("{mounted}/chat{query}");
     (
         StatusCode::TEMPORARY_REDIRECT,
         HEADERS,

@@ -87,10 +87,12 @@ impl State {
         if self.records.len() >= KEPT
             && let Some(oldest) = self.records.pop_front()
         {
-            self.changes.forget(&Subject::Exchange(oldest.exchange.id));
-            if let Some(target) = oldest.sent.callback {
-                self.tokens.remove(&target);
+            let id = oldest.exchange.id;
+            let target = oldest.sent.callback.as_ref();
+            if let Some(token) = target.and_then(|target| self.tokens.remove(target)) {
+                self.lapses.remove(&(token.expires_at, id.clone()));
             }
+            self.changes.forget(&Subject::Exchange(id));
         }
         let token = sent.callback.as_ref();
         if let Some(token) = token.and_then(|target| self.tokens.get(target)) {
@@ -136,7 +138,12 @@ impl State {
         while self.next_lapse().is_some_and(|at| at <= now)
             && let Some((_, id)) = self.lapses.pop_first()
         {
-            if self.get(&id).is_some() {
+            // A URL that was used cannot lapse.
+            let token = self
+                .get(&id)
+                .and_then(|record| record.sent.callback.as_ref());
+            let token = token.and_then(|target| self.tokens.get(target));
+            if token.is_some_and(|token| !token.is_spent()) {
                 self.changes.mark(Subject::Exchange(id));
             }
         }

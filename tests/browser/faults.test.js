@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ask, gone, has, later, newest, parts, say, tab } from "./chat.js";
+import { ask, gone, has, newest, parts, say, tab } from "./chat.js";
 import { suite } from "./suite.js";
 import { json, serve } from "./world.js";
 
@@ -67,21 +67,21 @@ suite("faults and rules", (test) => {
       const inspector = page.locator("#panel-inspector");
       await has(inspector.locator(".rules .refused code"), "template.outputs[1].basicCard.thumbnail");
       await has(inspector.locator(".rules"), "답 전체가 버려짐");
-      await has(inspector.locator("[data-raw=응답] pre"), "그림 없는 카드");
-      await has(inspector.locator("[data-raw=요청] pre"), "카드 보여 주세요");
+      await has(inspector.locator("[data-raw=response] pre"), "그림 없는 카드");
+      await has(inspector.locator("[data-raw=request] pre"), "카드 보여 주세요");
       await has(inspector.locator(".facts").first(), /걸린 시간\s*\d+ ms/);
     });
   });
 
   test("what is too long is cut and marked", {}, async (world) => {
     const { page } = world;
-    const template = { outputs: [{ textCard: { title: "아주 ".repeat(40), description: "길어요", buttons: [{ label: "열네 글자를 넘어가는 이름의 단추", action: "message", messageText: "네" }] } }] };
+    const template = { outputs: [{ textCard: { title: "아주 ".repeat(40), description: "길어요" } }] };
     await withSecondBot(world, template, async () => {
       await say(page, "길게");
       const answer = newest(page, "answer");
       await has(answer.locator("[data-kind=textCard] .title"), "…");
-      await answer.getByRole("button", { name: /잘리거나 무시된 곳 2/ }).click();
-      await has(page.locator("#panel-inspector .rules"), "버튼 글자 수");
+      await answer.getByRole("button", { name: /잘리거나 무시된 곳 1/ }).click();
+      await has(page.locator("#panel-inspector .rules code"), "template.outputs[0].textCard.title");
       assert.equal(await parts(page, "answer").count(), 1);
     });
   });

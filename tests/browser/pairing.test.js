@@ -17,7 +17,7 @@ suite("pairing", (test) => {
     await has(request, "지영");
     assert.equal(await request.locator("code").innerText(), code);
     await request.getByRole("button", { name: "승인: 지영" }).click();
-    await has(panel.getByRole("status"), "지영 님을 승인했어요.");
+    await has(panel.getByRole("status"), "지영의 요청을 승인했어요.");
     await gone(request);
     assert.deepEqual(agent.questions, []);
 

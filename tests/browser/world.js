@@ -5,13 +5,13 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const DARI = process.env.DARI_BIN ?? join(ROOT, "target/debug/dari");
+const DARI = resolve(process.env.DARI_BIN ?? join(ROOT, "target/debug/dari"));
 const SCREENSHOTS = join(ROOT, "target/screenshots");
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 const FLAGS = [
   "--no-sandbox",
@@ -35,6 +35,13 @@ const DOCUMENT = {
   agents: { main: { kind: "openai-chat", url: "", model: "scripted" } },
 };
 
+const SHOW_PICTURES = () => {
+  if (!localStorage["kakaotalk-emulator"]) localStorage["kakaotalk-emulator"] = JSON.stringify({ images: true });
+};
+
+/** A small phone. */
+export const phone = { context: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } };
+
 /** One browser for a file of tests. */
 export function launch() {
   mkdirSync(SCREENSHOTS, { recursive: true });
@@ -53,9 +60,12 @@ export async function screenshot(page, name) {
  * machine. `kakao` is laid over the account's configuration, `context` over the browser's; `outside` is a host whose pictures are made up here,
  * and the test is told which of them were asked for.
  */
-export async function onPage(browser, { kakao = {}, context = {}, query = "", outside }, test) {
+export async function onPage(browser, { kakao = {}, context = {}, path = "/", outside }, test) {
   const agent = await startAgent();
-  const dari = await startDari(agent, kakao);
+  const dari = await startDari(agent, kakao).catch(async (error) => {
+    await agent.stop();
+    throw error;
+  });
   const window = await browser.newContext({
     viewport: { width: 1400, height: 900 },
     locale: "ko-KR",
@@ -64,6 +74,8 @@ export async function onPage(browser, { kakao = {}, context = {}, query = "", ou
     ...context,
   });
   window.setDefaultTimeout(PATIENCE);
+  // The agent's own pictures are outside ones, too; without `outside` the page loads them unasked.
+  if (!outside) await window.addInitScript(SHOW_PICTURES);
   const page = await window.newPage();
   const complaints = [];
   const asked = [];
@@ -82,7 +94,7 @@ export async function onPage(browser, { kakao = {}, context = {}, query = "", ou
     if (protocol.startsWith("http") && hostname !== "127.0.0.1" && hostname !== outside) complaints.push(`asked for ${request.url()}`);
   });
   try {
-    await page.goto(`${dari.url}/${query}`);
+    await page.goto(dari.url + path);
     await page.locator("#tab-host").waitFor({ state: "attached" });
     await page.locator("#chats [aria-current]").waitFor({ state: "attached" });
     await test({ page, agent, dari, window, outside: asked });

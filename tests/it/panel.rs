@@ -32,12 +32,12 @@ async fn a_stranger_is_approved_on_the_panel_and_their_turns_are_seen() {
     assert_eq!(request["name"], "alice");
     assert_eq!(panel["chats"], json!([]));
 
-    let code = json!({ "code": request["code"] });
-    assert_eq!(
-        posts(&world, "approve", &code).await,
-        StatusCode::NO_CONTENT
-    );
-    assert_eq!(posts(&world, "approve", &code).await, StatusCode::CONFLICT);
+    let id = json!({ "id": request["id"] });
+    assert_eq!(posts(&world, "approve", &id).await, StatusCode::NO_CONTENT);
+    // Told again, as by a second click; none of it counts as a wrong code.
+    for _ in 0..6 {
+        assert_eq!(posts(&world, "approve", &id).await, StatusCode::CONFLICT);
+    }
     let answered = world.sends_without_callback("반가워요").await;
     assert_eq!(screen(&answered), "반가워요");
     let panel = shown(&world).await;
@@ -66,9 +66,9 @@ async fn a_dismissed_stranger_is_gone_and_may_ask_again() {
 async fn nobody_elsewhere_can_use_it() {
     let world = World::new().await;
     world.sends("안녕하세요").await;
-    let code = shown(&world).await["requests"][0]["code"].clone();
+    let id = shown(&world).await["requests"][0]["id"].clone();
     let url = format!("{}/operator/approve", world.stack.url);
-    let body = json!({ "code": code });
+    let body = json!({ "id": id });
     let post = || world.client.post(&url);
     for refused in [
         post().header("host", "tunnel.example.com").json(&body),
@@ -84,7 +84,12 @@ async fn nobody_elsewhere_can_use_it() {
         let status = refused.send().await.unwrap().status();
         assert!(status.is_client_error(), "{status}");
     }
-    assert_eq!(shown(&world).await["requests"][0]["code"], code);
+    assert_eq!(shown(&world).await["requests"][0]["id"], id);
+    let events = world
+        .client
+        .get(format!("{}/operator/events", world.stack.url));
+    let elsewhere = events.header("host", "tunnel.example.com").send().await;
+    assert_eq!(elsewhere.unwrap().status(), StatusCode::NOT_FOUND);
     let own = post().header("origin", &world.stack.url).json(&body);
     assert_eq!(own.send().await.unwrap().status(), StatusCode::NO_CONTENT);
 }

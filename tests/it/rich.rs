@@ -30,7 +30,10 @@ impl Talk {
         self.agent.asked().await.answers(said);
         // Past what would be a double tap.
         self.world.later(4 * SECOND);
-        self.world.after_callback(&exchange).await
+        let exchange = self.world.after_callback(&exchange).await;
+        // The worker notes what came of it.
+        self.world.workers_look_around().await;
+        exchange
     }
 
     async fn shows(&self, said: &str) -> Exchange {

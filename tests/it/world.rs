@@ -138,7 +138,7 @@ impl World {
 
     /// Lets those whom a step in time has woken do what they woke up for: they share the engine with these reads.
     pub async fn workers_look_around(&self) {
-        for _ in 0..5 {
+        for _ in 0..10 {
             self.stack.turns.unfinished(self.now()).await.unwrap();
         }
     }

@@ -20,9 +20,9 @@ export const CARD = {
 const NAME_TOLD = /제 이름은 (\S+?)(?:이에요|예요)/gu;
 
 /**
- * Starts the model. `calls` fills as requests come, oldest first: `{ at, headers, raw, tools, said, question, pictures, end }`. `said` is what
- * the person has said as the gateway words it, `question` the last line of it that is not the gateway's, and `end` becomes `answered`,
- * `refused` or `cut off` once the call is over. `pictures` are those of the last message, `{ mediaType, bytes }`.
+ * Starts the model. `calls` fills as requests come, oldest first: `{ at, headers, raw, tools, said, question, pictures, end }`. `said` is
+ * what the person has said as the gateway words it, `question` the last line of it that is not the gateway's, `pictures` those of the last
+ * message as `{ mediaType, bytes }`, and `end` becomes `answered`, `refused` or `cut off` once the call is over.
  */
 export async function startModel() {
   const calls = [];
@@ -96,12 +96,12 @@ function chunk(model, delta, finish_reason) {
  */
 function ownWords(text) {
   const paragraphs = text.split("\n\n").filter((paragraph) => !/^(?:Continue the current task|Runtime: )/u.test(paragraph));
-  return (paragraphs.at(-1) ?? "").split("\n").at(-1).replace(/^\[[^\]]*\] /u, "");
+  return (paragraphs.at(-1) ?? "").split("\n").at(-1).replace(/^\[[A-Z][a-z]{2} [^\]]*\] /u, "");
 }
 
 function textOf(content) {
   if (typeof content === "string") return content;
-  return content.filter(({ type }) => type === "text").map(({ text }) => text).join("\n");
+  return content.filter(({ type }) => type === "text").map(({ text }) => text).join("\n\n");
 }
 
 function picturesOf(content) {
@@ -115,7 +115,7 @@ function picturesOf(content) {
 
 function answerTo({ said, question, pictures }) {
   if (question.startsWith("[사진")) {
-    const seen = pictures.map(({ bytes }) => dimensions(bytes) ?? "알 수 없는 크기");
+    const seen = pictures.map(({ bytes }) => dimensions(bytes)?.join("×") ?? "알 수 없는 크기");
     return seen.length > 0 ? `사진 ${seen.length}장: ${seen.join(", ")}` : "사진이 보이지 않아요.";
   }
   if (question.startsWith("[버튼 데이터]")) return `${JSON.parse(question.slice("[버튼 데이터]".length)).order}, 취소했어요.`;

@@ -16,10 +16,20 @@ export function png(width, height) {
   return Buffer.concat([SIGNATURE, ...chunks]);
 }
 
-/** `width×height` of a PNG, `undefined` of anything else. */
+/** `[width, height]` of a PNG or JPEG that is there to its end, `undefined` of anything else. */
 export function dimensions(bytes) {
-  if (!bytes.subarray(0, 8).equals(SIGNATURE) || bytes.toString("latin1", 12, 16) !== "IHDR") return undefined;
-  return `${bytes.readUInt32BE(16)}×${bytes.readUInt32BE(20)}`;
+  if (bytes.subarray(0, 8).equals(SIGNATURE) && bytes.toString("latin1", bytes.length - 8, bytes.length - 4) === "IEND") {
+    return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  }
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8 || bytes.readUInt16BE(bytes.length - 2) !== 0xffd9) return undefined;
+  let at = 2;
+  while (at + 9 < bytes.length && bytes[at] === 0xff) {
+    // The frame's own header: of all in this range, three are tables.
+    const isFrame = bytes[at + 1] >= 0xc0 && bytes[at + 1] <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(bytes[at + 1]);
+    if (isFrame) return [bytes.readUInt16BE(at + 7), bytes.readUInt16BE(at + 5)];
+    at += 2 + bytes.readUInt16BE(at + 2);
+  }
+  return undefined;
 }
 
 function chunk(type, ...content) {

@@ -15,6 +15,8 @@ const secret = () => randomBytes(32).toString("base64url");
 
 export class World {
   people = new Map();
+  /** What the addresses of all pictures are known by. */
+  pictures = new Set();
   token = secret();
 
   /** Takes where the programs are: `{ dari, node, openclaw }`. */
@@ -113,6 +115,7 @@ export class World {
   #shown(person, exchange) {
     const { user } = exchange.request.userRequest;
     this.people.set(person, [...(this.people.get(person) ?? []), user.id, ...Object.values(user.properties)]);
+    for (const [, name] of JSON.stringify(exchange.request).matchAll(/\/media\/dna\/([^/]+)/gu)) this.pictures.add(name);
     const late = exchange.callback?.delivered ? exchange.callback : undefined;
     const { bubbles, quickReplies } = late ?? exchange;
     return {

@@ -1,6 +1,6 @@
 //! The operator's panel beside the emulator's chat page: who waits to be let in, and how far each turn has come. Only in `dari dev`.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -17,14 +17,13 @@ use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::{
-    access::{Access, Scope},
+    access::{Access, PairingRequest, Scope},
     clock::{Clock, Time},
     config::LiveConfig,
     identity::{AccountId, Channel, SenderId, SenderKind},
     keys::KeyRing,
     turn::{ConversationKey, TurnView, Turns},
 };
-use std::sync::Arc;
 
 use crate::{Failure, approvals::Approvals, stack::bot_id};
 
@@ -108,20 +107,23 @@ fn asset(media_type: &'static str, text: &'static str) -> impl IntoResponse {
     (headers, text)
 }
 
-/// All that is shown, again whenever it has changed.
+/// All that is shown, again whenever it has changed; an event `trouble` while the tables cannot be read.
 async fn events(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = stream::unfold((panel, None), async |(panel, last)| {
         loop {
             if last.is_some() {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
-            // What cannot be read now can be in half a second.
-            let Ok(shown) = panel.shown().await else {
-                tokio::time::sleep(LOOK_AGAIN).await;
-                continue;
-            };
+            let shown = panel.shown().await;
+            let shown = shown.inspect_err(|error| tracing::warn!(%error, "the panel sees nothing"));
+            let shown = shown.ok();
             if last.as_ref() != Some(&shown) {
-                let event = Event::default().json_data(&shown).unwrap_or_default();
+                let event = match &shown {
+                    Some(shown) => Event::default().json_data(shown).unwrap_or_default(),
+                    None => Event::default()
+                        .event("trouble")
+                        .data(r#"{"error":"failed"}"#),
+                };
                 return Some((Ok(event), (panel, Some(shown))));
             }
         }
@@ -129,32 +131,31 @@ async fn events(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Eve
     Sse::new(changes).keep_alive(KeepAlive::default())
 }
 
+/// One request's id.
 #[derive(Deserialize)]
-struct Approve {
-    code: String,
-}
-
-async fn approve(State(panel): State<Panel>, Json(Approve { code }): Json<Approve>) -> Response {
-    done(panel.approvals().approve(&code).await.map(drop))
-}
-
-#[derive(Deserialize)]
-struct Dismiss {
+struct Named {
     id: String,
 }
 
-async fn dismiss(State(panel): State<Panel>, Json(Dismiss { id }): Json<Dismiss>) -> Response {
-    done(panel.approvals().dismiss(&id).await.map(drop))
+async fn approve(State(panel): State<Panel>, Json(Named { id }): Json<Named>) -> Response {
+    done(panel.approvals().approve_request(&id).await)
 }
 
-fn done(result: Result<(), Failure>) -> Response {
-    match result {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+async fn dismiss(State(panel): State<Panel>, Json(Named { id }): Json<Named>) -> Response {
+    done(panel.approvals().dismiss_request(&id).await)
+}
+
+/// Nothing, or one word of what went wrong; the panel has sentences for them.
+fn done(result: Result<Option<PairingRequest>, Failure>) -> Response {
+    let (status, error) = match result {
+        Ok(Some(_)) => return StatusCode::NO_CONTENT.into_response(),
+        Ok(None) => (StatusCode::CONFLICT, "gone"),
         Err(failure) => {
-            let error = json!({ "error": failure.to_string() });
-            (StatusCode::CONFLICT, Json(error)).into_response()
+            tracing::warn!(%failure, "the panel could not do what it was told");
+            (StatusCode::SERVICE_UNAVAILABLE, "failed")
         }
-    }
+    };
+    (status, Json(json!({ "error": error }))).into_response()
 }
 
 impl Panel {
@@ -189,8 +190,9 @@ impl Panel {
         let mut chats = Vec::new();
         for known in known {
             let key = ConversationKey::new(&self.keys, &known.scope, &known.sender);
-            let read = self.turns.read(&key, self.clock.now()).await;
-            let mut turns = read.map_err(Failure::failed)?.document.overview();
+            let now = self.clock.now();
+            let read = self.turns.read(&key, now).await.map_err(Failure::failed)?;
+            let mut turns = read.document.overview(now);
             turns.reverse();
             turns.truncate(TURNS);
             if !turns.is_empty() {
@@ -211,7 +213,7 @@ impl Panel {
             let mut accounts = config.kakao.values();
             accounts.find(|account| bot_id(account) == bot)
         };
-        let known = self.emulator.chats().into_iter().filter_map(|chat| {
+        let known = self.emulator.chats(CHATS).into_iter().filter_map(|chat| {
             let account = account_of(&chat.bot)?;
             let kind = match chat.is_room {
                 true => SenderKind::BotGroupKey,
@@ -226,6 +228,6 @@ impl Panel {
                 name: chat.name,
             })
         });
-        known.take(CHATS).collect()
+        known.collect()
     }
 }

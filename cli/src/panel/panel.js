@@ -2,16 +2,23 @@
 
 const WORDS = {
   ko: {
+    locale: "ko-KR",
     title: "운영자",
+    me: "나",
     requests: "승인 대기",
     nobody: "기다리는 사람이 없어요.",
     hint: "처음 말을 건 사람은 여기에서 승인해야 에이전트와 대화할 수 있어요.",
     code: "코드",
     approve: "승인",
     dismiss: "거절",
-    approved: (name) => `${name} 님을 승인했어요. 다음 메시지부터 에이전트가 답해요.`,
-    dismissed: (name) => `${name} 님의 요청을 지웠어요. 다시 요청할 수 있어요.`,
-    failed: "처리하지 못했어요",
+    approved: (name) => `${name}의 요청을 승인했어요. 다음 메시지부터 에이전트가 답해요.`,
+    dismissed: (name) => `${name}의 요청을 지웠어요. 다시 요청할 수 있어요.`,
+    errors: {
+      gone: "이 요청은 이제 없어요.",
+      limited: "틀린 코드가 너무 많아 지금은 승인할 수 없어요. 잠시 뒤에 다시 해 보세요.",
+      failed: "처리하지 못했어요. 잠시 뒤에 다시 해 보세요.",
+    },
+    unreadable: "지금은 목록을 읽을 수 없어요. 다시 읽고 있어요…",
     turns: "진행 상황",
     noTurns: "아직 에이전트에게 간 메시지가 없어요.",
     lost: "연결이 끊겼어요. 다시 연결하고 있어요…",
@@ -27,16 +34,23 @@ const WORDS = {
     },
   },
   en: {
+    locale: "en-GB",
     title: "Operator",
+    me: "Me",
     requests: "Waiting to be let in",
     nobody: "Nobody is waiting.",
     hint: "Whoever writes for the first time talks to the agent only after you approve them here.",
     code: "Code",
     approve: "Approve",
     dismiss: "Dismiss",
-    approved: (name) => `Approved ${name}. The agent answers from their next message on.`,
-    dismissed: (name) => `Dismissed the request of ${name}. They may ask again.`,
-    failed: "That did not work",
+    approved: (name) => `Approved: ${name}. The agent answers from their next message on.`,
+    dismissed: (name) => `Dismissed: ${name}. They may ask again.`,
+    errors: {
+      gone: "That request is no longer there.",
+      limited: "There were too many wrong codes; nothing can be approved now. Try again later.",
+      failed: "That did not work. Try again in a moment.",
+    },
+    unreadable: "The lists cannot be read now. Trying again…",
     turns: "Turns",
     noTurns: "No message has gone to the agent yet.",
     lost: "The connection is lost. Reconnecting…",
@@ -60,17 +74,26 @@ export function mount(root, { language }) {
 
   let words = WORDS[language] ?? WORDS.ko;
   let shown = { requests: [], chats: [] };
-  let connected = true;
-  const notice = element("p", { className: "operator-notice", role: "status" });
+  let events = null;
+  let again;
+  let troubled = false;
+  const notice = element("p", { className: "operator-notice", role: "status", tabIndex: -1 });
   const body = element("div", { className: "operator" });
-  root.replaceChildren(notice, body);
+  const title = element("h2", {});
+  root.replaceChildren(title, notice, body);
 
   const draw = () => {
     // Whoever holds the focus keeps it when the list is drawn anew.
+    title.textContent = words.title;
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     body.replaceChildren(requests(), turns());
     if (focused) body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   };
+
+  /** The page's own name for whoever sits before it. */
+  const called = (name) => (name === "me" ? words.me : name);
+
+  const time = (milliseconds) => new Date(milliseconds).toLocaleTimeString(words.locale, { timeStyle: "medium" });
 
   const requests = () =>
     section(
@@ -82,7 +105,7 @@ export function mount(root, { language }) {
     );
 
   const request = (it) => {
-    const name = it.name ?? short(it.sender);
+    const name = called(it.name ?? short(it.sender));
     return element(
       "li",
       { className: "operator-request" },
@@ -97,10 +120,10 @@ export function mount(root, { language }) {
         "div",
         { className: "operator-actions" },
         button(words.approve, `${words.approve}: ${name}`, `approve-${it.id}`, "operator-primary", () =>
-          decide("approve", { code: it.code }, words.approved(name)),
+          decide("approve", it.id, words.approved(name)),
         ),
         button(words.dismiss, `${words.dismiss}: ${name}`, `dismiss-${it.id}`, "", () =>
-          decide("dismiss", { id: it.id }, words.dismissed(name)),
+          decide("dismiss", it.id, words.dismissed(name)),
         ),
       ),
     );
@@ -116,7 +139,7 @@ export function mount(root, { language }) {
             element(
               "div",
               { className: "operator-chat" },
-              element("h4", {}, chat.name, element("small", {}, chat.account)),
+              element("h4", {}, called(chat.name), element("small", {}, chat.account)),
               element("ol", {}, ...chat.turns.map(turn)),
             ),
           ),
@@ -131,35 +154,50 @@ export function mount(root, { language }) {
       element("span", { className: `operator-state operator-${it.state}` }, words.states[it.state] ?? it.state),
     );
 
-  const decide = async (what, request, done) => {
+  /** Whether it was done; the request then leaves the list with the stream's next event. */
+  const decide = async (what, id, done) => {
+    let told = words.errors.failed;
+    let ok = false;
     try {
       const answer = await fetch(new URL(what, import.meta.url), {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify(request),
+        body: JSON.stringify({ id }),
       });
-      if (answer.ok) return say(done);
-      const { error } = await answer.json();
-      say(`${words.failed}: ${error}`);
-    } catch (error) {
-      say(`${words.failed}: ${error.message}`);
+      ok = answer.ok;
+      told = ok ? done : (words.errors[(await answer.json()).error] ?? told);
+    } catch {
+      // Without an answer there is no better word than the one it has.
     }
+    troubled = false;
+    say(told);
+    notice.focus();
+    return ok;
   };
 
   const say = (text) => {
     notice.textContent = text;
   };
 
-  const events = new EventSource(new URL("events", import.meta.url));
-  events.onmessage = ({ data }) => {
-    shown = JSON.parse(data);
-    if (!connected) say("");
-    connected = true;
-    draw();
+  const trouble = (text) => {
+    troubled = true;
+    say(text);
   };
-  events.onerror = () => {
-    connected = false;
-    say(words.lost);
+
+  const open = () => {
+    events = new EventSource(new URL("events", import.meta.url));
+    events.onmessage = ({ data }) => {
+      shown = JSON.parse(data);
+      if (troubled) say("");
+      troubled = false;
+      draw();
+    };
+    events.addEventListener("trouble", () => trouble(words.unreadable));
+    events.onerror = () => {
+      trouble(words.lost);
+      if (events.readyState !== EventSource.CLOSED) return;
+      again = setTimeout(open, 2000);
+    };
   };
   draw();
 
@@ -169,6 +207,11 @@ export function mount(root, { language }) {
       words = WORDS[language] ?? WORDS.ko;
       say("");
       draw();
+    },
+    shown: open,
+    hidden() {
+      clearTimeout(again);
+      events.close();
     },
   };
 }
@@ -183,9 +226,10 @@ function button(text, label, key, className, act) {
   const it = element("button", { type: "button", className, ariaLabel: label }, text);
   it.dataset.key = key;
   it.addEventListener("click", async () => {
-    it.disabled = true;
-    await act();
-    it.disabled = false;
+    const row = it.parentElement.querySelectorAll("button");
+    for (const one of row) one.disabled = true;
+    const done = await act();
+    for (const one of row) one.disabled = done;
   });
   return it;
 }
@@ -199,8 +243,4 @@ function element(tag, properties, ...children) {
 
 function short(sender) {
   return sender.length > 26 ? `${sender.slice(0, 25)}…` : sender;
-}
-
-function time(milliseconds) {
-  return new Date(milliseconds).toLocaleTimeString("ko-KR", { hour12: false });
 }

@@ -1,11 +1,37 @@
-// Knows the paths of the control API, all below the page's own folder.
+// Knows the control API, all below the page's own folder: its paths, its numbers, its events.
+
+/** An integer beyond 2^53: shown and sent back as it was written, because a button's `extra` is not the page's to change. */
+class Exact {
+  #source;
+
+  constructor(source) {
+    this.#source = source;
+  }
+
+  toJSON() {
+    return JSON.rawJSON(this.#source);
+  }
+
+  toString() {
+    return this.#source;
+  }
+}
+
+/** Parses JSON; where the browser does not tell how a number was written, it is rounded. */
+function parse(text) {
+  return JSON.parse(text, (_, value, context) => {
+    const rounded = Number.isInteger(value) && !Number.isSafeInteger(value);
+    return rounded && context?.source && JSON.rawJSON ? new Exact(context.source) : value;
+  });
+}
+
 async function call(method, path, body) {
   const response = await fetch(`api/${path}`, {
     method,
     headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  const answer = await response.json().catch(() => ({}));
+  const answer = await response.text().then(parse).catch(() => ({}));
   if (!response.ok) throw new Error(answer.error ?? `HTTP ${response.status}`);
   return answer;
 }
@@ -19,14 +45,29 @@ export const api = {
   advance: (advanceMs) => call("POST", "clock", { advanceMs }),
 };
 
-/** Follows the events; the browser connects again by itself, and each connection starts anew. */
+/** Follows the events while the page can be seen, because a browser grants one host few connections; it connects again
+    by itself, and each connection starts anew. */
 export function follow(heard) {
-  const source = new EventSource("api/events");
-  for (const name of ["snapshot", "exchange", "ready", "bots", "faults", "clock"]) {
-    source.addEventListener(name, (event) => heard(name, JSON.parse(event.data)));
-  }
-  source.addEventListener("error", () => {
-    heard("lost");
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow(heard), 2000);
-  });
+  let source = null;
+  let again;
+  const close = () => {
+    clearTimeout(again);
+    source?.close();
+    source = null;
+  };
+  const open = () => {
+    if (source || document.hidden) return;
+    source = new EventSource("api/events");
+    for (const name of ["snapshot", "exchange", "ready", "bots", "faults", "clock"]) {
+      source.addEventListener(name, (event) => heard(name, parse(event.data)));
+    }
+    source.addEventListener("error", () => {
+      heard("lost");
+      if (source.readyState !== EventSource.CLOSED) return;
+      close();
+      again = setTimeout(open, 2000);
+    });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  open();
 }

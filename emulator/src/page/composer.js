@@ -1,7 +1,7 @@
 // Knows the line at the bottom: typing, photos, and everything behind the plus.
 import { $, ask, h, icon, iconButton, toast } from "./dom.js";
-import { say, send } from "./sending.js";
-import { bot, on } from "./state.js";
+import { send, sendAll } from "./sending.js";
+import { bot, on, state } from "./state.js";
 import { t } from "./strings.js";
 
 const TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"];
@@ -18,9 +18,17 @@ function refresh() {
   input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
 }
 
+function remove(one) {
+  attached = attached.filter((other) => other !== one);
+  if (attached.length === 0) secure = false;
+  URL.revokeObjectURL(one.url);
+  renderPreviews();
+  input.focus();
+}
+
 function renderPreviews() {
   const tiles = attached.map((one) => h("div", { class: "tile" }, h("img", { src: one.url, alt: one.file.name }),
-    iconButton("close", t("removePhoto", one.file.name), () => { attached = attached.filter((other) => other !== one); renderPreviews(); })));
+    iconButton("close", t("removePhoto", one.file.name), () => remove(one))));
   const mode = secure && h("p", { class: "tag" }, icon("lock"), t("secureHint"));
   $("previews").replaceChildren(...[mode, ...tiles].filter(Boolean));
   $("previews").hidden = attached.length === 0;
@@ -28,13 +36,16 @@ function renderPreviews() {
 }
 
 function attach(files, asSecure) {
+  const together = asSecure || secure;
   for (const file of files) {
     if (!TYPES.includes(file.type)) toast(t("wrongType", file.name));
     else if (file.size > LARGEST) toast(t("tooLarge", file.name));
-    else if (asSecure && attached.length >= MOST_SECURE) toast(t("tooMany", MOST_SECURE));
-    else attached.push({ file, url: URL.createObjectURL(file) });
+    else if (together && attached.length >= MOST_SECURE) toast(t("tooMany", MOST_SECURE));
+    else {
+      attached.push({ file, url: URL.createObjectURL(file) });
+      secure = together;
+    }
   }
-  secure = attached.length > 0 && (asSecure || secure);
   renderPreviews();
   input.focus();
 }
@@ -43,27 +54,33 @@ async function encoded({ file }) {
   const url = await new Promise((done, failed) => {
     const reader = new FileReader();
     reader.onload = () => done(reader.result);
-    reader.onerror = () => failed(reader.error);
+    reader.onerror = () => failed(new Error(t("unreadable", file.name)));
     reader.readAsDataURL(file);
   });
   return { mediaType: file.type, base64: url.slice(url.indexOf(",") + 1) };
 }
 
 async function submit() {
+  const { chat } = state;
   const text = input.value.trim() === "" ? "" : input.value;
   const [photos, together] = [attached, secure];
-  if (text === "" && photos.length === 0) return;
+  if (!chat || (text === "" && photos.length === 0)) return;
   [attached, secure, input.value] = [[], false, ""];
   renderPreviews();
-  const urls = photos.map((one) => one.url);
-  const calls = [];
-  if (together && photos.length > 0) {
-    calls.push(send({ secureImages: await Promise.all(photos.map(encoded)) }, { urls }));
-  } else {
-    for (const one of photos) calls.push(send({ photo: await encoded(one) }, { urls: [one.url] }));
+  let read;
+  try {
+    read = await Promise.all(photos.map(encoded));
+  } catch (error) {
+    toast(error.message);
+    [attached, secure] = [[...photos, ...attached], together || secure];
+    input.value = [text, input.value].filter(Boolean).join("\n");
+    renderPreviews();
+    return;
   }
-  if (text !== "") calls.push(say(text));
-  if ((await Promise.all(calls)).every(Boolean)) urls.forEach((url) => URL.revokeObjectURL(url));
+  const messages = read.map((photo, index) => [{ photo }, { urls: [photos[index].url] }]);
+  if (together && read.length > 0) messages.splice(0, read.length, [{ secureImages: read }, { urls: photos.map((one) => one.url) }]);
+  if (text !== "") messages.push([{ text }, { text }]);
+  await sendAll(chat, messages);
 }
 
 function pick(asSecure) {
@@ -74,13 +91,15 @@ function pick(asSecure) {
 const blockOf = (kind) => bot()?.blocks.find((block) => block.kind === kind);
 
 async function event() {
+  const { chat } = state;
   const name = await ask(t("runEvent"), t("eventName"), blockOf("event")?.utterances[0] ?? "report_ready");
-  if (name !== null) send({ event: { name }, block: null }, { text: t("eventRan", name) });
+  if (name !== null) send({ event: { name }, block: null }, { text: t("eventRan", name) }, chat);
 }
 
 async function botTest() {
+  const { chat } = state;
   const text = await ask(t("botTest"), t("testText"), input.value || t("hello"));
-  if (text !== null) send({ console: "bot-test", text }, { text });
+  if (text !== null) send({ console: "bot-test", text }, { text }, chat);
 }
 
 function enter() {

@@ -6,7 +6,7 @@ import { ruleName, t } from "./strings.js";
 
 const LONGEST = 100_000;
 let panel;
-let shown = null;
+let shown = {};
 
 export function inspect(id) {
   state.inspected = id;
@@ -16,10 +16,10 @@ export function inspect(id) {
 
 const pretty = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
 
-function raw(title, value, open) {
+function raw(key, title, value, open) {
   const text = pretty(value);
   const copy = () => navigator.clipboard.writeText(text).then(() => toast(t("copied")), () => toast(t("notCopied")));
-  return h("details", { class: "raw", open, data: { raw: title } },
+  return h("details", { class: "raw", open, data: { raw: key } },
     h("summary", {}, title), h("div", { class: "code" }, iconButton("copy", t("copyOf", title), copy),
       h("pre", { tabindex: "0" }, text.length > LONGEST ? `${text.slice(0, LONGEST)}\n…` : text)));
 }
@@ -41,20 +41,41 @@ function attempts(callback) {
   if (callback.attempts.length === 0) return h("p", { class: "hint" }, t("noAttempts"));
   return callback.attempts.map((attempt, index) => [
     facts([[t("attempt", index + 1), ms(attempt.atMs)], [t("status"), attempt.status ?? t("connectionCut")], [t("answered"), attempt.message || "SUCCESS"]]),
-    raw(`${t("callbackBody")} ${callback.attempts.length > 1 ? index + 1 : ""}`.trim(), attempt.body, index === callback.attempts.length - 1),
+    raw(`body${index}`, `${t("callbackBody")} ${callback.attempts.length > 1 ? index + 1 : ""}`.trim(), attempt.body, index === callback.attempts.length - 1),
   ]);
+}
+
+/** How the reader has left the panel; puts the panel built anew into that state. */
+function left() {
+  const { scrollTop } = panel;
+  const parts = [...panel.querySelectorAll("details")].map((one) => {
+    const { scrollTop: down, scrollLeft: across } = one.querySelector("pre");
+    const focused = ["summary", "button", "pre"].find((name) => one.querySelector(name) === document.activeElement);
+    return { key: one.dataset.raw, open: one.open, down, across, focused };
+  });
+  return () => {
+    for (const { key, open, down, across, focused } of parts) {
+      const one = panel.querySelector(`[data-raw="${key}"]`);
+      if (!one) continue;
+      one.open = open;
+      one.querySelector("pre").scrollTo(across, down);
+      if (focused) one.querySelector(focused).focus({ preventScroll: true });
+    }
+    panel.scrollTop = scrollTop;
+  };
 }
 
 function render() {
   const exchange = state.exchanges.get(state.inspected);
   if (!exchange) {
-    shown = null;
+    shown = {};
     panel.replaceChildren(h("h2", {}, t("inspector")), h("p", { class: "hint" }, t("inspectorHint")));
     return;
   }
-  if (shown === exchange) return;
-  const closed = shown?.id === exchange.id ? [...panel.querySelectorAll("details:not([open])")].map((one) => one.dataset.raw) : [];
-  shown = exchange;
+  const text = JSON.stringify(exchange);
+  if (shown.text === text) return;
+  const restore = shown.id === exchange.id ? left() : () => { panel.scrollTop = 0; };
+  shown = { id: exchange.id, text };
   const { callback } = exchange;
   panel.replaceChildren(
     h("h2", {}, t("inspector")),
@@ -62,8 +83,8 @@ function render() {
     facts([[t("exchange"), exchange.id], [t("user"), exchange.user], [t("room"), exchange.room], [t("block"), exchange.block], [t("status"), exchange.status],
       [t("elapsed"), ms(exchange.elapsedMs)], [t("requestId"), exchange.requestId]]),
     rules(t("brokenRules"), exchange.brokenRules) ?? "",
-    raw(t("request"), exchange.request, true),
-    exchange.response === null ? "" : raw(t("response"), exchange.response, true),
+    raw("request", t("request"), exchange.request, true),
+    exchange.response === null ? "" : raw("response", t("response"), exchange.response, true),
     ...(callback ? [
       h("h3", {}, t("callback")),
       facts([[t("state"), t(`callback.${callback.state}`)], [t("ackAt"), ms(callback.ackAtMs)], [t("postedAt"), ms(callback.postedAtMs)], [t("expiresAt"), ms(callback.expiresAtMs)], [t("delivered"), callback.postedAtMs === null ? null : t(callback.delivered ? "yes" : "no")]]),
@@ -71,12 +92,12 @@ function render() {
       ...[attempts(callback)].flat(3),
     ] : []),
   );
-  for (const one of panel.querySelectorAll("details")) if (closed.includes(one.dataset.raw)) one.open = false;
+  restore();
 }
 
 export function startInspector() {
   panel = addTab("inspector", "inspector");
   on("inspected", render);
-  on("language", () => { shown = null; render(); });
+  on("language", () => { shown.text = null; render(); });
   render();
 }

@@ -4,7 +4,7 @@ import { $, h, icon, iconButton } from "./dom.js";
 import { picture } from "./images.js";
 import { inspect } from "./inspector.js";
 import { avatar, nameOf } from "./list.js";
-import { discard, tap } from "./sending.js";
+import { discard, sendAgain, tap } from "./sending.js";
 import { botOf, changed, kept, keep, now, on, speaker, state } from "./state.js";
 import { language, ruleName, t } from "./strings.js";
 import { awaits, expiry, said, timeline } from "./timeline.js";
@@ -92,7 +92,13 @@ function laterNode(exchange, at) {
 }
 
 function draftNode(draft) {
-  const failed = draft.failed && h("button", { type: "button", class: "tag bad", onclick: () => discard(draft) }, t("notSentShort"), " ", icon("close"));
+  const act = (what) => () => {
+    log.focus({ preventScroll: true });
+    what(draft);
+  };
+  const failed = draft.failed && h("p", { class: "unsent" }, h("span", {}, t("notSentShort")),
+    h("button", { type: "button", class: "tag", onclick: act(sendAgain) }, t("sendAgain")),
+    h("button", { type: "button", class: "tag bad", onclick: act(discard) }, t("discard")));
   const content = draft.urls ? h("div", { class: "bubble own photos" }, draft.urls.map((src) => h("img", { src, alt: t("photo") }))) : h("div", { class: "bubble text own" }, draft.text);
   return h("div", { class: "message mine pending" }, h("span", { class: "meta" }, draft.failed ? "" : t("sending")), h("div", { class: "stack" }, content, failed));
 }
@@ -170,7 +176,6 @@ function render() {
     const date = dayOf(item.at);
     if (date !== day) wanted.push(once(`day ${date}`, () => h("p", { class: "day" }, h("span", {}, date))));
     day = date;
-    if (item.draft?.failed) nodes.delete(item.key);
     wanted.push(once(item.key, () => build(item)));
   }
   if (items.length === 0) wanted.push(once("empty", () => h("p", { class: "empty" }, t("sayHello"))));

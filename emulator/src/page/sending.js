@@ -9,29 +9,38 @@ function requestId() {
   return `chp-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** Sends it from the current chat under its switches, and tells whether that went well; `draft` is
-    what is shown meanwhile. */
-export async function send(message, draft) {
-  const { chat } = state;
-  if (!chat) return false;
+/** What stands in the chat until it is sent, with all it takes to send it once more. */
+function draft(chat, message, shown) {
   const { friend, callback, devChannel, block, appUserId } = switches(chat);
-  const shown = { ...draft, chat: chat.key, requestId: requestId(), at: now(), failed: null };
-  state.drafts.push(shown);
+  const whose = { user: speaker(chat), room: chat.room, friend, callback, devChannel, block, appUserId: appUserId || null };
+  const it = { ...shown, chat: chat.key, bot: chat.bot, message: { ...whose, ...message }, requestId: requestId(), at: now(), failed: null };
+  state.drafts.push(it);
   changed("room", "sent");
-  const body = { user: speaker(chat), friend, callback, devChannel, block, appUserId: appUserId || null, room: chat.room, requestId: shown.requestId, ...message };
+  return it;
+}
+
+async function deliver(it) {
   try {
-    const exchange = await api.send(chat.bot, body);
+    const exchange = await api.send(it.bot, { ...it.message, requestId: it.requestId });
     if (!state.exchanges.has(exchange.id)) heard("exchange", exchange);
-    state.drafts = state.drafts.filter((one) => one !== shown);
+    discard(it);
   } catch (error) {
-    shown.failed = error.message;
+    it.failed = error.message;
     toast(t("notSent", error.message));
   }
   changed("room");
-  return shown.failed === null;
 }
 
-export const say = (text) => send({ text }, { text });
+/** Sends the messages, each `[message, shown]`, from the chat under its switches, one after the other; `shown` is what is
+    seen meanwhile. */
+export async function sendAll(chat, messages) {
+  const drafts = messages.map(([message, shown]) => draft(chat, message, shown));
+  for (const it of drafts) await deliver(it);
+}
+
+export async function send(message, shown, chat = state.chat) {
+  if (chat) await sendAll(chat, [[message, shown]]);
+}
 
 /** A tap on a button, quick reply or list item; a block of its own wins over the chosen one. */
 export function tap({ label, messageText, extra, blockId, kind }) {
@@ -39,7 +48,16 @@ export function tap({ label, messageText, extra, blockId, kind }) {
   return send({ tap: { label, messageText, extra, blockId, kind }, ...(blockId && { block: null }) }, { text });
 }
 
-export function discard(draft) {
-  state.drafts = state.drafts.filter((one) => one !== draft);
+/** Sends what failed once more, as the newest message. */
+export function sendAgain(it) {
+  state.drafts = [...state.drafts.filter((one) => one !== it), it];
+  Object.assign(it, { requestId: requestId(), at: now(), failed: null });
+  changed("room", "sent");
+  return deliver(it);
+}
+
+export function discard(it) {
+  state.drafts = state.drafts.filter((one) => one !== it);
+  it.urls?.forEach((url) => URL.revokeObjectURL(url));
   changed("room");
 }

@@ -5,6 +5,7 @@ import { language, t } from "./strings.js";
 
 const tabs = [];
 let current = null;
+let host = null;
 
 /** A tab whose title is a string's key or `{ko, en}`; returns its panel. */
 export function addTab(id, title) {
@@ -29,6 +30,16 @@ export function openTab(id) {
     one.tab.tabIndex = chosen ? 0 : -1;
     one.panel.hidden = !chosen;
   }
+  tellHost();
+}
+
+/** Tells the host application's panel whenever it comes into view or leaves it. */
+function tellHost() {
+  const seen = current === "host" && !document.hidden && !$("side").inert;
+  if (!host || host.seen === seen) return;
+  host.seen = seen;
+  if (seen) host.mounted.shown?.();
+  else host.mounted.hidden?.();
 }
 
 /** Opens the tab for reading and, where the area is a drawer, the drawer. */
@@ -74,6 +85,7 @@ function settle() {
   for (const area of areas) area.inert = !area.classList.contains("open") && (covered || isDrawer(area));
   $("shade").hidden = !covered;
   document.querySelector("main").inert = covered;
+  tellHost();
 }
 
 /** The host application's own tab, if it has one. */
@@ -90,6 +102,8 @@ export async function mountPanel() {
     tabs.find((one) => one.id === "host").title = mounted.title;
     name();
     on("language", () => mounted.update?.({ language: language() }));
+    host = { mounted, seen: false };
+    tellHost();
   } catch (error) {
     root.replaceChildren(h("p", { class: "hint bad", role: "alert" }, t("panelFailed", address, error.message)));
   }
@@ -106,5 +120,6 @@ export function startSide() {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) close();
   });
   addEventListener("resize", settle);
+  document.addEventListener("visibilitychange", tellHost);
   settle();
 }

@@ -56,7 +56,7 @@ export function timeline(chat, limit) {
   const items = chat.exchanges.slice(-limit).flatMap(parts);
   items.sort((a, b) => a.at - b.at || a.order - b.order);
   for (const draft of state.drafts.filter((one) => one.chat === chat.key)) {
-    items.push({ key: draft.requestId, at: draft.at, part: "draft", draft });
+    items.push({ key: draft.failed ? `${draft.requestId}.failed` : draft.requestId, at: draft.at, part: "draft", draft });
   }
   return items;
 }
@@ -85,9 +85,12 @@ function summed(chat) {
 }
 
 function lineOf({ part, exchange }) {
-  if (part === "later") return first(exchange.callback.bubbles) ?? t("notShownShort");
+  if (part === "later") return first(exchange.callback.bubbles) ?? t(exchange.callback.delivered ? "silentShort" : "notShownShort");
   if (part === "expired") return t("expiredShort");
-  if (part === "answer") return first(exchange.bubbles) ?? exchange.waitingMessage ?? t("notShownShort");
+  if (part === "answer") {
+    const unsaid = { answered: "silentShort", waiting: "promisedShort" }[exchange.outcome] ?? "notShownShort";
+    return first(exchange.bubbles) ?? (exchange.waitingMessage || t(unsaid));
+  }
   const what = said(exchange);
   return what.text ?? t(what.kind === "video" ? "video" : "photo");
 }

@@ -46,10 +46,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
         };
         let agent = Agent::new(&settings.kind, &worker.http);
         let breakers = worker.turns.beside(breaker::PURPOSE);
-        if !breaker::lets_through(&breakers, name, self.now()).await {
+        let down = || {
             count(Metric::AgentFailed);
-            return Ok(Some(self.line(Line::AgentUnreachable)));
-        }
+            Ok(Some(self.line(Line::AgentUnreachable)))
+        };
         let killed = self.deadline.map(|deadline| deadline - budget::BRING);
         let within = |patience| {
             let limit = self.now() + patience;
@@ -69,6 +69,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
             true => ask.message.images.as_slice(),
             false => &[],
         };
+        // Nobody waits for pictures that will not be shown to anyone.
+        if !addresses.is_empty() && breaker::is_down(&breakers, name, self.now()).await {
+            return down();
+        }
         let mut pictures = Pictures::at(addresses, self.account.media_max_mb);
         let fetching = pictures.fetch(&worker.http, &worker.clock);
         let limit = within(pictures::ENOUGH);
@@ -80,6 +84,9 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
 
         let asked = self.now();
+        if !breaker::lets_through(&breakers, name, asked).await {
+            return down();
+        }
         let question = Question {
             turn: &self.turn.turn,
             session: &ask.session,
@@ -101,8 +108,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
             Watched::Done(answered) => {
                 let now = self.now();
                 time(Timing::Agent, now.since(asked));
-                let failed =
-                    matches!(&answered, Err(error) if error.class() == ErrorClass::TryAgain);
+                // Whoever has nothing to say is there.
+                let failed = matches!(&answered, Err(error) if *error != AgentError::Empty && error.class() == ErrorClass::TryAgain);
                 breaker::ended(&breakers, name, failed, asked, now).await;
                 Ok(Some(self.read(answered, &agent)))
             }

@@ -121,6 +121,14 @@ impl Breaker {
     }
 }
 
+/// Whether the agent is known to be down and is not to be tried now. Takes no try.
+pub(crate) async fn is_down(breakers: &Documents, agent: &str, now: Time) -> bool {
+    match breakers.read::<Breaker>(&place(agent), now).await {
+        Ok(read) => read.document.down.is_some_and(|down| now < down.probe_at),
+        Err(error) => !not_known(&error),
+    }
+}
+
 /// Whether the agent may be asked now. Asked it is, if that is not known.
 pub(crate) async fn lets_through(breakers: &Documents, agent: &str, now: Time) -> bool {
     let ask = |breaker: &mut Breaker| breaker.lets_through(now);

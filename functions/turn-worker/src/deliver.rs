@@ -146,6 +146,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         match outcome {
             Outcome::Accepted { .. } => PostResult::Accepted,
             Outcome::NotSent | Outcome::Refused(Refusal::NotAcknowledged) => PostResult::NotSent,
+            Outcome::Refused(Refusal::BadBody | Refusal::BadFormat) => PostResult::Malformed,
             Outcome::Refused(_) => PostResult::Refused,
             Outcome::Unconfirmed => PostResult::Unknown,
         }

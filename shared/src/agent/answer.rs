@@ -34,7 +34,7 @@ pub enum Progress {
 }
 
 /// An answer so far. What is cut off leaves "…" behind.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Text {
     said: String,
     /// Where the part begins that is being streamed.
@@ -61,6 +61,14 @@ impl Text {
         if !self.full {
             self.said.truncate(self.part);
             self.push(part);
+            self.part = self.said.len();
+        }
+    }
+
+    /// What follows is a message of its own.
+    pub fn begin_message(&mut self) {
+        if !self.is_empty() {
+            self.push("\n\n");
             self.part = self.said.len();
         }
     }

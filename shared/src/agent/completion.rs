@@ -63,9 +63,9 @@ impl<'a> Said<'a> {
         Self::text("assistant", content)
     }
 
-    /// The question itself, with those of its pictures that the endpoint takes.
-    pub fn now(question: &Question<'_>, pictures: &[&'a Picture]) -> Self {
-        let text = super::prompt(question.message, question.missing);
+    /// The question itself, with those of its pictures that the endpoint takes, and how many of them are missing.
+    pub fn now(question: &Question<'_>, pictures: &[&'a Picture], missing: usize) -> Self {
+        let text = super::prompt(question.message, missing);
         if pictures.is_empty() {
             return Self::text("user", text);
         }
@@ -120,14 +120,20 @@ fn choice(body: &Value) -> Option<&Value> {
         .find(|choice| choice.get("index").is_none_or(|index| index == 0))
 }
 
-/// Adds `content`, a string or a list of text parts.
+/// Adds `content`, a string or a list of texts and pictures.
 fn push(text: &mut Text, content: Option<&Value>) {
     match content {
         Some(Value::String(part)) => text.push(part),
-        Some(Value::Array(parts)) => parts
-            .iter()
-            .filter_map(|part| part.get("text")?.as_str())
-            .for_each(|part| text.push(part)),
+        Some(Value::Array(parts)) => {
+            for part in parts {
+                let picture = part.pointer("/image_url/url").and_then(Value::as_str);
+                if let Some(words) = part.get("text").and_then(Value::as_str) {
+                    text.push(words);
+                } else if let Some(url) = picture.filter(|url| url.starts_with("http")) {
+                    text.push(&format!("\n\n![](<{url}>)\n\n"));
+                }
+            }
+        }
         _ => {}
     }
 }

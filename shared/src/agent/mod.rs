@@ -75,6 +75,11 @@ impl<'a> Question<'a> {
         let forgotten = self.history.len().saturating_sub(turns.into());
         self.history.get(forgotten..).unwrap_or_default()
     }
+
+    /// How many pictures the agent does not get if these are handed to it.
+    fn missing_beside(&self, handed: &[&Picture]) -> usize {
+        self.missing + self.pictures.len().saturating_sub(handed.len())
+    }
 }
 
 /// A picture on its way to an agent; kept no longer than the question.
@@ -98,11 +103,18 @@ impl fmt::Debug for Picture {
 }
 
 /// What an agent answered.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Said {
     /// Word for word: what an agent without memory is reminded of.
     pub words: String,
     pub reply: Reply,
+}
+
+/// Nothing of what was said.
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Said({:?})", self.reply)
+    }
 }
 
 /// Why there is no reply. Says nothing of what was asked or answered.

@@ -2,7 +2,7 @@
 //! along every time.
 
 use super::{
-    AgentError, Picture, ProbeReport, Question, answer,
+    AgentError, ProbeReport, Question, answer,
     completion::{self, Body, Completion, Said},
     endpoint::{self, Endpoint},
     picture,
@@ -29,11 +29,10 @@ impl OpenAiChat {
 
     pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
         let history = question.last_turns(self.settings.memory_turns);
-        let pictures: Vec<&Picture> = question
-            .pictures
-            .iter()
-            .filter(|_| self.settings.images)
-            .collect();
+        let pictures: Vec<_> = match self.settings.images {
+            true => question.pictures.iter().collect(),
+            false => Vec::new(),
+        };
         let messages = self
             .settings
             .instructions
@@ -45,7 +44,7 @@ impl OpenAiChat {
                     Said::by_assistant(&turn.answer),
                 ]
             }))
-            .chain([Said::now(question, &pictures)])
+            .chain([Said::now(question, &pictures, question.missing)])
             .collect();
         let body = Body {
             model: &self.settings.model,

@@ -94,6 +94,10 @@ impl OpenAiResponses {
             (true, true) => openclaw::fitting(question.pictures),
             (true, false) => question.pictures.iter().collect(),
         };
+        let missing = match self.settings.images {
+            true => question.missing_beside(&pictures),
+            false => question.missing,
+        };
         let remembered = history.iter().flat_map(|turn| {
             [
                 item("user", turn.question.as_str()),
@@ -105,15 +109,22 @@ impl OpenAiResponses {
             instructions: self.settings.instructions.as_deref(),
             stream: true,
             store: false,
-            input: remembered.chain([self.now(question, &pictures)]).collect(),
+            input: remembered
+                .chain([self.now(question, &pictures, missing)])
+                .collect(),
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
         Ok(answer::read::<Responses>(response).await?)
     }
 
-    fn now<'a>(&self, question: &Question<'_>, pictures: &[&'a Picture]) -> Item<'a> {
-        let text = super::prompt(question.message, question.missing);
+    fn now<'a>(
+        &self,
+        question: &Question<'_>,
+        pictures: &[&'a Picture],
+        missing: usize,
+    ) -> Item<'a> {
+        let text = super::prompt(question.message, missing);
         if pictures.is_empty() {
             return item("user", text);
         }
@@ -159,7 +170,7 @@ fn item<'a>(role: &'static str, text: impl Into<Cow<'a, str>>) -> Item<'a> {
     }
 }
 
-/// The texts of all messages one after the other, refusals among them.
+/// The texts of all messages, a blank line between them, refusals among them.
 struct Responses;
 
 impl Wording for Responses {
@@ -169,6 +180,7 @@ impl Wording for Responses {
             "response.output_text.delta" | "response.refusal.delta" => text.push(words("delta")),
             "response.output_text.done" => text.settle(words("text")),
             "response.refusal.done" => text.settle(words("refusal")),
+            "response.output_item.added" if is_message(event.get("item")) => text.begin_message(),
             "response.completed" => {
                 end(event, text);
                 return Ok(Progress::Over);
@@ -208,14 +220,22 @@ fn end(event: &Value, text: &mut Text) {
 }
 
 fn push(text: &mut Text, output: &[Value]) {
-    let contents = output.iter().filter_map(|item| item.get("content"));
-    let parts = contents.filter_map(Value::as_array).flatten();
-    for part in parts {
-        let name = match part.get("type").and_then(Value::as_str) {
-            Some("output_text") => "text",
-            Some("refusal") => "refusal",
-            _ => continue,
+    for item in output {
+        let Some(parts) = item.get("content").and_then(Value::as_array) else {
+            continue;
         };
-        text.push(part.get(name).and_then(Value::as_str).unwrap_or_default());
+        text.begin_message();
+        for part in parts {
+            let name = match part.get("type").and_then(Value::as_str) {
+                Some("output_text") => "text",
+                Some("refusal") => "refusal",
+                _ => continue,
+            };
+            text.push(part.get(name).and_then(Value::as_str).unwrap_or_default());
+        }
     }
+}
+
+fn is_message(item: Option<&Value>) -> bool {
+    item.and_then(|item| item.get("type")) == Some(&Value::from("message"))
 }

@@ -91,7 +91,11 @@ impl OpenClaw {
             model: &self.target,
             user: Some(question.session),
             stream: true,
-            messages: vec![Said::now(question, &pictures)],
+            messages: vec![Said::now(
+                question,
+                &pictures,
+                question.missing_beside(&pictures),
+            )],
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         self.endpoint

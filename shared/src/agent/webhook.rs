@@ -46,6 +46,9 @@ struct Data<'a> {
     sender: &'a str,
     text: &'a str,
     images: Vec<DataUri<'a>>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    missing_images: usize,
     tap: Option<&'a Value>,
     /// What the platform recognised.
     #[serde(skip_serializing_if = "Map::is_empty")]
@@ -53,6 +56,11 @@ struct Data<'a> {
     locale: &'static str,
     /// RFC 3339 in UTC.
     received_at: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it out so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Webhook {
@@ -76,6 +84,7 @@ impl Webhook {
             sender: question.sender,
             text: &message.text,
             images: question.pictures.iter().map(DataUri).collect(),
+            missing_images: question.missing,
             tap: message.tap.as_ref(),
             details: &message.details,
             locale: match question.locale {

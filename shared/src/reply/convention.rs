@@ -39,16 +39,18 @@ pub(super) fn read(said: &str) -> Option<(Vec<Part>, Vec<Suggestion>)> {
     let outputs = object.get(OUTPUTS).and_then(Value::as_array);
     let mut parts = components(&object);
     parts.extend(outputs.into_iter().flatten().flat_map(output));
+    let mut suggestions = Vec::new();
     let replies = object.get(QUICK_REPLIES).and_then(Value::as_array);
-    let suggestions: Vec<_> = replies
-        .into_iter()
-        .flatten()
-        .filter_map(Suggestion::read)
-        .collect();
+    for reply in replies.into_iter().flatten() {
+        match where_to(reply) {
+            Some(line) => parts.extend(PlainText::literal(&line).map(Part::Text)),
+            None => suggestions.extend(Suggestion::read(reply)),
+        }
+    }
     if parts.is_empty() && !suggestions.is_empty() {
         parts.push(Part::Text(PlainText::default()));
     }
-    (!parts.is_empty()).then_some((parts, suggestions))
+    Some((parts, suggestions))
 }
 
 /// One output: an object that names its component. Anything else keeps its words.
@@ -72,6 +74,13 @@ fn is_component(name: &str) -> bool {
 fn components(object: &Map<String, Value>) -> Vec<Part> {
     let body = |name: &str| object.get(name)?.as_object();
     let mut parts = Vec::new();
+    let is_component = object.keys().any(|name| is_component(name));
+    if is_component {
+        // What is written beside a component belongs before it.
+        let mut beside = object.clone();
+        beside.retain(|_, value| value.is_string());
+        parts.extend(words(&beside));
+    }
     if let Some(text) = body(SIMPLE_TEXT) {
         parts.extend(words(text));
     }
@@ -81,12 +90,30 @@ fn components(object: &Map<String, Value>) -> Vec<Part> {
         parts.extend(shown.map(Part::Image).or_else(|| words(image)));
     }
     for kind in CardKind::ALL {
-        if let Some(body) = body(kind.as_str()) {
+        if let Some(body) = body(kind.as_str()).filter(|body| has_content(body)) {
             let body = body.clone();
             parts.push(Part::Card(Card { kind, body }));
         }
     }
     parts
+}
+
+/// What a quick reply cannot do: where it would lead, or whom it would call.
+fn where_to(reply: &Value) -> Option<String> {
+    let text = |name: &str| reply.get(name).and_then(Value::as_str);
+    let there = text("webLinkUrl").filter(|url| Image::parse(url, None).is_some());
+    let there = there.or_else(|| text("phoneNumber"))?;
+    Some(format!("{}: {there}", text("label").unwrap_or_default()))
+}
+
+/// Something to read or to look at.
+fn has_content(body: &Map<String, Value>) -> bool {
+    let is_shown = |value: &Value| match value {
+        Value::Object(inner) => has_content(inner),
+        Value::Array(values) => values.iter().filter_map(Value::as_object).any(has_content),
+        _ => false,
+    };
+    words(body).is_some() || body.contains_key("imageUrl") || body.values().any(is_shown)
 }
 
 fn words(body: &Map<String, Value>) -> Option<Part> {
@@ -134,8 +161,8 @@ mod tests {
 
     #[test]
     fn outputs_come_in_their_order() {
-        let said = r#"{"outputs":[{"listCard":{}},{"simpleText":{"text":"하나"}},
-            {"simpleImage":{"imageUrl":"https://a.example.com/1.png"}},{"carousel":{}}]}"#;
+        let said = r#"{"outputs":[{"listCard":{"header":{"title":"목록"}}},{"simpleText":{"text":"하나"}},
+            {"simpleImage":{"imageUrl":"https://a.example.com/1.png"}},{"carousel":{"items":[{"title":"하나"}]}}]}"#;
         let shown = ["listCard", "text", "image", "carousel"];
         assert_eq!(kinds(said).unwrap(), shown);
         let whole = format!(r#"{{"version":"2.0","template":{said}}}"#);
@@ -153,12 +180,23 @@ mod tests {
             r#"{"textCard":{"title":"a"}} 그리고 더"#,
             "```json\n{\"a\":1}\n```",
             "```rust\n{\"textCard\":{}}\n```",
-            r#"{"outputs":[]}"#,
         ] {
             assert_eq!(read(said), None, "{said}");
         }
         let shown = Reply::read(r#"{"name":"값"}"#).unwrap();
         assert_eq!(shown.words(), r#"{"name":"값"}"#);
+    }
+
+    #[test]
+    fn nothing_to_show_is_no_reply() {
+        for said in [
+            r#"{"outputs":[]}"#,
+            r#"{"basicCard":{}}"#,
+            r#"{"carousel":{"type":"basicCard","items":[]}}"#,
+            r#"{"textCard":{"title":" ","buttons":[]}}"#,
+        ] {
+            assert_eq!(Reply::read(said), None, "{said}");
+        }
     }
 
     #[test]
@@ -172,6 +210,18 @@ mod tests {
         assert_eq!(suggestions[0].message_text.as_deref(), Some("첫째"));
         assert_eq!(suggestions[1].block_id.as_deref(), Some("6f1a"));
         assert_eq!(suggestions[0].extra.as_ref().unwrap()["n"], 1);
+    }
+
+    #[test]
+    fn what_is_no_card_and_no_suggestion_is_said() {
+        let said = r#"{"text":"설명 먼저","textCard":{"title":"제목"},"quickReplies":[
+            {"label":"지도","action":"webLink","webLinkUrl":"https://map.example.com/1"}]}"#;
+        let reply = Reply::read(said).unwrap();
+        assert_eq!(
+            reply.words(),
+            "설명 먼저\n\n제목\n\n지도: https://map.example.com/1"
+        );
+        assert_eq!(reply.suggestions(), []);
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub const MAX_BYTES: usize = 64 * 1024;
 /// Suggestions of one reply; a channel needs room for buttons of ours besides.
 pub const MAX_SUGGESTIONS: usize = 8;
 
+/// Pictures and cards of one reply, with the texts between them.
+const MAX_PARTS: usize = 100;
+
 /// An agent's answer, the same for every channel: at least one part, in the order they are shown.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
@@ -54,21 +57,28 @@ enum Stored {
 }
 
 impl Reply {
-    /// `None` if there is no part. Texts next to each other become one; suggestions beyond [`MAX_SUGGESTIONS`] become lines of text.
-    pub fn new(parts: Vec<Part>, mut suggestions: Vec<Suggestion>) -> Option<Self> {
-        let mut reply = Self {
-            parts: Vec::new(),
-            suggestions: Vec::new(),
-        };
-        let beyond = suggestions.split_off(suggestions.len().min(MAX_SUGGESTIONS));
+    /// `None` if there is no part. Texts next to each other become one; what is too much for a card or suggestion becomes text.
+    pub fn new(parts: Vec<Part>, suggestions: Vec<Suggestion>) -> Option<Self> {
+        let (suggestions, beyond) = part::fitting(suggestions);
+        let mut room = Room(MAX_BYTES - suggestions.iter().map(Suggestion::bytes).sum::<usize>());
         let lines = part::as_lines(&beyond).map(Part::Text);
+        let mut kept = Vec::new();
+        let mut texts: Vec<String> = Vec::new();
         for part in parts.into_iter().chain(lines) {
-            if !reply.push(part) {
-                break;
+            match part {
+                Part::Text(text) => texts.push(text.into()),
+                part if kept.len() < MAX_PARTS && part.bytes() <= room.0 => {
+                    kept.extend(room.text(&std::mem::take(&mut texts)));
+                    kept.extend(room.take(part));
+                }
+                part => texts.push(part.words()),
             }
         }
-        reply.suggestions = suggestions;
-        (!reply.parts.is_empty()).then_some(reply)
+        kept.extend(room.text(&texts));
+        (!kept.is_empty()).then_some(Self {
+            parts: kept,
+            suggestions,
+        })
     }
 
     /// What a person would read in `markdown`, its pictures among it; `None` if nothing is left.
@@ -96,14 +106,14 @@ impl Reply {
         (self.parts, self.suggestions)
     }
 
-    /// This reply and then `next`, with the suggestions of the latter; `None` if that would cut something off.
+    /// This reply and then `next`; `None` if that would cut something off.
     #[must_use]
     pub fn and(&self, next: &Self) -> Option<Self> {
-        if self.bytes() + next.bytes() + "\n\n".len() > MAX_BYTES {
-            return None;
-        }
-        let parts = [self.parts.clone(), next.parts.clone()].concat();
-        Self::new(parts, next.suggestions.clone())
+        let is_small = self.bytes() + next.bytes() + "\n\n".len() <= MAX_BYTES
+            && self.parts.len() + next.parts.len() <= MAX_PARTS;
+        let parts = || [self.parts.clone(), next.parts.clone()].concat();
+        let suggestions = || [self.suggestions.clone(), next.suggestions.clone()].concat();
+        is_small.then(|| Self::new(parts(), suggestions()))?
     }
 
     /// What it takes to keep it.
@@ -112,27 +122,40 @@ impl Reply {
         self.parts.iter().map(Part::bytes).sum::<usize>() + suggestions
     }
 
+    /// The same as text alone, which every chat can show.
+    #[must_use]
+    pub fn in_words(&self) -> Self {
+        let lines = part::as_lines(&self.suggestions);
+        let words = [self.words(), lines.map(String::from).unwrap_or_default()].join("\n\n");
+        PlainText::literal(&words).unwrap_or_default().into()
+    }
+
     /// The words in it, for whoever reads it in a terminal.
     pub fn words(&self) -> String {
         let words: Vec<_> = self.parts.iter().map(Part::words).collect();
         words.join("\n\n")
     }
+}
 
-    /// Whether there is room for more.
-    fn push(&mut self, part: Part) -> bool {
-        let room = MAX_BYTES.saturating_sub(self.bytes());
-        if let (Part::Text(text), Some(Part::Text(last))) = (&part, self.parts.last_mut()) {
-            let fits = text.as_str().len() + "\n\n".len() <= room;
-            *last = last.joined(text, "\n\n");
-            return fits;
-        }
-        let fits = part.bytes() <= room;
-        match part {
-            Part::Text(text) => self.parts.push(Part::Text(text.cut(room.max(8)))),
-            part if fits => self.parts.push(part),
-            _ => self.parts.push(Part::Text(PlainText::default())),
-        }
-        fits
+/// What is left of [`MAX_BYTES`].
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, part: Part) -> Option<Part> {
+        let bytes = part.bytes();
+        let fits = bytes <= self.0;
+        self.0 = self.0.saturating_sub(bytes);
+        fits.then_some(part)
+    }
+
+    /// Texts as one, cut to the room.
+    fn text(&mut self, texts: &[String]) -> Option<Part> {
+        let text = PlainText::literal(&texts.join("\n\n"))?;
+        let room = self.0.checked_sub(part::OVERHEAD)?;
+        let plain = room.saturating_sub(part::escapes(&text)).max(room / 2);
+        let part = Part::Text(text.cut(plain.max("…".len())));
+        self.0 = self.0.saturating_sub(part.bytes());
+        Some(part)
     }
 }
 
@@ -231,17 +254,43 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_cut_and_says_so() {
+    fn a_card_that_is_too_much_is_said() {
         let cards = Reply::new(vec![card(30_000), card(30_000), card(30_000)], vec![]).unwrap();
-        assert_eq!(cards.parts().len(), 3);
-        assert_eq!(cards.parts()[2], text("…"));
-        let long = text(&"가".repeat(MAX_BYTES / 3));
-        let reply = Reply::new(vec![card(9), long.clone(), card(9)], vec![]).unwrap();
-        let [_, Part::Text(cut)] = reply.parts() else {
-            panic!("{reply:?}")
+        let [first, second, Part::Text(words)] = cards.parts() else {
+            panic!("{cards:?}")
         };
-        assert!(cut.as_str().ends_with('…') && reply.bytes() <= MAX_BYTES);
-        let whole = Reply::new(vec![long], vec![]).unwrap();
+        assert_eq!([first, second], [&card(30_000), &card(30_000)]);
+        assert!(words.as_str().starts_with("가가") && words.as_str().ends_with('…'));
+    }
+
+    #[test]
+    fn nothing_stored_is_larger_than_it_may_be() {
+        let long = || text(&"가".repeat(MAX_BYTES / 3));
+        let heavy = |n: usize| Suggestion {
+            message_text: Some("가".repeat(n)),
+            extra: json!({ "data": "가".repeat(n) }).as_object().cloned(),
+            ..Suggestion::says(&"가".repeat(n))
+        };
+        for (parts, suggestions) in [
+            (vec![card(9), long(), card(9)], vec![]),
+            (vec![card(60_000), text("하나"), long()], vec![]),
+            (vec![card(9); 16_000], vec![]),
+            (vec![text("둘"); 16_000], vec![]),
+            (vec![card(90_000)], vec![]),
+            (vec![text("셋")], vec![heavy(80_000); 20]),
+            (vec![long()], vec![heavy(500); 20]),
+            (vec![text(&"\"\n".repeat(40_000))], vec![]),
+        ] {
+            let reply = Reply::new(parts, suggestions).unwrap();
+            let stored = serde_json::to_string(&reply).unwrap();
+            assert!(
+                stored.len() <= MAX_BYTES + 100,
+                "{} {reply:?}",
+                stored.len()
+            );
+            assert_eq!(serde_json::from_str::<Reply>(&stored).unwrap(), reply);
+        }
+        let whole = Reply::new(vec![long()], vec![]).unwrap();
         assert_eq!(whole.and(&whole), None);
     }
 

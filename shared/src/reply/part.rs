@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::PlainText;
+use super::{MAX_SUGGESTIONS, PlainText};
 
 /// One thing to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,15 +58,19 @@ pub struct Suggestion {
     pub extra: Option<Map<String, Value>>,
 }
 
+/// What a part takes besides its content when it is stored, in bytes.
+pub(super) const OVERHEAD: usize = 64;
+
 impl Part {
     pub(super) fn bytes(&self) -> usize {
-        match self {
-            Self::Text(text) => text.as_str().len(),
-            Self::Image(image) => {
-                image.url.len() + image.alt.as_ref().map_or(0, |alt| alt.as_str().len())
+        OVERHEAD
+            + match self {
+                Self::Text(text) => text.as_str().len() + escapes(text),
+                Self::Image(image) => {
+                    image.url.len() + image.alt.as_ref().map_or(0, |alt| alt.as_str().len())
+                }
+                Self::Card(card) => serde_json::to_vec(&card.body).map_or(0, |body| body.len()),
             }
-            Self::Card(card) => serde_json::to_vec(&card.body).map_or(0, |body| body.len()),
-        }
     }
 
     pub(super) fn words(&self) -> String {
@@ -124,6 +128,13 @@ impl CardKind {
 }
 
 impl Suggestion {
+    /// Longest label, in bytes; a button shows 14 letters of it.
+    const MAX_LABEL: usize = 300;
+    /// Longest thing said, in bytes; a message has 1,000 letters.
+    const MAX_SAID: usize = 3_000;
+    /// Most data that comes back with a tap, in bytes of JSON.
+    const MAX_EXTRA: usize = 2_000;
+
     /// Says what it is labelled with.
     pub fn says(text: &str) -> Self {
         Self {
@@ -151,9 +162,34 @@ impl Suggestion {
         })
     }
 
+    fn is_small(&self) -> bool {
+        let extra = serde_json::to_vec(&self.extra).map_or(0, |extra| extra.len());
+        let said = self.message_text.as_deref().map_or(0, str::len);
+        let block = self.block_id.as_deref().map_or(0, str::len);
+        self.label.len().max(block) <= Self::MAX_LABEL
+            && said <= Self::MAX_SAID
+            && extra <= Self::MAX_EXTRA
+    }
+
     pub(super) fn bytes(&self) -> usize {
         serde_json::to_vec(self).map_or(0, |whole| whole.len())
     }
+}
+
+/// What a text grows by when it is stored as JSON.
+pub(super) fn escapes(text: &PlainText) -> usize {
+    let bytes = text.as_str().bytes();
+    bytes.filter(|byte| b"\n\"\\".contains(byte)).count()
+}
+
+/// Those that are kept, and those that have no room: too many, or too large.
+pub(super) fn fitting(suggestions: Vec<Suggestion>) -> (Vec<Suggestion>, Vec<Suggestion>) {
+    let mut room = MAX_SUGGESTIONS;
+    suggestions.into_iter().partition(|suggestion| {
+        let fits = room > 0 && suggestion.is_small();
+        room -= usize::from(fits);
+        fits
+    })
 }
 
 /// Suggestions for where there is nothing to tap.

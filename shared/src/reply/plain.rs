@@ -1,5 +1,6 @@
 //! Markdown → the plain text that people like to read in a chat bubble, and the pictures in it. Lines break where the author broke them.
 
+mod images;
 mod link;
 
 use std::ops::Range;
@@ -155,7 +156,16 @@ impl<'a> Writer<'a> {
     }
 
     fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
-        if self.images.is_empty() && self.is_outermost() {
+        let is_block = matches!(
+            tag,
+            Tag::Paragraph
+                | Tag::Heading { .. }
+                | Tag::Table(_)
+                | Tag::BlockQuote(_)
+                | Tag::List(_)
+        );
+        if is_block && self.is_outermost() && self.images.is_empty() {
+            self.settle();
             self.outermost = self.out.len();
         }
         match tag {

@@ -29,7 +29,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::RefusedPicture => "I cannot open this picture. Please send it again from KakaoTalk.".into(),
         Line::PictureTooLarge { max } => format!("This picture is too large. Please send one of at most {max} MB.").into(),
         Line::PictureGone => "The link to this picture has expired. Please send the picture again.".into(),
-        Line::UnknownPicture => "I cannot open this file as a picture. Please send a JPEG, PNG, GIF, WebP or HEIC picture.".into(),
+        Line::UnknownPicture => "I cannot open this file as a picture. Please send a JPEG, PNG, GIF or WebP picture.".into(),
         Line::SentTwice => "You sent the same message twice, so I took it once.".into(),
         Line::OneMoment => "I am answering your previous message. Please write again after that.".into(),
         Line::TooManyWaiting => "Several messages still wait for an answer. Please write again after that.".into(),

@@ -361,6 +361,7 @@ impl Conversation {
 
     /// Drops what is over: reads check expiry themselves, the table's TTL is lazy.
     pub(super) fn tidy(&mut self, now: Time) {
+        let mut expired = Vec::new();
         for turn in self.turns.extract_if(.., |turn| turn.is_over(now)) {
             match turn.stage {
                 // Somebody may have posted it, but nobody lived to tell.
@@ -370,12 +371,15 @@ impl Conversation {
                 }),
                 Stage::Opened | Stage::Answering(_) => {
                     self.expired += 1;
-                    let seen = self.seen.iter_mut().filter(|seen| seen.turn == turn.id);
-                    seen.for_each(|seen| seen.expired = true);
+                    expired.push(turn.id);
                 }
             }
         }
-        self.held.retain(|kept| kept.until > now);
+        let uncollected = self.held.extract_if(.., |kept| kept.until <= now);
+        expired.extend(uncollected.map(|kept| kept.turn));
+        for seen in &mut self.seen {
+            seen.expired |= expired.contains(&seen.turn);
+        }
         self.shown.retain(|kept| kept.until > now);
         self.more.take_if(|more| more.until <= now);
         if self.memory_until <= now {

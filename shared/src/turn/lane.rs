@@ -99,6 +99,8 @@ pub enum PostResult {
     Accepted,
     /// Kakao said no.
     Refused,
+    /// Kakao said no to what was in it: as it is, it would never be shown.
+    Malformed,
     /// It did not leave, or Kakao asks to try again.
     NotSent,
     /// It may have arrived.
@@ -342,6 +344,10 @@ impl Conversation {
             _ => {}
         }
         self.turns.remove(position);
+        let answer = match result {
+            PostResult::Malformed => answer.in_words(),
+            _ => answer,
+        };
         let kept = Kept::new(id, answer, now, keep);
         match result {
             PostResult::Accepted => {

@@ -31,13 +31,14 @@ pub enum TurnState {
     Answered,
     /// A newer message took its place.
     Replaced,
-    /// It ended unanswered.
+    /// It ended unanswered, or its answer was not collected in time.
     Expired,
 }
 
 impl Conversation {
     /// The turns that are remembered, oldest first.
-    pub fn overview(&self) -> Vec<TurnView> {
+    pub fn overview(mut self, now: Time) -> Vec<TurnView> {
+        self.tidy(now);
         let views = self.seen().map(|seen| TurnView {
             turn: seen.turn.clone(),
             opened_at: seen.at,

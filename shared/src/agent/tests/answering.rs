@@ -26,6 +26,25 @@ async fn an_answer_in_one_piece_is_understood() {
 }
 
 #[tokio::test]
+async fn pictures_among_the_parts_of_an_answer_are_kept() {
+    let server = MockServer::start().await;
+    let content = json!([
+        {"type": "text", "text": "달이에요."},
+        {"type": "image_url", "image_url": {"url": "https://img.example.com/moon.png"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+    ]);
+    let body = json!({"choices": [{"message": {"content": content}}]});
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .mount(&server)
+        .await;
+    assert_eq!(
+        ask(&openai_chat(&server.uri())).await.unwrap(),
+        "달이에요.\n\n![](<https://img.example.com/moon.png>)"
+    );
+}
+
+#[tokio::test]
 async fn f30_answers_that_are_none_are_errors() {
     let error = r#"{"error":{"message":"canary","type":"api_error"}}"#;
     let json = |body: Value| ResponseTemplate::new(200).set_body_json(body);

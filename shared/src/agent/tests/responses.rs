@@ -120,6 +120,23 @@ async fn answers_are_read_in_every_form() {
             "하나둘",
         ),
         (
+            "two messages",
+            streaming(&events(&[
+                &json!({"type": "response.output_item.added", "item": {"type": "message"}})
+                    .to_string(),
+                &said("잠시만요."),
+                &done("output_text", "text", "잠시만요."),
+                &json!({"type": "response.output_item.added", "item": {"type": "reasoning"}})
+                    .to_string(),
+                &json!({"type": "response.output_item.added", "item": {"type": "message"}})
+                    .to_string(),
+                &said("답은"),
+                &done("output_text", "text", "답은 둘."),
+                &last("completed", json!([])),
+            ])),
+            "잠시만요.\n\n답은 둘.",
+        ),
+        (
             "a streamed refusal",
             streaming(&events(&[
                 &json!({"type": "response.refusal.delta", "delta": "못 "}).to_string(),

@@ -78,11 +78,18 @@ pub struct Page {
 /// and the suggestions wait for the last page.
 pub fn page(reply: &Reply, look: Look<'_>, bubbles: usize) -> Page {
     let room = bubbles.clamp(1, MAX_OUTPUTS);
-    let (parts, mut suggestions) = reply.clone().into_parts();
+    let (parts, own) = reply.clone().into_parts();
     let mut parts = VecDeque::from(parts);
+    let mut suggestions = Vec::new();
+    let mut suggest = |parts: &mut VecDeque<Part>, more: Vec<Suggestion>| match look.surface {
+        Surface::Channel => suggestions.extend(more),
+        // Where there is nothing to tap, they are lines at the end.
+        Surface::Group => parts.extend(as_lines(&more).map(Part::Text)),
+    };
+    suggest(&mut parts, own);
     let mut bubbles = Vec::new();
     while bubbles.len() < room
-        && let Some(part) = next_part(&mut parts, &mut suggestions, look.surface)
+        && let Some(part) = parts.pop_front()
     {
         match part {
             Part::Text(text) => {
@@ -100,13 +107,17 @@ pub fn page(reply: &Reply, look: Look<'_>, bubbles: usize) -> Page {
             }
             Part::Image(image) => match shown(&image, look.local) {
                 Ok(image) => bubbles.push(image.into()),
-                Err(words) => push_front(&mut parts, words.map(Part::Text)),
+                // What it shows may stand in the text already.
+                Err(words) => {
+                    let unsaid = words.filter(|words| !says(reply, words));
+                    push_front(&mut parts, unsaid.map(Part::Text));
+                }
             },
             Part::Card(card) => {
                 let fitted = cards::fit(&card, look.surface, look.local);
                 bubbles.extend(fitted.output);
                 push_front(&mut parts, fitted.rest);
-                suggestions.extend(fitted.suggestions);
+                suggest(&mut parts, fitted.suggestions);
             }
         }
     }
@@ -126,18 +137,6 @@ pub fn page(reply: &Reply, look: Look<'_>, bubbles: usize) -> Page {
     page
 }
 
-/// Where there is nothing to tap, suggestions are lines at the end.
-fn next_part(
-    parts: &mut VecDeque<Part>,
-    suggestions: &mut Vec<Suggestion>,
-    surface: Surface,
-) -> Option<Part> {
-    parts.pop_front().or_else(|| match surface {
-        Surface::Channel => None,
-        Surface::Group => as_lines(&std::mem::take(suggestions)).map(Part::Text),
-    })
-}
-
 fn push_front(
     parts: &mut VecDeque<Part>,
     first: impl IntoIterator<Item = Part, IntoIter: DoubleEndedIterator>,
@@ -153,6 +152,14 @@ fn shown(image: &Image, local: &[Origin]) -> Result<SimpleImage, Option<PlainTex
         Some(url) => Ok(SimpleImage::new(url, image.alt.as_ref().map(AltText::from))),
         None => Err(image.alt.clone()),
     }
+}
+
+fn says(reply: &Reply, words: &PlainText) -> bool {
+    let mut texts = reply.parts().iter().filter_map(|part| match part {
+        Part::Text(text) => Some(text.as_str()),
+        Part::Image(_) | Part::Card(_) => None,
+    });
+    texts.any(|text| text.contains(words.as_str()))
 }
 
 fn quick_reply(suggestion: &Suggestion) -> Option<QuickReply> {

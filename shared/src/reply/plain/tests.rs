@@ -170,6 +170,16 @@ fn pictures_come_where_their_paragraph_ends() {
         )),
         ["• 고양이\n• 둘", "<cat>", "a | b\n강아지: c", "<dog>", "끝"]
     );
+    assert_eq!(kinds(&format!("오늘은 {cat}")), ["오늘은 고양이", "<cat>"]);
+    let bare = "![](https://img.example.com/cat)";
+    assert_eq!(
+        kinds(&format!("**\"x\"**는 가나다 {bare}라마바사")),
+        ["\"x\"는 가나다 라마바사", "<cat>"]
+    );
+    assert_eq!(
+        kinds(&format!("| 항목이 | 값 |\n|-|-|\n| 가나 {bare} | 하나 |")),
+        ["항목이 | 값\n가나: 하나", "<cat>"]
+    );
     assert_eq!(
         kinds("![막대](data:image/png;base64,AAAA) ![](javascript:x) 글"),
         ["막대  글"]
@@ -298,6 +308,7 @@ fn markdown() -> impl Strategy<Value = String> {
         Just("\n| a | b |\n|---|---|\n| ".to_owned()),
         Just("[a](https://a.example)".to_owned()),
         Just("![a](https://a.example/b.png)".to_owned()),
+        Just("![](https://a.example/b.png)".to_owned()),
         Just("**\"가\"**는".to_owned()),
         Just("\n  - ".to_owned()),
         Just("\n```\n".to_owned()),

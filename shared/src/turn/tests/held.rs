@@ -84,6 +84,24 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
 }
 
 #[test]
+fn an_answer_that_the_platform_would_never_show_is_held_as_words() {
+    let mut talk = opened(&[request("t1", "하나", START)]);
+    talk.claim("t1", "w1", START);
+    let said = r#"{"textCard":{"title":"제목"},"quickReplies":[{"label":"블록","action":"block","blockId":"6f1a0c5e9d2b7348a1c0f001"}]}"#;
+    let card = Answer {
+        reply: Reply::read(said).unwrap(),
+        memory: None,
+    };
+    talk.finish("t1", "w1", &card, START, KEEP);
+    let posted = talk.posted("t1", "w1", PostResult::Malformed, None, START, KEEP);
+    assert_eq!(posted, Posted::Held { next: None });
+    let Collected::Answer { page, .. } = talk.collect(START, |reply| (reply.clone(), None)) else {
+        panic!("nothing is held")
+    };
+    assert_eq!(page, text("제목\n\n· 블록"));
+}
+
+#[test]
 fn what_does_not_fit_is_offered_page_by_page() {
     let mut talk = opened(&[Request {
         slot: Slot::Closed,

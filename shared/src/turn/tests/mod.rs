@@ -3,6 +3,7 @@
 mod held;
 mod lane;
 mod opening;
+mod overview;
 mod simulation;
 
 use std::time::Duration;

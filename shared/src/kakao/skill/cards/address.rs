@@ -1,7 +1,6 @@
 //! Addresses on a card: which may be shown, and the pictures, profiles and links made of them.
 
 use serde_json::Value;
-use url::Url;
 
 use super::{
     Place, Work,
@@ -42,12 +41,7 @@ impl Picture {
 impl Work<'_> {
     /// An address on a public host, or on an origin that local runs have.
     pub(super) fn address(&self, url: &str) -> Option<WebUrl> {
-        WebUrl::parse(url).or_else(|| {
-            let url = Url::parse(url.trim()).ok()?;
-            let is_bare = url.username().is_empty() && url.password().is_none();
-            let is_local = self.rules.local.iter().any(|origin| origin.is_of(&url));
-            (is_bare && is_local).then(|| WebUrl::new(&url))?
-        })
+        WebUrl::parse_or_local(url, self.rules.local)
     }
 
     pub(super) fn address_in(&self, fields: &Fields<'_>, name: &str) -> Option<WebUrl> {

@@ -34,8 +34,9 @@ impl WebUrl {
     pub fn parse_or_local(url: &str, local: &[Origin]) -> Option<Self> {
         Self::parse(url).or_else(|| {
             let url = Url::parse(url.trim()).ok()?;
+            let has_user = !url.username().is_empty() || url.password().is_some();
             let is_local = local.iter().any(|origin| origin.is_of(&url));
-            is_local.then(|| Self::new(&url))?
+            (is_local && !has_user).then(|| Self::new(&url))?
         })
     }
 

@@ -103,7 +103,9 @@ fn value(name: &'static str, depth: u32) -> BoxedStrategy<Value> {
         "type" => select(CardKind::ALL.to_vec())
             .prop_map(|kind| kind.as_str().into())
             .boxed(),
-        "blockId" => select(vec!["6f1a", "나쁜"]).prop_map(Value::from).boxed(),
+        "blockId" => select(vec!["6f1a0c5e9d2b7348a1c0f001", "나쁜"])
+            .prop_map(Value::from)
+            .boxed(),
         "price" | "discount" | "discountRate" | "width" => {
             prop_oneof![texts(), (0..200u32).prop_map(Value::from)].boxed()
         }

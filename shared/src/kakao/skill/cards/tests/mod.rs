@@ -111,7 +111,7 @@ fn a_list_card_is_shown_as_it_is() {
         "items": [
             {"title": "달빛 커피", "description": "걸어서 4분", "imageUrl": A, "link": {"web": "https://map.example.com/1"}},
             {"title": "느린 오후", "action": "message", "messageText": "느린 오후 자세히", "extra": {"placeId": 2}},
-            {"title": "새벽", "action": "block", "blockId": "6f1a"},
+            {"title": "새벽", "action": "block", "blockId": "6f1a0c5e9d2b7348a1c0f001"},
         ],
         "buttons": [{"label": "더 보기", "action": "message", "messageText": "카페 더 보기"}],
         "buttonLayout": "vertical",

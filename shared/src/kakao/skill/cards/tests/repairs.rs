@@ -134,10 +134,10 @@ fn buttons_without_room_become_taps_and_lines() {
         button(1), button(2), button(3), button(4),
         {"label": "지도", "action": "webLink", "webLinkUrl": "https://map.example.com/1"},
         {"label": "전화", "action": "phone", "phoneNumber": "(02) 123.4567"},
-        {"label": "블록", "action": "block", "blockId": "6f1a"},
+        {"label": "블록", "action": "block", "blockId": "6f1a0c5e9d2b7348a1c0f001"},
         {"label": "초대", "action": "invite"},
     ], "buttonLayout": "horizontal"}}));
-    insta::assert_snapshot!(json, @r#"{"rest":["초대\n지도: https://map.example.com/1\n전화: (02) 123.4567"],"shown":{"textCard":{"buttonLayout":"vertical","buttons":[{"action":"message","extra":{"n":1},"label":"1번","messageText":"1번 주세요"},{"action":"message","extra":{"n":2},"label":"2번","messageText":"2번 주세요"},{"action":"message","extra":{"n":3},"label":"3번","messageText":"3번 주세요"}],"title":"골라요"}},"suggestions":[{"extra":{"n":4},"label":"4번","messageText":"4번 주세요"},{"blockId":"6f1a","label":"블록"}]}"#);
+    insta::assert_snapshot!(json, @r#"{"rest":["초대\n지도: https://map.example.com/1\n전화: (02) 123.4567"],"shown":{"textCard":{"buttonLayout":"vertical","buttons":[{"action":"message","extra":{"n":1},"label":"1번","messageText":"1번 주세요"},{"action":"message","extra":{"n":2},"label":"2번","messageText":"2번 주세요"},{"action":"message","extra":{"n":3},"label":"3번","messageText":"3번 주세요"}],"title":"골라요"}},"suggestions":[{"extra":{"n":4},"label":"4번","messageText":"4번 주세요"},{"blockId":"6f1a0c5e9d2b7348a1c0f001","label":"블록"}]}"#);
 }
 
 #[test]
