@@ -56,7 +56,8 @@ pub struct Options {
     pub skill_deadline: Duration,
     /// The address, on the page's own origin, of an ES module that fills a tab beside the chat; none
     /// is no such tab. The page calls its `mount(root, {language})` once with an empty element and
-    /// `"ko"` or `"en"`, and expects `{title: {ko, en}, update({language})}` or a promise of it.
+    /// `"ko"` or `"en"`, and expects `{title: {ko, en}, update({language})}` or a promise of it; its
+    /// `shown()` and `hidden()`, if it has them, are called when the tab comes into view and leaves it.
     pub panel: Option<String>,
 }
 

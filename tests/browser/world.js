@@ -74,9 +74,9 @@ export async function onPage(browser, { kakao = {}, context = {}, path = "/", ou
     ...context,
   });
   window.setDefaultTimeout(PATIENCE);
-  // The agent's own pictures are outside ones, too; without `outside` the page loads them unasked.
-  if (!outside) await window.addInitScript(SHOW_PICTURES);
   const page = await window.newPage();
+  // The agent's own pictures are outside ones, too; a test of its own tells what happens without the switch.
+  if (!outside) await page.addInitScript(SHOW_PICTURES);
   const complaints = [];
   const asked = [];
   if (outside) {

@@ -34,7 +34,7 @@ const WORDS = {
     },
   },
   en: {
-    locale: "en-GB",
+    locale: "en-US",
     title: "Operator",
     me: "Me",
     requests: "Waiting to be let in",
@@ -109,12 +109,7 @@ export function mount(root, { language }) {
     return element(
       "li",
       { className: "operator-request" },
-      element(
-        "div",
-        {},
-        element("strong", {}, name),
-        element("small", {}, `${it.account} · ${time(it.createdAt)}`),
-      ),
+      element("div", {}, element("strong", {}, name), element("small", {}, `${it.account} · ${time(it.createdAt)}`)),
       element("p", {}, `${words.code} `, element("code", {}, it.code)),
       element(
         "div",

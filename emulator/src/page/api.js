@@ -1,6 +1,6 @@
 // Knows the control API, all below the page's own folder: its paths, its numbers, its events.
 
-/** An integer beyond 2^53: shown and sent back as it was written, because a button's `extra` is not the page's to change. */
+/** An integer beyond 2^53: shown and sent back as written, because a button's `extra` is not the page's to change. */
 class Exact {
   #source;
 
@@ -31,7 +31,10 @@ async function call(method, path, body) {
     headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  const answer = await response.text().then(parse).catch(() => ({}));
+  const answer = await response
+    .text()
+    .then(parse)
+    .catch(() => ({}));
   if (!response.ok) throw new Error(answer.error ?? `HTTP ${response.status}`);
   return answer;
 }

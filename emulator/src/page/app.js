@@ -55,10 +55,14 @@ $("language").addEventListener("change", (event) => {
   keep();
   speak(kept.language);
 });
-on("connection", () => { $("offline").hidden = state.connected; });
+on("connection", () => {
+  $("offline").hidden = state.connected;
+});
 
 try {
   state.setup = await api.setup();
-} catch { /* what was assumed stays in force */ }
+} catch {
+  /* what was assumed stays in force */
+}
 follow(heard);
 await mountPanel();

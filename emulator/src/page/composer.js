@@ -27,8 +27,14 @@ function remove(one) {
 }
 
 function renderPreviews() {
-  const tiles = attached.map((one) => h("div", { class: "tile" }, h("img", { src: one.url, alt: one.file.name }),
-    iconButton("close", t("removePhoto", one.file.name), () => remove(one))));
+  const tiles = attached.map((one) =>
+    h(
+      "div",
+      { class: "tile" },
+      h("img", { src: one.url, alt: one.file.name }),
+      iconButton("close", t("removePhoto", one.file.name), () => remove(one)),
+    ),
+  );
   const mode = secure && h("p", { class: "tag" }, icon("lock"), t("secureHint"));
   $("previews").replaceChildren(...[mode, ...tiles].filter(Boolean));
   $("previews").hidden = attached.length === 0;
@@ -78,13 +84,19 @@ async function submit() {
     return;
   }
   const messages = read.map((photo, index) => [{ photo }, { urls: [photos[index].url] }]);
-  if (together && read.length > 0) messages.splice(0, read.length, [{ secureImages: read }, { urls: photos.map((one) => one.url) }]);
+  if (together && read.length > 0)
+    messages.splice(0, read.length, [{ secureImages: read }, { urls: photos.map((one) => one.url) }]);
   if (text !== "") messages.push([{ text }, { text }]);
   await sendAll(chat, messages);
 }
 
 function pick(asSecure) {
-  const picker = h("input", { type: "file", accept: TYPES.join(","), multiple: true, onchange: () => attach(picker.files, asSecure) });
+  const picker = h("input", {
+    type: "file",
+    accept: TYPES.join(","),
+    multiple: true,
+    onchange: () => attach(picker.files, asSecure),
+  });
   picker.click();
 }
 
@@ -123,7 +135,25 @@ function openMenu(open) {
   menu.hidden = !open;
   plus.setAttribute("aria-expanded", String(open));
   if (!open) return;
-  menu.replaceChildren(...ENTRIES.map(([name, key, act]) => h("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: () => { openMenu(false); plus.focus(); act(); } }, icon(name), t(key))));
+  menu.replaceChildren(
+    ...ENTRIES.map(([name, key, act]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          tabindex: "-1",
+          onclick: () => {
+            openMenu(false);
+            plus.focus();
+            act();
+          },
+        },
+        icon(name),
+        t(key),
+      ),
+    ),
+  );
   menu.firstChild.focus();
 }
 
@@ -168,7 +198,9 @@ export function startComposer() {
       room.classList.add("dropping");
     });
   }
-  room.addEventListener("dragleave", (event) => { if (!room.contains(event.relatedTarget)) room.classList.remove("dropping"); });
+  room.addEventListener("dragleave", (event) => {
+    if (!room.contains(event.relatedTarget)) room.classList.remove("dropping");
+  });
   room.addEventListener("drop", (event) => {
     room.classList.remove("dropping");
     if (!carries(event)) return;

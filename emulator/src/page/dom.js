@@ -8,7 +8,8 @@ const PATHS = {
   plus: "M12 5v14M5 12h14",
   send: "M12 19V6M6 11l6-6 6 6",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.500 20c.6-3.800 3.600-6 7.500-6s6.900 2.200 7.500 6",
-  people: "M9 11.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM2.800 19.500c.5-3.400 3-5.300 6.200-5.300s5.700 1.900 6.200 5.300M15.500 4.800a3.500 3.500 0 0 1 0 6.500M17.800 14.700c1.900.8 3.100 2.400 3.400 4.800",
+  people:
+    "M9 11.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM2.800 19.500c.5-3.400 3-5.300 6.200-5.300s5.700 1.900 6.200 5.300M15.500 4.800a3.500 3.500 0 0 1 0 6.500M17.800 14.700c1.900.8 3.100 2.400 3.400 4.800",
   sliders: "M4 7h9M17 7h3M4 17h3M11 17h9M15 9.500v-5M9 19.500v-5",
   info: "M12 11v6M12 7.500v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
   left: "M14 6l-6 6 6 6",
@@ -34,7 +35,11 @@ export function h(tag, attributes, ...children) {
     else if (name === "value") element.value = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false && child !== ""));
+  element.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== undefined && child !== null && child !== false && child !== ""),
+  );
   return element;
 }
 
@@ -51,7 +56,11 @@ export function icon(name) {
 
 /** A round button that says its name only to who cannot see the icon. */
 export function iconButton(name, label, onclick, extra) {
-  return h("button", { type: "button", class: "round", "aria-label": label, title: label, onclick, ...extra }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "round", "aria-label": label, title: label, onclick, ...extra },
+    icon(name),
+  );
 }
 
 export const $ = (id) => document.getElementById(id);
@@ -66,12 +75,41 @@ export function toast(text) {
 export function dialog(title, body, buttons) {
   return new Promise((done) => {
     const close = (value) => box.close(value);
-    const row = h("div", { class: "actions" }, buttons.map(([label, value, primary]) =>
-      h("button", { type: value === "" ? "button" : "submit", class: primary ? "primary" : "plain", onclick: value === "" ? () => close("") : undefined }, label)));
-    const form = h("form", { onsubmit: (event) => { event.preventDefault(); close("ok"); } }, h("h2", { id: "dialog-title" }, title), body, row);
+    const row = h(
+      "div",
+      { class: "actions" },
+      buttons.map(([label, value, primary]) =>
+        h(
+          "button",
+          {
+            type: value === "" ? "button" : "submit",
+            class: primary ? "primary" : "plain",
+            onclick: value === "" ? () => close("") : undefined,
+          },
+          label,
+        ),
+      ),
+    );
+    const form = h(
+      "form",
+      {
+        onsubmit: (event) => {
+          event.preventDefault();
+          close("ok");
+        },
+      },
+      h("h2", { id: "dialog-title" }, title),
+      body,
+      row,
+    );
     const box = h("dialog", { class: "dialog", "aria-labelledby": "dialog-title" }, form);
-    box.addEventListener("close", () => { box.remove(); done(box.returnValue === "ok"); });
-    box.addEventListener("click", (event) => { if (event.target === box) close(""); });
+    box.addEventListener("close", () => {
+      box.remove();
+      done(box.returnValue === "ok");
+    });
+    box.addEventListener("click", (event) => {
+      if (event.target === box) close("");
+    });
     document.body.append(box);
     box.showModal();
   });
@@ -79,7 +117,17 @@ export function dialog(title, body, buttons) {
 
 /** Asks for one line of text; null when it was called off. */
 export async function ask(title, label, value = "") {
-  const input = h("input", { type: "text", required: true, maxlength: 40, value, autofocus: true, autocomplete: "off" });
-  const agreed = await dialog(title, h("label", { class: "field" }, label, input), [[t("cancel"), ""], [t("ok"), "ok", true]]);
+  const input = h("input", {
+    type: "text",
+    required: true,
+    maxlength: 40,
+    value,
+    autofocus: true,
+    autocomplete: "off",
+  });
+  const agreed = await dialog(title, h("label", { class: "field" }, label, input), [
+    [t("cancel"), ""],
+    [t("ok"), "ok", true],
+  ]);
   return agreed && input.value.trim() ? input.value.trim() : null;
 }

@@ -1,4 +1,5 @@
-// Knows which pictures may be loaded unasked: those of this page. Any other address, this machine's too, is an answer's choice.
+// Knows which pictures may be loaded unasked: those of this page. Any other address, on this machine too, is what
+// an answer chose.
 import { h, icon } from "./dom.js";
 import { kept, state } from "./state.js";
 import { t } from "./strings.js";
@@ -24,11 +25,29 @@ export function picture(address, alt, attributes) {
   const url = own ? new URL(String(address).slice(state.setup.publicUrl.length + 1), location.href) : web(address);
   const { class: name = "", ...rest } = attributes ?? {};
   const box = h("span", { class: `picture ${name}`, ...rest });
-  const missing = (why) => box.replaceChildren(h("span", { class: "nothing", role: "img", "aria-label": alt || why },
-    icon("photo"), alt && h("span", {}, alt), h("small", {}, why)));
+  const missing = (why) =>
+    box.replaceChildren(
+      h(
+        "span",
+        { class: "nothing", role: "img", "aria-label": alt || why },
+        icon("photo"),
+        alt && h("span", {}, alt),
+        h("small", {}, why),
+      ),
+    );
   if (!url) missing(t("noPicture"));
   else if (!kept.images && url.origin !== location.origin) missing(url.host);
-  else box.append(h("img", { src: url.href, alt: alt ?? "", decoding: "async", referrerpolicy: "no-referrer", draggable: "false", onerror: () => missing(t("noPicture")) }));
+  else
+    box.append(
+      h("img", {
+        src: url.href,
+        alt: alt ?? "",
+        decoding: "async",
+        referrerpolicy: "no-referrer",
+        draggable: "false",
+        onerror: () => missing(t("noPicture")),
+      }),
+    );
   return box;
 }
 

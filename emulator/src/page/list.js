@@ -18,7 +18,10 @@ const titleOf = (chat) => chat.room ?? nameOf(chat.user);
 function when(at) {
   if (!at) return "";
   const today = new Date(at).toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(language(), today ? { hour: "numeric", minute: "2-digit" } : { month: "short", day: "numeric" }).format(at);
+  return new Intl.DateTimeFormat(
+    language(),
+    today ? { hour: "numeric", minute: "2-digit" } : { month: "short", day: "numeric" },
+  ).format(at);
 }
 
 function row(chat, told) {
@@ -28,10 +31,33 @@ function row(chat, told) {
     select(chat);
     document.dispatchEvent(new CustomEvent("drawer"));
   };
-  return h("li", {}, h("button", { type: "button", class: "chat", "aria-current": current ? "true" : null, onclick: open, data: { chat: chat.key } },
-    avatar(titleOf(chat), chat.room === null ? "" : "group"),
-    h("span", { class: "about" }, h("span", { class: "name" }, titleOf(chat), chat.room !== null && h("small", {}, t("room"))), h("span", { class: "said" }, told.line)),
-    h("span", { class: "when" }, h("span", {}, when(told.at)), unread && h("span", { class: "dot" }, h("span", { class: "hidden" }, t("unread"))))));
+  return h(
+    "li",
+    {},
+    h(
+      "button",
+      {
+        type: "button",
+        class: "chat",
+        "aria-current": current ? "true" : null,
+        onclick: open,
+        data: { chat: chat.key },
+      },
+      avatar(titleOf(chat), chat.room === null ? "" : "group"),
+      h(
+        "span",
+        { class: "about" },
+        h("span", { class: "name" }, titleOf(chat), chat.room !== null && h("small", {}, t("room"))),
+        h("span", { class: "said" }, told.line),
+      ),
+      h(
+        "span",
+        { class: "when" },
+        h("span", {}, when(told.at)),
+        unread && h("span", { class: "dot" }, h("span", { class: "hidden" }, t("unread"))),
+      ),
+    ),
+  );
 }
 
 function renderChats() {
@@ -39,11 +65,16 @@ function renderChats() {
   chats.sort(([, a], [, b]) => b.at - a.at);
   const focused = document.activeElement?.dataset?.chat;
   $("chats").replaceChildren(...chats.slice(0, LISTED).map(([chat, told]) => row(chat, told)));
-  if (focused) $("chats").querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus();
+  if (focused)
+    $("chats")
+      .querySelector(`[data-chat="${CSS.escape(focused)}"]`)
+      ?.focus();
 }
 
 function renderBots() {
-  $("bot").replaceChildren(...state.bots.map(({ id, name }) => h("option", { value: id, selected: id === kept.bot }, name)));
+  $("bot").replaceChildren(
+    ...state.bots.map(({ id, name }) => h("option", { value: id, selected: id === kept.bot }, name)),
+  );
   document.querySelector(".bots").hidden = state.bots.length < 2;
 }
 
@@ -55,7 +86,9 @@ function renderTitle() {
   $("room-subtitle").textContent = chat.room === null ? t("chatOf", titleOf(chat)) : t("roomWith", one?.name ?? "");
   const people = [...new Set(["me", ...(kept.people[chat.bot] ?? []), ...chat.speakers])];
   const picker = $("speaker");
-  picker.replaceChildren(...people.map((name) => h("option", { value: name, selected: name === speaker(chat) }, nameOf(name))));
+  picker.replaceChildren(
+    ...people.map((name) => h("option", { value: name, selected: name === speaker(chat) }, nameOf(name))),
+  );
   picker.closest("label").hidden = chat.room === null;
   document.title = `${chat.room ?? one?.name ?? ""} · ${t("title")}`;
 }

@@ -23,7 +23,12 @@ const dayOf = (at) => new Intl.DateTimeFormat(language(), { dateStyle: "full" })
 const scene = (exchange) => ({ group: exchange.room !== null, tap });
 
 function about(exchange, at) {
-  return h("span", { class: "meta" }, h("time", { datetime: new Date(at).toISOString() }, clockOf(at)), iconButton("info", t("inspect"), () => inspect(exchange.id)));
+  return h(
+    "span",
+    { class: "meta" },
+    h("time", { datetime: new Date(at).toISOString() }, clockOf(at)),
+    iconButton("info", t("inspect"), () => inspect(exchange.id)),
+  );
 }
 
 function marks(exchange, part, side) {
@@ -35,31 +40,72 @@ function saidContent(what, mine) {
   const tag = what.console && h("span", { class: "tag" }, what.console);
   if (what.kind === "text") return [h("div", { class: `bubble text ${whose}` }, what.text), tag];
   if (what.kind === "video") return [h("div", { class: `bubble film ${whose}` }, icon("film"), t("video")), tag];
-  return [h("div", { class: `bubble photos ${whose}` }, what.urls.map((url) => picture(url, t("photo")))),
-    what.secure && h("span", { class: "tag" }, icon("lock"), t("securePhotos", what.urls.length)), tag];
+  return [
+    h(
+      "div",
+      { class: `bubble photos ${whose}` },
+      what.urls.map((url) => picture(url, t("photo"))),
+    ),
+    what.secure && h("span", { class: "tag" }, icon("lock"), t("securePhotos", what.urls.length)),
+    tag,
+  ];
 }
 
 function saidNode(exchange, at) {
   const what = said(exchange);
   if (what.kind === "note") return note(exchange, "said", what.text, what.console ?? "");
   const mine = exchange.room === null || exchange.user === speaker(state.chat);
-  if (mine) return h("div", marks(exchange, "said", "mine"), about(exchange, at), h("div", { class: "stack" }, saidContent(what, true)));
-  return h("div", marks(exchange, "said", "theirs"), avatar(nameOf(exchange.user)),
-    h("div", { class: "stack" }, h("p", { class: "who" }, nameOf(exchange.user)), saidContent(what, false)), about(exchange, at));
+  if (mine)
+    return h(
+      "div",
+      marks(exchange, "said", "mine"),
+      about(exchange, at),
+      h("div", { class: "stack" }, saidContent(what, true)),
+    );
+  return h(
+    "div",
+    marks(exchange, "said", "theirs"),
+    avatar(nameOf(exchange.user)),
+    h("div", { class: "stack" }, h("p", { class: "who" }, nameOf(exchange.user)), saidContent(what, false)),
+    about(exchange, at),
+  );
 }
 
 function fromBot(exchange, part, at, bubbles, broken) {
   const shortened = broken.filter((rule) => rule.severity === "display").length;
   const bot = botOf(exchange);
-  return h("div", marks(exchange, part, "theirs"), avatar(bot?.name ?? "?", "bot"),
-    h("div", { class: "stack" }, h("p", { class: "who" }, bot?.name), bubbles.slice(0, -1), h("div", { class: "row" }, bubbles.at(-1), about(exchange, at)),
-      shortened > 0 && h("button", { type: "button", class: "tag warn", onclick: () => inspect(exchange.id) }, t("shortened", shortened))));
+  return h(
+    "div",
+    marks(exchange, part, "theirs"),
+    avatar(bot?.name ?? "?", "bot"),
+    h(
+      "div",
+      { class: "stack" },
+      h("p", { class: "who" }, bot?.name),
+      bubbles.slice(0, -1),
+      h("div", { class: "row" }, bubbles.at(-1), about(exchange, at)),
+      shortened > 0 &&
+        h(
+          "button",
+          { type: "button", class: "tag warn", onclick: () => inspect(exchange.id) },
+          t("shortened", shortened),
+        ),
+    ),
+  );
 }
 
 function note(exchange, part, text, detail, tone = "") {
-  return h("div", marks(exchange, part, `system ${tone}`),
-    h("div", { class: "note" }, h("p", {}, text), detail && h("p", { class: "detail" }, detail),
-      h("button", { type: "button", class: "look", onclick: () => inspect(exchange.id) }, t("inspect"))));
+  return h(
+    "div",
+    marks(exchange, part, `system ${tone}`),
+    h(
+      "div",
+      { class: "note" },
+      h("p", {}, text),
+      detail && h("p", { class: "detail" }, detail),
+      h("button", { type: "button", class: "look", onclick: () => inspect(exchange.id) }, t("inspect")),
+    ),
+  );
 }
 
 function brokenNote(exchange, part, broken, words) {
@@ -72,15 +118,30 @@ function brokenNote(exchange, part, broken, words) {
 function answerNode(exchange, at) {
   const { outcome, bubbles, brokenRules } = exchange;
   switch (outcome) {
-    case "timeout": return note(exchange, "answer", t("timedOut", state.setup.skillDeadlineMs / 1000), "", "bad");
-    case "failed": return note(exchange, "answer", t("failed"), exchange.error, "bad");
-    case "refused": return brokenNote(exchange, "answer", brokenRules, "refused");
+    case "timeout":
+      return note(exchange, "answer", t("timedOut", state.setup.skillDeadlineMs / 1000), "", "bad");
+    case "failed":
+      return note(exchange, "answer", t("failed"), exchange.error, "bad");
+    case "refused":
+      return brokenNote(exchange, "answer", brokenRules, "refused");
     case "waiting":
       if (!exchange.waitingMessage) return note(exchange, "answer", t("promised"), "");
-      return fromBot(exchange, "answer", at, [bubble({ kind: "simpleText", body: { text: exchange.waitingMessage } }, scene(exchange))], brokenRules);
+      return fromBot(
+        exchange,
+        "answer",
+        at,
+        [bubble({ kind: "simpleText", body: { text: exchange.waitingMessage } }, scene(exchange))],
+        brokenRules,
+      );
     default:
       if (bubbles.length === 0) return note(exchange, "answer", t("silent"), "");
-      return fromBot(exchange, "answer", at, bubbles.map((one) => bubble(one, scene(exchange))), brokenRules);
+      return fromBot(
+        exchange,
+        "answer",
+        at,
+        bubbles.map((one) => bubble(one, scene(exchange))),
+        brokenRules,
+      );
   }
 }
 
@@ -88,7 +149,13 @@ function laterNode(exchange, at) {
   const { delivered, bubbles, brokenRules } = exchange.callback;
   if (!delivered) return brokenNote(exchange, "later", brokenRules, "laterRefused");
   if (bubbles.length === 0) return note(exchange, "later", t("silent"), "");
-  return fromBot(exchange, "later", at, bubbles.map((one) => bubble(one, scene(exchange))), brokenRules);
+  return fromBot(
+    exchange,
+    "later",
+    at,
+    bubbles.map((one) => bubble(one, scene(exchange))),
+    brokenRules,
+  );
 }
 
 function draftNode(draft) {
@@ -96,20 +163,42 @@ function draftNode(draft) {
     log.focus({ preventScroll: true });
     what(draft);
   };
-  const failed = draft.failed && h("p", { class: "unsent" }, h("span", {}, t("notSentShort")),
-    h("button", { type: "button", class: "tag", onclick: act(sendAgain) }, t("sendAgain")),
-    h("button", { type: "button", class: "tag bad", onclick: act(discard) }, t("discard")));
-  const content = draft.urls ? h("div", { class: "bubble own photos" }, draft.urls.map((src) => h("img", { src, alt: t("photo") }))) : h("div", { class: "bubble text own" }, draft.text);
-  return h("div", { class: "message mine pending" }, h("span", { class: "meta" }, draft.failed ? "" : t("sending")), h("div", { class: "stack" }, content, failed));
+  const failed =
+    draft.failed &&
+    h(
+      "p",
+      { class: "unsent" },
+      h("span", {}, t("notSentShort")),
+      h("button", { type: "button", class: "tag", onclick: act(sendAgain) }, t("sendAgain")),
+      h("button", { type: "button", class: "tag bad", onclick: act(discard) }, t("discard")),
+    );
+  const content = draft.urls
+    ? h(
+        "div",
+        { class: "bubble own photos" },
+        draft.urls.map((src) => h("img", { src, alt: t("photo") })),
+      )
+    : h("div", { class: "bubble text own" }, draft.text);
+  return h(
+    "div",
+    { class: "message mine pending" },
+    h("span", { class: "meta" }, draft.failed ? "" : t("sending")),
+    h("div", { class: "stack" }, content, failed),
+  );
 }
 
 function build({ part, exchange, draft, at }) {
   switch (part) {
-    case "said": return saidNode(exchange, at);
-    case "answer": return answerNode(exchange, at);
-    case "later": return laterNode(exchange, at);
-    case "expired": return note(exchange, "expired", t("expired"), "", "bad");
-    default: return draftNode(draft);
+    case "said":
+      return saidNode(exchange, at);
+    case "answer":
+      return answerNode(exchange, at);
+    case "later":
+      return laterNode(exchange, at);
+    case "expired":
+      return note(exchange, "expired", t("expired"), "", "bad");
+    default:
+      return draftNode(draft);
   }
 }
 
@@ -120,7 +209,12 @@ function once(key, make) {
 
 function replyRow(items) {
   const last = items.at(-1);
-  const replies = last?.part === "answer" ? last.exchange.quickReplies : last?.part === "later" ? last.exchange.callback.quickReplies : [];
+  const replies =
+    last?.part === "answer"
+      ? last.exchange.quickReplies
+      : last?.part === "later"
+        ? last.exchange.callback.quickReplies
+        : [];
   return replies.length > 0 ? [once(`${last.key}.replies`, () => quickReplies(replies, scene(last.exchange)))] : [];
 }
 
@@ -128,33 +222,54 @@ function replyRow(items) {
 function tick() {
   const { chat } = state;
   const recent = chat ? chat.exchanges.slice(-20) : [];
-  const rows = recent.map((exchange) => {
-    const seconds = (ms) => Math.max(Math.ceil(ms / 1000), 0);
-    if (exchange.outcome === "pending") {
-      return [exchange, t("calling", Math.max(Math.floor((now() - exchange.sentAt) / 1000), 0), state.setup.skillDeadlineMs / 1000)];
-    }
-    if (!awaits(exchange)) return null;
-    const refused = exchange.callback.attempts.length;
-    const left = t("awaiting", seconds(expiry(exchange) - now()));
-    return [exchange, refused > 0 ? `${left} · ${t("refusedAttempts", refused)}` : left];
-  }).filter(Boolean);
+  const rows = recent
+    .map((exchange) => {
+      const seconds = (ms) => Math.max(Math.ceil(ms / 1000), 0);
+      if (exchange.outcome === "pending") {
+        return [
+          exchange,
+          t("calling", Math.max(Math.floor((now() - exchange.sentAt) / 1000), 0), state.setup.skillDeadlineMs / 1000),
+        ];
+      }
+      if (!awaits(exchange)) return null;
+      const refused = exchange.callback.attempts.length;
+      const left = t("awaiting", seconds(expiry(exchange) - now()));
+      return [exchange, refused > 0 ? `${left} · ${t("refusedAttempts", refused)}` : left];
+    })
+    .filter(Boolean);
   const known = new Map([...typing.children].map((row) => [row.dataset.waiting, row]));
-  typing.replaceChildren(...rows.map(([exchange, text]) => {
-    const row = known.get(exchange.id) ?? h("div", { class: "message theirs typing", data: { waiting: exchange.id } }, avatar(botOf(exchange)?.name ?? "?", "bot"),
-      h("div", { class: "bubble dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
-      h("button", { type: "button", class: "left", onclick: () => inspect(exchange.id) }));
-    row.lastChild.textContent = text;
-    return row;
-  }));
+  typing.replaceChildren(
+    ...rows.map(([exchange, text]) => {
+      const row =
+        known.get(exchange.id) ??
+        h(
+          "div",
+          { class: "message theirs typing", data: { waiting: exchange.id } },
+          avatar(botOf(exchange)?.name ?? "?", "bot"),
+          h("div", { class: "bubble dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+          h("button", { type: "button", class: "left", onclick: () => inspect(exchange.id) }),
+        );
+      row.lastChild.textContent = text;
+      return row;
+    }),
+  );
 }
 
 function earlier() {
-  return h("button", { type: "button", class: "earlier", onclick: () => {
-    const height = log.scrollHeight;
-    limit += PAGE;
-    render();
-    log.scrollTop += log.scrollHeight - height;
-  } }, t("earlier"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "earlier",
+      onclick: () => {
+        const height = log.scrollHeight;
+        limit += PAGE;
+        render();
+        log.scrollTop += log.scrollHeight - height;
+      },
+    },
+    t("earlier"),
+  );
 }
 
 function render() {
@@ -202,7 +317,9 @@ function place(wanted) {
   }
 }
 
-const toEnd = () => { log.scrollTop = log.scrollHeight; };
+const toEnd = () => {
+  log.scrollTop = log.scrollHeight;
+};
 
 function seen(chat) {
   if (document.visibilityState !== "visible") return;
@@ -219,11 +336,27 @@ export function startRoom() {
   on("room", render);
   on("clock", tick);
   on("sent", () => setTimeout(toEnd, 30));
-  on("selected speaker", () => { shown = null; render(); toEnd(); });
-  on("language images", () => { shown = null; typing.replaceChildren(); render(); });
-  log.addEventListener("load", () => { if (log.scrollHeight - log.scrollTop - log.clientHeight < 500) toEnd(); }, true);
+  on("selected speaker", () => {
+    shown = null;
+    render();
+    toEnd();
+  });
+  on("language images", () => {
+    shown = null;
+    typing.replaceChildren();
+    render();
+  });
+  log.addEventListener(
+    "load",
+    () => {
+      if (log.scrollHeight - log.scrollTop - log.clientHeight < 500) toEnd();
+    },
+    true,
+  );
   document.addEventListener("visibilitychange", () => state.chat && seen(state.chat));
-  new ResizeObserver(() => { if (log.scrollHeight - log.scrollTop - log.clientHeight < 200) toEnd(); }).observe(log);
+  new ResizeObserver(() => {
+    if (log.scrollHeight - log.scrollTop - log.clientHeight < 200) toEnd();
+  }).observe(log);
   setInterval(() => {
     if (typing.childElementCount > 0) tick();
   }, 500);

@@ -12,8 +12,24 @@ function requestId() {
 /** What stands in the chat until it is sent, with all it takes to send it once more. */
 function draft(chat, message, shown) {
   const { friend, callback, devChannel, block, appUserId } = switches(chat);
-  const whose = { user: speaker(chat), room: chat.room, friend, callback, devChannel, block, appUserId: appUserId || null };
-  const it = { ...shown, chat: chat.key, bot: chat.bot, message: { ...whose, ...message }, requestId: requestId(), at: now(), failed: null };
+  const whose = {
+    user: speaker(chat),
+    room: chat.room,
+    friend,
+    callback,
+    devChannel,
+    block,
+    appUserId: appUserId || null,
+  };
+  const it = {
+    ...shown,
+    chat: chat.key,
+    bot: chat.bot,
+    message: { ...whose, ...message },
+    requestId: requestId(),
+    at: now(),
+    failed: null,
+  };
   state.drafts.push(it);
   changed("room", "sent");
   return it;
@@ -31,8 +47,8 @@ async function deliver(it) {
   changed("room");
 }
 
-/** Sends the messages, each `[message, shown]`, from the chat under its switches, one after the other; `shown` is what is
-    seen meanwhile. */
+/** Sends the messages, each `[message, shown]`, from the chat under its switches, one after the other; `shown` is what
+    is seen meanwhile. */
 export async function sendAll(chat, messages) {
   const drafts = messages.map(([message, shown]) => draft(chat, message, shown));
   for (const it of drafts) await deliver(it);

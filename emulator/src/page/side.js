@@ -9,8 +9,22 @@ let host = null;
 
 /** A tab whose title is a string's key or `{ko, en}`; returns its panel. */
 export function addTab(id, title) {
-  const panel = h("section", { role: "tabpanel", id: `panel-${id}`, "aria-labelledby": `tab-${id}`, tabindex: "0", hidden: true });
-  const tab = h("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `panel-${id}`, "aria-selected": "false", tabindex: "-1", onclick: () => openTab(id) });
+  const panel = h("section", {
+    role: "tabpanel",
+    id: `panel-${id}`,
+    "aria-labelledby": `tab-${id}`,
+    tabindex: "0",
+    hidden: true,
+  });
+  const tab = h("button", {
+    type: "button",
+    role: "tab",
+    id: `tab-${id}`,
+    "aria-controls": `panel-${id}`,
+    "aria-selected": "false",
+    tabindex: "-1",
+    onclick: () => openTab(id),
+  });
   tabs.push({ id, title, tab, panel });
   $("tabs").append(tab);
   $("panels").append(panel);
@@ -19,7 +33,8 @@ export function addTab(id, title) {
 }
 
 function name() {
-  for (const { title, tab } of tabs) tab.textContent = typeof title === "string" ? t(title) : (title[language()] ?? title.en);
+  for (const { title, tab } of tabs)
+    tab.textContent = typeof title === "string" ? t(title) : (title[language()] ?? title.en);
 }
 
 export function openTab(id) {
@@ -112,7 +127,8 @@ export async function mountPanel() {
 export function startSide() {
   $("tabs").addEventListener("keydown", walk);
   on("language", name);
-  for (const button of document.querySelectorAll("[data-open]")) button.addEventListener("click", () => open(button.dataset.open));
+  for (const button of document.querySelectorAll("[data-open]"))
+    button.addEventListener("click", () => open(button.dataset.open));
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", close);
   $("shade").addEventListener("click", close);
   document.addEventListener("drawer", close);

@@ -18,17 +18,30 @@ export const state = {
 
 /** What outlives a reload. */
 export const kept = {
-  language: null, theme: "auto", images: false, bot: null, selected: {}, speakers: {}, people: {}, rooms: {}, switches: {}, seen: {},
+  language: null,
+  theme: "auto",
+  images: false,
+  bot: null,
+  selected: {},
+  speakers: {},
+  people: {},
+  rooms: {},
+  switches: {},
+  seen: {},
 };
 
 try {
   Object.assign(kept, JSON.parse(localStorage.getItem(STORED) ?? "{}"));
-} catch { /* private windows have no storage; the page works without */ }
+} catch {
+  /* private windows have no storage; the page works without */
+}
 
 export function keep() {
   try {
     localStorage.setItem(STORED, JSON.stringify(kept));
-  } catch { /* as above */ }
+  } catch {
+    /* as above */
+  }
 }
 
 const listeners = new Map();
@@ -62,7 +75,15 @@ export function chatOf(id, user, room) {
   const key = keyOf(id, user, room);
   let chat = state.chats.get(key);
   if (!chat) {
-    chat = { key, bot: id, user: room ? null : user, room: room ?? null, exchanges: [], version: 0, speakers: new Set() };
+    chat = {
+      key,
+      bot: id,
+      user: room ? null : user,
+      room: room ?? null,
+      exchanges: [],
+      version: 0,
+      speakers: new Set(),
+    };
     state.chats.set(key, chat);
   }
   return chat;
@@ -91,7 +112,14 @@ export function speaker(chat) {
   return chat.room === null ? chat.user : (kept.speakers[chat.key] ?? "me");
 }
 
-export const switches = (chat) => ({ friend: true, callback: null, devChannel: null, block: null, appUserId: "", ...kept.switches[chat.key] });
+export const switches = (chat) => ({
+  friend: true,
+  callback: null,
+  devChannel: null,
+  block: null,
+  appUserId: "",
+  ...kept.switches[chat.key],
+});
 
 function take(exchange) {
   const chat = chatOf(exchange.bot, exchange.user, exchange.room);
@@ -118,7 +146,9 @@ function take(exchange) {
 
 /** Takes in one event of the server. */
 export function heard(name, data) {
-  const takeClock = (nowMs) => { state.clockOffset = nowMs - Date.now(); };
+  const takeClock = (nowMs) => {
+    state.clockOffset = nowMs - Date.now();
+  };
   switch (name) {
     case "snapshot":
       Object.assign(state, { bots: data.bots, faults: data.faults, connected: true, ready: false });

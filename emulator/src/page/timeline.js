@@ -32,7 +32,8 @@ function secureUrls(parameter) {
 }
 
 /** Whether a later answer may still come. */
-export const awaits = (exchange) => exchange.outcome === "waiting" && exchange.callback?.state === "open" && expiry(exchange) > now();
+export const awaits = (exchange) =>
+  exchange.outcome === "waiting" && exchange.callback?.state === "open" && expiry(exchange) > now();
 export const expiry = (exchange) => exchange.sentAt + exchange.callback.expiresAtMs;
 
 /** The parts of an exchange that stand in the chat: `{key, at, part, exchange}`. */
@@ -56,7 +57,12 @@ export function timeline(chat, limit) {
   const items = chat.exchanges.slice(-limit).flatMap(parts);
   items.sort((a, b) => a.at - b.at || a.order - b.order);
   for (const draft of state.drafts.filter((one) => one.chat === chat.key)) {
-    items.push({ key: draft.failed ? `${draft.requestId}.failed` : draft.requestId, at: draft.at, part: "draft", draft });
+    items.push({
+      key: draft.failed ? `${draft.requestId}.failed` : draft.requestId,
+      at: draft.at,
+      part: "draft",
+      draft,
+    });
   }
   return items;
 }
@@ -85,7 +91,8 @@ function summed(chat) {
 }
 
 function lineOf({ part, exchange }) {
-  if (part === "later") return first(exchange.callback.bubbles) ?? t(exchange.callback.delivered ? "silentShort" : "notShownShort");
+  if (part === "later")
+    return first(exchange.callback.bubbles) ?? t(exchange.callback.delivered ? "silentShort" : "notShownShort");
   if (part === "expired") return t("expiredShort");
   if (part === "answer") {
     const unsaid = { answered: "silentShort", waiting: "promisedShort" }[exchange.outcome] ?? "notShownShort";
