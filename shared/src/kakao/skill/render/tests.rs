@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, from_str};
 
 use super::*;
+use crate::reply::CardKind;
 
 fn bubbles(response: &Response) -> Vec<String> {
     let json = from_str::<Value>(&response.to_json()).unwrap();
@@ -212,5 +213,97 @@ fn f115_an_answer_of_100_kb_becomes_a_valid_response() {
             900,
         )
         .unwrap();
+    }
+}
+
+/// A part of a reply, and what a person must be able to read of it or see.
+fn part(kind: u8, n: usize) -> (Part, Vec<String>) {
+    let token = |letter: char| format!("{letter}{n}z");
+    let card = |kind, body: Value| {
+        let body = body.as_object().unwrap().clone();
+        Part::Card(crate::reply::Card { kind, body })
+    };
+    let text = |text: &str| Part::Text(PlainText::literal(text).unwrap());
+    match kind {
+        0 => (text(&token('a')), vec![token('a')]),
+        1 => {
+            let words: Vec<_> = (0..150)
+                .map(|word| format!("{}{word}w", token('b')))
+                .collect();
+            (text(&words.join(" ")), words)
+        }
+        2 => {
+            let url = format!("https://img.example.com/{}", token('c'));
+            (Part::Image(Image::parse(&url, None).unwrap()), vec![url])
+        }
+        3 => {
+            let image = Image::parse("http://10.0.0.1/a.png", Some(&token('d')));
+            (Part::Image(image.unwrap()), vec![token('d')])
+        }
+        4 => {
+            let rows: Vec<_> = (0..8).map(|row| format!("{}{row}w", token('e'))).collect();
+            let items: Vec<_> = rows
+                .iter()
+                .map(|row| serde_json::json!({ "title": row }))
+                .collect();
+            let body = serde_json::json!({ "header": { "title": token('f') }, "items": items });
+            (
+                card(CardKind::ListCard, body),
+                [rows, vec![token('f')]].concat(),
+            )
+        }
+        5 => {
+            let buttons: Vec<_> = (0..5)
+                .map(|button| serde_json::json!({ "label": format!("{}{button}", token('g')), "action": "message" }))
+                .collect();
+            let labels = (0..5).map(|button| format!("{}{button}", token('g')));
+            let body = serde_json::json!({ "title": token('h'), "buttons": buttons });
+            (
+                card(CardKind::TextCard, body),
+                labels.chain([token('h')]).collect(),
+            )
+        }
+        _ => {
+            let cards: Vec<_> = (0..3)
+                .map(|card| serde_json::json!({ "title": format!("{}{card}", token('i')) }))
+                .collect();
+            let titles = (0..3).map(|card| format!("{}{card}", token('i'))).collect();
+            let body = serde_json::json!({ "type": "textCard", "items": cards });
+            (card(CardKind::Carousel, body), titles)
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn f30_page_by_page_everything_is_shown(
+        kinds in proptest::collection::vec(0..7u8, 1..9),
+        suggestions in 0..12usize,
+        limit in 100..=1000usize,
+        in_room in any::<bool>(),
+        bubbles in 1..=3usize,
+    ) {
+        let look = Look {
+            surface: if in_room { Surface::Group } else { Surface::Channel },
+            ..look(limit)
+        };
+        let (parts, expected): (Vec<_>, Vec<_>) =
+            kinds.iter().enumerate().map(|(n, kind)| part(*kind, n)).unzip();
+        let suggested: Vec<_> = (0..suggestions).map(|n| format!("s{n}z")).collect();
+        let reply = Reply::new(parts, suggested.iter().map(|it| Suggestion::says(it)).collect());
+        let mut next = reply;
+        let mut seen = String::new();
+        let mut pages = 0;
+        while let Some(reply) = next {
+            let page = page(&reply, look, bubbles);
+            next = page.rest.clone();
+            seen.push_str(&page.into_response(vec![], look.surface).to_json());
+            pages += 1;
+            prop_assert!(pages < 200, "it does not come to an end");
+        }
+        for words in expected.concat().iter().chain(&suggested) {
+            prop_assert!(seen.contains(words), "{words} is never shown");
+        }
+        prop_assert!(!seen.contains("10.0.0.1"));
     }
 }
