@@ -63,18 +63,18 @@ impl Reply {
         let mut room = Room(MAX_BYTES - suggestions.iter().map(Suggestion::bytes).sum::<usize>());
         let lines = part::as_lines(&beyond).map(Part::Text);
         let mut kept = Vec::new();
-        let mut texts: Vec<String> = Vec::new();
+        let mut texts = Vec::new();
         for part in parts.into_iter().chain(lines) {
             match part {
-                Part::Text(text) => texts.push(text.into()),
+                Part::Text(text) => texts.push(text),
                 part if kept.len() < MAX_PARTS && part.bytes() <= room.0 => {
-                    kept.extend(room.text(&std::mem::take(&mut texts)));
+                    kept.extend(room.text(std::mem::take(&mut texts)));
                     kept.extend(room.take(part));
                 }
-                part => texts.push(part.words()),
+                part => texts.extend(PlainText::literal(&part.words())),
             }
         }
-        kept.extend(room.text(&texts));
+        kept.extend(room.text(texts));
         (!kept.is_empty()).then_some(Self {
             parts: kept,
             suggestions,
@@ -149,8 +149,14 @@ impl Room {
     }
 
     /// Texts as one, cut to the room.
-    fn text(&mut self, texts: &[String]) -> Option<Part> {
-        let text = PlainText::literal(&texts.join("\n\n"))?;
+    fn text(&mut self, mut texts: Vec<PlainText>) -> Option<Part> {
+        let text = match texts.len() {
+            0 | 1 => texts.pop()?,
+            _ => {
+                let texts: Vec<_> = texts.iter().map(PlainText::as_str).collect();
+                PlainText::literal(&texts.join("\n\n"))?
+            }
+        };
         let room = self.0.checked_sub(part::OVERHEAD)?;
         let plain = room.saturating_sub(part::escapes(&text)).max(room / 2);
         let part = Part::Text(text.cut(plain.max("…".len())));
