@@ -258,12 +258,12 @@ fn next_steps(config: &Config) -> String {
     };
     let mut steps = vec![(
         r#"say "안녕하세요""#,
-        "    talk to the bot as a KakaoTalk user",
+        "             talk to the bot as a KakaoTalk user",
     )];
     let pairs = |account: &KakaoAccount| account.enabled && account.policy == Policy::Pairing;
     if config.kakao.values().any(pairs) {
-        steps.push(("pairing list", "         see who wants in"));
-        steps.push(("pairing approve kakao CODE", " let them in"));
+        steps.push(("pairing list", "                  see who wants in"));
+        steps.push(("pairing approve kakao CODE", "    let them in"));
     }
     let lines: Vec<_> = steps
         .iter()

@@ -196,7 +196,7 @@ async function conversations() {
     const before = world.model.calls.length;
     const document = Buffer.from("%PDF-1.7 그림이 아니에요");
     const shown = await world.sends("jisu", { photo: file("image/png", document) });
-    assert.equal(shown.text, "이 파일은 사진으로 열 수 없어요. JPEG, PNG, GIF, WebP, HEIC 사진으로 보내 주세요.");
+    assert.equal(shown.text, "이 파일은 사진으로 열 수 없어요. JPEG, PNG, GIF, WebP 사진으로 보내 주세요.");
     assert.equal(world.model.calls.length, before);
     return `"${shown.text}"`;
   });
