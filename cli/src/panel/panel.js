@@ -15,7 +15,6 @@ const WORDS = {
     dismissed: (name) => `${name}의 요청을 지웠어요. 다시 요청할 수 있어요.`,
     errors: {
       gone: "이 요청은 이제 없어요.",
-      limited: "틀린 코드가 너무 많아 지금은 승인할 수 없어요. 잠시 뒤에 다시 해 보세요.",
       failed: "처리하지 못했어요. 잠시 뒤에 다시 해 보세요.",
     },
     unreadable: "지금은 목록을 읽을 수 없어요. 다시 읽고 있어요…",
@@ -47,7 +46,6 @@ const WORDS = {
     dismissed: (name) => `Dismissed: ${name}. They may ask again.`,
     errors: {
       gone: "That request is no longer there.",
-      limited: "There were too many wrong codes; nothing can be approved now. Try again later.",
       failed: "That did not work. Try again in a moment.",
     },
     unreadable: "The lists cannot be read now. Trying again…",

@@ -19,7 +19,7 @@ pub(crate) use self::{
     clean::clean,
     convention::output,
     measure::{fitting, floor, units},
-    part::as_lines,
+    part::{WORDS, as_lines},
 };
 pub use self::{
     part::{Card, CardKind, Image, Part, Suggestion},

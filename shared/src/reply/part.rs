@@ -201,9 +201,21 @@ pub(crate) fn as_lines(suggestions: &[Suggestion]) -> Option<PlainText> {
     PlainText::literal(&lines.join("\n"))
 }
 
+/// Names of fields that are written for people.
+pub(crate) const WORDS: [&str; 9] = [
+    "title",
+    "subtitle",
+    "nickname",
+    "label",
+    "text",
+    "content",
+    "description",
+    "caption",
+    "altText",
+];
+
 /// Everything in a card, or in what should have been one, that was written for people, a line each.
 pub(crate) fn words_in(body: &Map<String, Value>) -> String {
-    const WORDS: [&str; 5] = ["title", "nickname", "text", "description", "altText"];
     let mut lines = Vec::new();
     let own = WORDS.iter().filter_map(|name| body.get(*name)?.as_str());
     lines.extend(own.map(str::to_owned));

@@ -87,7 +87,7 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
 fn an_answer_that_the_platform_would_never_show_is_held_as_words() {
     let mut talk = opened(&[request("t1", "하나", START)]);
     talk.claim("t1", "w1", START);
-    let said = r#"{"textCard":{"title":"제목"},"quickReplies":[{"label":"블록","action":"block","blockId":"6f1a0c5e9d2b7348a1c0f001"}]}"#;
+    let said = r#"{"textCard":{"title":"제목","buttons":[{"label":"예약","action":"message"}]},"quickReplies":[{"label":"블록","action":"block","blockId":"6f1a0c5e9d2b7348a1c0f001"}]}"#;
     let card = Answer {
         reply: Reply::read(said).unwrap(),
         memory: None,
@@ -98,7 +98,7 @@ fn an_answer_that_the_platform_would_never_show_is_held_as_words() {
     let Collected::Answer { page, .. } = talk.collect(START, |reply| (reply.clone(), None)) else {
         panic!("nothing is held")
     };
-    assert_eq!(page, text("제목\n\n· 블록"));
+    assert_eq!(page, text("제목\n예약\n\n· 블록"));
 }
 
 #[test]

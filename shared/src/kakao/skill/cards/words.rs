@@ -6,21 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     kakao::skill::response::Limited,
-    reply::{Image, Part, PlainText, Suggestion},
+    reply::{Image, Part, PlainText, Suggestion, WORDS},
 };
-
-/// Names of fields that are written for people.
-const WORDS: [&str; 9] = [
-    "title",
-    "subtitle",
-    "nickname",
-    "label",
-    "text",
-    "content",
-    "description",
-    "caption",
-    "altText",
-];
 
 /// The fields of one object, and which of them were looked at. A field of the wrong type counts as absent, and its words as unused.
 pub(super) struct Fields<'a> {

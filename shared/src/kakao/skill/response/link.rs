@@ -26,17 +26,15 @@ impl WebUrl {
             Host::Domain(name) => is_public_name(name),
             Host::Ipv4(_) | Host::Ipv6(_) => false,
         };
-        let has_user = !url.username().is_empty() || url.password().is_some();
-        (is_public && !has_user).then(|| Self::new(&url))?
+        (is_public && !has_user(&url)).then(|| Self::new(&url))?
     }
 
     /// As [`Self::parse`], and whatever is at one of the `local` origins.
     pub fn parse_or_local(url: &str, local: &[Origin]) -> Option<Self> {
         Self::parse(url).or_else(|| {
             let url = Url::parse(url.trim()).ok()?;
-            let has_user = !url.username().is_empty() || url.password().is_some();
             let is_local = local.iter().any(|origin| origin.is_of(&url));
-            (is_local && !has_user).then(|| Self::new(&url))?
+            (is_local && !has_user(&url)).then(|| Self::new(&url))?
         })
     }
 
@@ -51,6 +49,10 @@ impl WebUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 fn is_public_name(name: &str) -> bool {
