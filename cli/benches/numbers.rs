@@ -1,6 +1,8 @@
-//! The numbers of docs/numbers.md: `cargo bench -p dari`, on a quiet machine; `taskset -c 0 cargo bench -p dari` for one core.
+//! The numbers of docs/numbers.md: `cargo bench -p dari`, on a quiet machine;
+//! `taskset -c 0 cargo bench -p dari` for one core.
 //!
-//! The store is the embedded engine in a process of its own, so that its CPU time is not counted as ours.
+//! The store is the embedded engine in a process of its own, so that its CPU time is not counted as
+//! ours.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,11 +23,11 @@ use std::{
 use bytes::Bytes;
 use http::Request;
 use shared::{
-    access::{Access, Scope},
+    access::Access,
     clock::{Clock, ClockAhead},
     config::{self, LiveConfig},
     http::CallbackHosts,
-    identity::{AccountId, Channel, SenderId, SenderKind},
+    identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
     queue::{QueueError, TurnQueue},
     store,

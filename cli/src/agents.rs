@@ -1,4 +1,5 @@
-//! `dari agents test`: one question to an agent, as a person's message would bring it, and what came of it.
+//! `dari agents test`: one question to an agent, as a person's message would bring it, and what
+//! came of it.
 
 use std::{
     path::PathBuf,
@@ -38,7 +39,8 @@ pub(crate) async fn run(command: AgentsCommand, wanted: Wanted) -> Result<(), Fa
     subject.test(&args, &settings).await
 }
 
-/// Where the agents are written, and the configuration itself. A file does without a running `dari dev`.
+/// Where the agents are written, and the configuration itself. A file does without a running
+/// `dari dev`.
 async fn find(wanted: Wanted) -> Result<(String, Config), Failure> {
     let file_will_do = match wanted {
         Wanted::Local => true,

@@ -1,11 +1,12 @@
-//! Who wants in, who is in, and the owner's word on it (openclaw.md §3–4); for the commands and for the panel of `dari dev`.
+//! Who wants in, who is in, and the owner's word on it (openclaw.md §3–4); for the commands and for
+//! the panel of `dari dev`.
 
 use std::collections::BTreeSet;
 
 use shared::{
-    access::{Access, PairingRequest, Scope},
+    access::{Access, PairingRequest},
     clock::Time,
-    identity::SenderId,
+    identity::{Scope, SenderId},
 };
 
 use crate::{Failure, operator::now};
@@ -58,7 +59,8 @@ impl Approvals<'_> {
         Ok((scope.clone(), request))
     }
 
-    /// Lets the sender of the request with this id in; `None` if it does not wait any more. Counts as no guess.
+    /// Lets the sender of the request with this id in; `None` if it does not wait any more. Counts
+    /// as no guess.
     pub(crate) async fn approve_request(
         &self,
         id: &str,

@@ -7,15 +7,16 @@ use clap_complete::Shell;
 
 /// Joins an AI agent to KakaoTalk; KakaoWork follows.
 ///
-/// `dari dev` starts everything on this machine; the other commands talk to it from the same directory, or to a stack on AWS.
+/// `dari dev` starts everything on this machine; the other commands talk to it from the same
+/// directory, or to a stack on AWS.
 #[derive(Debug, Parser)]
 #[command(name = "dari", version, max_term_width = 100, arg_required_else_help = true, after_help = EXAMPLE)]
 pub(crate) struct Args {
     /// Work on the `dari dev` of this directory, never on a deployed stack
     #[arg(long, global = true)]
     pub(crate) local: bool,
-    /// Work on this stack on AWS; `DARI_STACK` asks for the same [default: the `dari dev` of this directory if it runs, else
-    /// `dari` if an AWS region is set]
+    /// Work on this stack on AWS; `DARI_STACK` asks for the same [default: the `dari dev` of this
+    /// directory if it runs, else `dari` if an AWS region is set]
     #[arg(long, global = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) stack: Option<String>,
     #[command(subcommand)]
@@ -65,11 +66,12 @@ pub(crate) struct DevArgs {
     /// Keep conversations and approvals in this directory between runs
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// Answer with this agent instead of the configured one: `echo`, or the address of an OpenClaw gateway or an
-    /// OpenAI-compatible endpoint (its token in DARI_AGENT_TOKEN)
+    /// Answer with this agent instead of the configured one: `echo`, or the address of an OpenClaw
+    /// gateway or an OpenAI-compatible endpoint (its token in DARI_AGENT_TOKEN)
     #[arg(long, value_name = "echo|URL")]
     pub(crate) agent: Option<String>,
-    /// Keep the tables reachable on this port of 127.0.0.1, for `cargo lambda watch` and `aws dynamodb --endpoint-url`
+    /// Keep the tables reachable on this port of 127.0.0.1, for `cargo lambda watch` and
+    /// `aws dynamodb --endpoint-url`
     #[arg(long, value_name = "PORT")]
     pub(crate) dynamodb_port: Option<u16>,
     /// Leave the Kakao emulator out, for a bot of your own behind a tunnel
@@ -108,13 +110,15 @@ pub(crate) enum ConfigCommand {
     },
     /// Check a configuration, fill in its variables, and store it in the secret of a deployed stack
     ///
-    /// If it has no `keys`, those in the secret are kept; if there are none either, fresh ones are made.
+    /// If it has no `keys`, those in the secret are kept; if there are none either, fresh ones are
+    /// made.
     Push {
         /// [default: the configuration `dari dev` would use]
         #[arg(env = "DARI_CONFIG_FILE")]
         file: Option<PathBuf>,
-        /// Store it even if it lacks sealing keys that the stored one has: what they sealed is lost, and whoever had such a
-        /// conversation is asked to try again until it expires, up to 30 days
+        /// Store it even if it lacks sealing keys that the stored one has: what they sealed is
+        /// lost, and whoever had such a conversation is asked to try again until it expires, up to
+        /// 30 days
         #[arg(long)]
         drop_old_keys: bool,
         /// Store it even if nobody would be answered by it
@@ -198,7 +202,8 @@ pub(crate) enum ChannelsCommand {
 pub(crate) enum AgentsCommand {
     /// Ask an agent one question, and print what it is, what it says and how long it took
     ///
-    /// Works on the configuration of the running `dari dev`, on that of this directory if none runs, or on a deployed stack.
+    /// Works on the configuration of the running `dari dev`, on that of this directory if none
+    /// runs, or on a deployed stack.
     Test(AgentTestArgs),
 }
 

@@ -5,11 +5,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use shared::{
-    access::Scope,
     agent::Agent,
     config::{AgentKind, KakaoAccount, Policy, process_env},
     http::Http,
-    identity::Channel,
+    identity::{Channel, Scope},
 };
 
 use crate::{

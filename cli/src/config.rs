@@ -1,4 +1,5 @@
-//! `dari config`: checking a configuration, storing it on AWS and fetching it from there, and the schema for an editor.
+//! `dari config`: checking a configuration, storing it on AWS and fetching it from there, and the
+//! schema for an editor.
 
 use std::path::{Path, PathBuf};
 
@@ -152,7 +153,8 @@ async fn pull(
     Ok(())
 }
 
-/// The document that is meant: the one named, else that of the running `dari dev`, else the one it would make.
+/// The document that is meant: the one named, else that of the running `dari dev`, else the one it
+/// would make.
 fn read(file: Option<PathBuf>) -> Result<(PathBuf, String), Failure> {
     let file = file
         .or_else(|| Some(Running::read()?.config))

@@ -1,4 +1,5 @@
-//! A stack on AWS, found by the outputs of its template. What AWS refuses is told as what to do about it.
+//! A stack on AWS, found by the outputs of its template. What AWS refuses is told as what to do
+//! about it.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -59,7 +60,8 @@ impl Deployed {
     }
 }
 
-/// The region that the environment or the profile names. The metadata of a virtual machine is not asked: a laptop would wait for it in vain.
+/// The region that the environment or the profile names. The metadata of a virtual machine is not
+/// asked: a laptop would wait for it in vain.
 pub(crate) async fn region() -> Option<String> {
     let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
         .or_else(ProfileFileRegionProvider::new());

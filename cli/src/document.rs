@@ -1,4 +1,5 @@
-//! What `dari config push` stores: the document with its variables filled in and its keys, checked as the functions will read it.
+//! What `dari config push` stores: the document with its variables filled in and its keys, checked
+//! as the functions will read it.
 
 use serde_json::Value;
 use shared::config::{self, Config, Env, Keys, Loaded, Problems};

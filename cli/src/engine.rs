@@ -53,8 +53,8 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
     Ok(url)
 }
 
-/// Two engines on one file would each see half of what happens. The lock lasts as long as the file is open, and an engine that is just ending
-/// is waited for.
+/// Two engines on one file would each see half of what happens. The lock lasts as long as the file
+/// is open, and an engine that is just ending is waited for.
 async fn lock(folder: &Path) -> Result<Option<File>> {
     let file = folder.join("dari.lock");
     let lock = File::create(&file).with_context(|| format!("{} cannot be made", file.display()))?;

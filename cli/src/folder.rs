@@ -1,4 +1,5 @@
-//! `.dari/` in the current directory: the configuration and keys that `dari dev` makes, and where the running one is.
+//! `.dari/` in the current directory: the configuration and keys that `dari dev` makes, and where
+//! the running one is.
 
 use std::{
     collections::BTreeMap,
@@ -52,7 +53,8 @@ impl Running {
         tokio::net::TcpStream::connect(address).await.is_ok()
     }
 
-    /// From now on commands here talk to this bundle. Returns the one that they talked to before, if it still runs.
+    /// From now on commands here talk to this bundle. Returns the one that they talked to before,
+    /// if it still runs.
     pub(crate) async fn take_over(&self) -> Result<Option<Self>> {
         let other = match Self::read() {
             Some(other) if other.is_there().await => Some(other),
@@ -122,8 +124,9 @@ pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &config::process_env)
 }
 
-/// For commands that need only what accounts there are: a variable that is set in the terminal of `dari dev` need not be set here. What stands
-/// in for it has the form of a key, and is another one for every name.
+/// For commands that need only what accounts there are: a variable that is set in the terminal of
+/// `dari dev` need not be set here. What stands in for it has the form of a key, and is another one
+/// for every name.
 pub(crate) fn load_without_secrets(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &|name| {
         let stand_in = || {

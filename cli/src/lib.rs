@@ -1,4 +1,5 @@
-//! The operator's command, and the whole bundle on a laptop. A library too, so that the tests run the very same bundle.
+//! The operator's command, and the whole bundle on a laptop. A library too, so that the tests run
+//! the very same bundle.
 
 #![allow(
     clippy::print_stderr,

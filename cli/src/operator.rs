@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use shared::{
-    access::{Access, Scope},
+    access::Access,
     clock::{Clock, Time},
     config::{self, Config, KakaoAccount},
-    identity::{AccountId, Channel},
+    identity::{AccountId, Channel, Scope},
     keys::KeyRing,
     store,
 };

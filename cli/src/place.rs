@@ -41,7 +41,8 @@ impl Wanted {
         }
     }
 
-    /// The local bundle if it runs; else, if this machine has an AWS region, the stack `dari` there.
+    /// The local bundle if it runs; else, if this machine has an AWS region, the stack `dari`
+    /// there.
     pub(crate) async fn find(self) -> Result<Place, Failure> {
         match self.or_from_env() {
             Self::Local => Ok(Place::Local(running().await?)),

@@ -53,7 +53,8 @@ impl Secret {
             .await;
         let answer = match answer {
             Ok(answer) => answer,
-            // The secret is there and was never given a value, or only one? AWS has the same code for a secret that is not there.
+            // The secret is there and was never given a value, or only one? AWS has the same code
+            // for a secret that is not there.
             Err(error) if error.code() == Some(NOT_FOUND) => {
                 return self.look().await.map(|()| None);
             }

@@ -1,5 +1,5 @@
-//! The turn queue of `dari dev` as SQS speaks, for functions that run beside it (`cargo lambda watch`). Of SQS's actions it knows those that
-//! functions use.
+//! The turn queue of `dari dev` as SQS speaks, for functions that run beside it
+//! (`cargo lambda watch`). Of SQS's actions it knows those that functions use.
 
 use std::time::Duration;
 

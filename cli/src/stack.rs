@@ -1,4 +1,5 @@
-//! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a queue in memory, and Kakao's emulator.
+//! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a
+//! queue in memory, and Kakao's emulator.
 
 use std::{io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
@@ -215,7 +216,8 @@ async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
     Redirect::temporary(&format!("/emulator/chat{query}"))
 }
 
-/// The id of the emulator's bot for an account: the configured one, or an invented one that stays the same.
+/// The id of the emulator's bot for an account: the configured one, or an invented one that stays
+/// the same.
 pub fn bot_id(account: &KakaoAccount) -> String {
     let invented = || {
         let mut bytes = [0xda; 12];
@@ -249,8 +251,9 @@ fn bot(account: &KakaoAccount, url: &str) -> Bot {
     bot
 }
 
-/// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever comes: neither a tunnel to the webhook nor another
-/// site in the owner's browser must lead to them. Other names than this machine's own are turned away.
+/// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever
+/// comes: neither a tunnel to the webhook nor another site in the owner's browser must lead to
+/// them. Other names than this machine's own are turned away.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
     match is_from_here(request.headers()) {
         true => next.run(request).await,

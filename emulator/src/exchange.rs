@@ -64,8 +64,8 @@ pub enum Outcome {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bubble {
-    /// `simpleText`, `simpleImage`, `textCard`, `basicCard`, `commerceCard`, `listCard`,
-    /// `itemCard` or `carousel`.
+    /// `simpleText`, `simpleImage`, `textCard`, `basicCard`, `commerceCard`, `listCard`, `itemCard`
+    /// or `carousel`.
     pub kind: String,
     /// What a terminal can print of it.
     pub text: String,

@@ -54,10 +54,11 @@ pub struct Options {
     pub public_url: String,
     /// How long a skill may take, network included; 5 s on the platform (skill.md §2).
     pub skill_deadline: Duration,
-    /// The address, on the page's own origin, of an ES module that fills a tab beside the chat; none
-    /// is no such tab. The page calls its `mount(root, {language})` once with an empty element and
-    /// `"ko"` or `"en"`, and expects `{title: {ko, en}, update({language})}` or a promise of it; its
-    /// `shown()` and `hidden()`, if it has them, are called when the tab comes into view and leaves it.
+    /// The address, on the page's own origin, of an ES module that fills a tab beside the chat;
+    /// none is no such tab. The page calls its `mount(root, {language})` once with an empty element
+    /// and `"ko"` or `"en"`, and expects `{title: {ko, en}, update({language})}` or a promise of
+    /// it; its `shown()` and `hidden()`, if it has them, are called when the tab comes into view
+    /// and leaves it.
     pub panel: Option<String>,
 }
 

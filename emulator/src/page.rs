@@ -43,8 +43,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("timeline.js", JAVASCRIPT, include_str!("page/timeline.js")),
 ];
 
-/// Images may come from anywhere, because answers name them; whether they are loaded is the
-/// page's decision.
+/// Images may come from anywhere, because answers name them; whether they are loaded is the page's
+/// decision.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data: blob: http: https:; media-src 'self' blob:; frame-ancestors 'none'; \
     base-uri 'none'; form-action 'none'";

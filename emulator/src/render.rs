@@ -31,8 +31,8 @@ pub(crate) fn quick_replies(answer: &Value) -> Vec<QuickReply> {
         .collect()
 }
 
-/// The block's waiting message with `{{#webhook.…}}` filled from the skill's `data`
-/// (skill.md §5.2); what has no value becomes empty.
+/// The block's waiting message with `{{#webhook.…}}` filled from the skill's `data` (skill.md
+/// §5.2); what has no value becomes empty.
 pub(crate) fn waiting_message(message: &str, data: Option<&Value>) -> String {
     let mut parts = message.split("{{#webhook.");
     let mut filled = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,5 @@
-//! Everything a process prints: a file without a name, so that nothing is lost when the process is killed.
+//! Everything a process prints: a file without a name, so that nothing is lost when the process is
+//! killed.
 
 use std::{fs::File, io, os::unix::fs::FileExt, process::Stdio};
 

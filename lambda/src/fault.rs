@@ -45,12 +45,13 @@ pub enum Fault {
     Hang,
     /// Resets the connection, and the dependency never sees the request.
     Refuse,
-    /// Does what is asked, and resets the connection instead of answering the first of each distinct
-    /// write; the same bytes again are answered.
+    /// Does what is asked, and resets the connection instead of answering the first of each
+    /// distinct write; the same bytes again are answered.
     LoseAnswers,
     /// Does what is asked, and resets the connection instead of answering.
     LoseAllAnswers,
-    /// Refuses every n-th request as throttled, in the words of the service, 429 elsewhere; 1 is all.
+    /// Refuses every n-th request as throttled, in the words of the service, 429 elsewhere; 1 is
+    /// all.
     Throttle { every: u32 },
     /// Refuses as a missing permission does, in the words of the service, 403 elsewhere.
     Deny,
@@ -162,7 +163,8 @@ impl Proxy {
         *lock(&self.inner.rules) = Rules::default();
     }
 
-    /// Holds the next request that matches, which may be in flight already only for [`When::After`].
+    /// Holds the next request that matches, which may be in flight already only for
+    /// [`When::After`].
     pub fn gate(&self, matching: impl Fn(&Seen) -> bool + Send + 'static, when: When) -> Gate {
         let (gate, hold) = gate::gate(Box::new(matching), when);
         lock(&self.inner.holds).push(hold);

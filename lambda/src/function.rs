@@ -1,6 +1,7 @@
 //! A function: as many sandboxes as its events need at once, up to its concurrency.
 //!
-//! A warm sandbox is used before a new one is started; one that died or timed out is not used again.
+//! A warm sandbox is used before a new one is started; one that died or timed out is not used
+//! again.
 
 use std::{
     sync::{Arc, Mutex, Weak},

@@ -96,7 +96,8 @@ fn refusal(status: StatusCode, message: &str) -> Response {
 
 /// The event for a request that the gateway received at `received`, in milliseconds since 1970.
 ///
-/// A `received` in the past makes the function believe that the gateway or a cold start took so long.
+/// A `received` in the past makes the function believe that the gateway or a cold start took so
+/// long.
 pub fn event(request: &http::Request<Bytes>, route: &str, source_ip: &str, received: u64) -> Value {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let header = |name| header(request.headers(), name);
@@ -267,8 +268,8 @@ fn path_parameters(route: &str, path: &str) -> Option<Map<String, Value>> {
     parts.next().is_none().then_some(parameters)
 }
 
-/// The response for a function's answer; none if it cannot be one. What has no `statusCode` is taken
-/// as the body of a 200, as on AWS.
+/// The response for a function's answer; none if it cannot be one. What has no `statusCode` is
+/// taken as the body of a 200, as on AWS.
 pub fn response(answer: &Value) -> Option<Response> {
     let Some(status) = answer.get("statusCode") else {
         return Some(Json(answer).into_response());

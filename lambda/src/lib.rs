@@ -1,10 +1,10 @@
-//! AWS Lambda, offline: runs functions' real binaries as Lambda does, with a gateway and a queue
-//! in front of them and faults behind them.
+//! AWS Lambda, offline: runs functions' real binaries as Lambda does, with a gateway and a queue in
+//! front of them and faults behind them.
 //!
 //! [`sandbox`] is one process under a Runtime API, [`function`] the pool of them that answers
 //! events at once, [`gateway`] and [`poller`] are where events come from, [`fault`] stands between
-//! a function and what it depends on, and [`moto`] starts the AWS services that are played.
-//! Linux only where it measures; needs no AWS account, no container engine and no network.
+//! a function and what it depends on, and [`moto`] starts the AWS services that are played. Linux
+//! only where it measures; needs no AWS account, no container engine and no network.
 
 mod capture;
 pub mod fault;

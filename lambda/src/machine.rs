@@ -55,7 +55,8 @@ pub(crate) fn detached<T: Send + 'static>(
     tokio::spawn(work)
 }
 
-/// Moto loses a message when a send and a receive meet: from this process SQS is asked one thing at a time.
+/// Moto loses a message when a send and a receive meet: from this process SQS is asked one thing at
+/// a time.
 pub(crate) async fn alone_with_sqs() -> tokio::sync::MutexGuard<'static, ()> {
     static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     ALONE.lock().await

@@ -1,5 +1,5 @@
-//! SQS's event source mapping: receives one message at a time, gives it to the function, and deletes
-//! it when the function has done with it.
+//! SQS's event source mapping: receives one message at a time, gives it to the function, and
+//! deletes it when the function has done with it.
 //!
 //! A message stays in the queue when the invocation failed or its id is in `batchItemFailures`; it
 //! comes again when its visibility timeout is over.
@@ -23,7 +23,8 @@ use crate::{
     sqs::{Message, Queue},
 };
 
-/// How long a receiver that got nothing waits before it tries again. The server itself is not let wait: everybody else would wait for it.
+/// How long a receiver that got nothing waits before it tries again. The server itself is not let
+/// wait: everybody else would wait for it.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What has happened to the messages since the start.

@@ -37,8 +37,8 @@ pub struct Program {
     /// The function's own environment. Of ours only `PATH` and `HOME` are passed on.
     ///
     /// `lambda_runtime` does not start without `AWS_LAMBDA_FUNCTION_NAME`, so it is always set: to
-    /// the name of the file, unless it is here. `LAMBDA_TASK_ROOT`, which the real Lambda always sets,
-    /// is set only if it is here.
+    /// the name of the file, unless it is here. `LAMBDA_TASK_ROOT`, which the real Lambda always
+    /// sets, is set only if it is here.
     pub env: Vec<(String, String)>,
     /// The function's timeout: a process that takes longer for an event is killed.
     pub timeout: Duration,
@@ -236,8 +236,8 @@ impl Sandbox {
 
     /// Gives the process an event and waits for its answer; a second event waits for its turn.
     ///
-    /// The function's timeout runs from when a started process can have the event. The event goes on
-    /// when this future is dropped.
+    /// The function's timeout runs from when a started process can have the event. The event goes
+    /// on when this future is dropped.
     pub async fn invoke(&self, event: Value) -> Result<Value, Failed> {
         let runtime = Arc::clone(&self.runtime);
         let turn = Arc::clone(&self.turn);

@@ -5,10 +5,11 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// The SDK's settings for every client of ours: a dated behaviour, and the timeouts it does not have by itself.
+/// The SDK's settings for every client of ours: a dated behaviour, and the timeouts it does not
+/// have by itself.
 ///
-/// Budgets of the skill path (faults.md §1): one call at most 700 ms, tries included. A second try and no third: while something is down it
-/// gets at most twice what it is asked for (F-136).
+/// Budgets of the skill path (faults.md §1): one call at most 700 ms, tries included. A second try
+/// and no third: while something is down it gets at most twice what it is asked for (F-136).
 pub fn sdk_settings() -> aws_config::ConfigLoader {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .timeout_config(timeouts(Duration::from_millis(700)))

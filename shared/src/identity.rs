@@ -66,6 +66,13 @@ impl fmt::Display for AccountId {
     }
 }
 
+/// One account of one channel: what approvals, conversations and limits belong to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    pub channel: Channel,
+    pub account: AccountId,
+}
+
 /// What a sender's id is. Ids of different kinds are never the same person, whatever their letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -120,8 +127,9 @@ impl SenderId {
         })
     }
 
-    /// An entry of `allowFrom` or an argument of the command: `kind:id`, or a bare id of the channel's usual kind. A prefix with the channel's
-    /// name is dropped, as `OpenClaw` writes it. `*` is not an id.
+    /// An entry of `allowFrom` or an argument of the command: `kind:id`, or a bare id of the
+    /// channel's usual kind. A prefix with the channel's name is dropped, as `OpenClaw` writes it.
+    /// `*` is not an id.
     pub fn parse(channel: Channel, entry: &str) -> Option<Self> {
         let entry = entry.trim();
         let entry = entry
@@ -185,7 +193,8 @@ impl TryFrom<String> for SenderId {
     }
 }
 
-/// The sender of one message: the id that names the conversation, and others the platform vouches for.
+/// The sender of one message: the id that names the conversation, and others the platform vouches
+/// for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
     pub id: SenderId,

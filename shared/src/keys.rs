@@ -1,4 +1,5 @@
-//! The key ring: digests that stand for people in tables and logs, and the seal on everything we store about them.
+//! The key ring: digests that stand for people in tables and logs, and the seal on everything we
+//! store about them.
 
 use std::{
     fmt,
@@ -52,7 +53,8 @@ impl KeyRing {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed: `["ab", "c"]` and `["a", "bc"]` differ.
+    /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed:
+    /// `["ab", "c"]` and `["a", "bc"]` differ.
     pub fn digest(&self, parts: &[&str]) -> String {
         let tag = hmac::sign(&self.digest, &framed(parts));
         hex(tag.as_ref().get(..16).unwrap_or_default())
@@ -144,7 +146,8 @@ pub fn random_id() -> Result<String, SealError> {
     Ok(hex(&random::<16>()?))
 }
 
-/// Whether two secrets are equal, in a time that tells nothing about where they differ: both sides are digested first.
+/// Whether two secrets are equal, in a time that tells nothing about where they differ: both sides
+/// are digested first.
 pub fn same_secret(given: &[u8], expected: &[u8]) -> bool {
     let [given, expected] = [given, expected].map(|side| digest::digest(&digest::SHA256, side));
     given.as_ref().ct_eq(expected.as_ref()).into()

@@ -1,4 +1,5 @@
-//! What is down is not called twice as often as what is up (F-136): calls are counted before it, with the same requests offered.
+//! What is down is not called twice as often as what is up (F-136): calls are counted before it,
+//! with the same requests offered.
 
 use std::time::Duration;
 
@@ -92,7 +93,8 @@ async fn cloud_with_workers() -> Cloud {
     cloud
 }
 
-/// One for each outage. Started one after the other: so many processes at once would be too slow for the platform.
+/// One for each outage. Started one after the other: so many processes at once would be too slow
+/// for the platform.
 async fn three_clouds() -> Vec<Cloud> {
     let mut clouds = Vec::new();
     for _ in OUTAGES {

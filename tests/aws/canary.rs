@@ -69,7 +69,8 @@ fn spellings(canary: &str) -> Vec<String> {
         hex.to_uppercase(),
         hex,
     ];
-    // What surrounds it decides where its groups of three bytes begin; the letters at both ends depend on the neighbours.
+    // What surrounds it decides where its groups of three bytes begin; the letters at both ends
+    // depend on the neighbours.
     for before in 0..3 {
         let bytes = ["xx".as_bytes().get(..before).unwrap(), canary.as_bytes()].concat();
         for encoded in [

@@ -1,5 +1,5 @@
-//! AWS and Kakao around the real binaries, one of each for every test: gateway, sandboxes, queue and poller, tables, secret; and a proxy
-//! before each that can misbehave.
+//! AWS and Kakao around the real binaries, one of each for every test: gateway, sandboxes, queue
+//! and poller, tables, secret; and a proxy before each that can misbehave.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,10 +21,10 @@ use local_lambda::{
     sqs::Queue,
 };
 use shared::{
-    access::{Access, Scope},
+    access::Access,
     clock::{Clock, Time},
     config,
-    identity::{AccountId, Channel},
+    identity::{AccountId, Channel, Scope},
     keys::KeyRing,
     store,
     turn::Turns,
@@ -228,7 +228,8 @@ impl Cloud {
         }
     }
 
-    /// Somebody writes to a bot that has callbacks; returns what is on the screen when the skill has answered.
+    /// Somebody writes to a bot that has callbacks; returns what is on the screen when the skill
+    /// has answered.
     pub async fn says(&self, user: &str, text: &str) -> Exchange {
         let message = Message::text(user, text);
         self.emulator.say(BOT, message).await.unwrap()

@@ -1,7 +1,9 @@
-//! The crash matrix of the callback task (faults.md §6): a process is killed between any two steps, and what it was at is not lost.
+//! The crash matrix of the callback task (faults.md §6): a process is killed between any two steps,
+//! and what it was at is not lost.
 //!
-//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3 answer stored, W4 marked as being
-//! posted (one write) → W5 accepted by Kakao → W6 noted → W7 queue message deleted.
+//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3
+//! answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6 noted → W7
+//! queue message deleted.
 
 use std::thread;
 
@@ -78,7 +80,8 @@ impl Gap {
     }
 }
 
-/// Alice asks, and the worker is killed there; the key that the agent knows the question by, if it had it.
+/// Alice asks, and the worker is killed there; the key that the agent knows the question by, if it
+/// had it.
 async fn killed_at(gap: Gap, cloud: &Cloud) -> (Exchange, Option<String>) {
     let (store, kakao) = (&cloud.at_worker.store, &cloud.kakao);
     let claim = match gap {
@@ -210,7 +213,8 @@ async fn killed_before_queueing_and_repeated() {
     assert_eq!(cloud.agent.times_asked(), 1);
 }
 
-/// S2–S3, and the person writes something else: at once, so that a worker finds the turn that nobody has, or later, so that the webhook does.
+/// S2–S3, and the person writes something else: at once, so that a worker finds the turn that
+/// nobody has, or later, so that the webhook does.
 async fn killed_before_queueing_and_left(later: bool) {
     let (cloud, exchange) = killed_before_queueing().await;
     let unfinished = cloud.turns.unfinished(now()).await.unwrap();

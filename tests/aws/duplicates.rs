@@ -1,4 +1,5 @@
-//! The same thing twice: requests that come again, writes whose answer is lost, calls that are throttled.
+//! The same thing twice: requests that come again, writes whose answer is lost, calls that are
+//! throttled.
 
 use std::collections::HashSet;
 
@@ -17,7 +18,8 @@ const PROCESSES: usize = 4;
 const COPIES: usize = 50;
 const ROUNDS: usize = 3;
 
-/// One message and its copies, byte for byte and with the same request id, all at once; the original first.
+/// One message and its copies, byte for byte and with the same request id, all at once; the
+/// original first.
 async fn at_once(cloud: &Cloud, original: Message) -> Vec<Exchange> {
     // The emulator counts its exchanges, and has the original before its first copy is sent.
     let probe = cloud.says("prober", "/상태").await;
@@ -216,7 +218,8 @@ async fn f105_when_every_fifth_call_is_throttled_nothing_is_lost_or_happens_twic
     assert_eq!((dead.visible, dead.in_flight), (0, 0));
 }
 
-/// Whether the question was taken: it is answered then, in one way or the other, and otherwise its person is told to try again.
+/// Whether the question was taken: it is answered then, in one way or the other, and otherwise its
+/// person is told to try again.
 async fn one_question(cloud: &Cloud, number: usize) -> bool {
     let (person, question) = (format!("person{number}"), format!("{QUESTION} {number}"));
     let exchange = cloud.says(&person, &question).await;

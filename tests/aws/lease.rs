@@ -1,4 +1,5 @@
-//! Several workers and one turn: who holds the lease works, who lost it changes nothing, and the one-use address shows one answer.
+//! Several workers and one turn: who holds the lease works, who lost it changes nothing, and the
+//! one-use address shows one answer.
 
 use std::{collections::HashSet, thread, time::Duration};
 
@@ -194,7 +195,8 @@ fn a_write_was_refused(cloud: &Cloud) -> bool {
         .any(|body| String::from_utf8_lossy(body).contains(refused))
 }
 
-/// What the first worker has to store, an answer or an apology, arrives at the table while the second still works.
+/// What the first worker has to store, an answer or an apology, arrives at the table while the
+/// second still works.
 async fn stored_in_the_middle(answer: Option<&str>) {
     let (start, cloud) = start(Setup::default()).await;
     let first = frozen_at(Step::Storing, answer, &cloud).await;
@@ -227,8 +229,8 @@ const TURNS: usize = 30;
 const WORKERS: usize = 3;
 const AT_ONCE: usize = 3;
 
-/// A message from the queue is given to three workers at once: as far as they are as fast, all have read the conversation before any
-/// writes to it.
+/// A message from the queue is given to three workers at once: as far as they are as fast, all have
+/// read the conversation before any writes to it.
 async fn delivered_thrice(cloud: &Cloud) {
     let message = cloud.queue.receive(1, 5, None).await.unwrap().remove(0);
     let turn: Value = serde_json::from_str(&message.body).unwrap();
@@ -247,7 +249,8 @@ async fn delivered_thrice(cloud: &Cloud) {
         let _ = tokio::time::timeout(Duration::from_millis(300), all).await;
         gates.into_iter().for_each(Gate::release);
     });
-    // On a starved machine one may give its delivery back; that is no harm as long as another has done with it.
+    // On a starved machine one may give its delivery back; that is no harm as long as another has
+    // done with it.
     let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
     let done = json!({ "batchItemFailures": [] });
     assert!(answers.contains(&done), "{answers:?}");
@@ -294,7 +297,8 @@ async fn delivered_to_three_at_once() {
     assert_eq!(cloud.at_worker.queue.count("SendMessage"), copies);
 }
 
-/// While a worker lives, nobody else gets its message, and the question behind it, if there is one, waits.
+/// While a worker lives, nobody else gets its message, and the question behind it, if there is one,
+/// waits.
 async fn held_for_long(next: Option<&str>) {
     let (start, cloud) = start(Setup::default()).await;
     let exchange = cloud.says("alice", QUESTION).await;

@@ -1,4 +1,5 @@
-//! The functions' real binaries under a Lambda Runtime API, against AWS-compatible servers. `.ci/aws` starts what that takes.
+//! The functions' real binaries under a Lambda Runtime API, against AWS-compatible servers.
+//! `.ci/aws` starts what that takes.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,5 @@
-//! What came of a turn, as Kakao, the agent and the person see it; for tests in which processes die or stand still.
+//! What came of a turn, as Kakao, the agent and the person see it; for tests in which processes die
+//! or stand still.
 
 use std::{
     thread::{self, Scope},
@@ -39,7 +40,8 @@ pub fn alone<'scope, F: Future<Output = ()>>(
     named.spawn_scoped(scope, run).unwrap();
 }
 
-/// A cloud whose functions have a process each, or as many workers as it has. To be dropped when the test has nothing left to do but to wait.
+/// A cloud whose functions have a process each, or as many workers as it has. To be dropped when
+/// the test has nothing left to do but to wait.
 pub async fn start(setup: Setup) -> (SemaphorePermit<'static>, Cloud) {
     let permit = STARTING.acquire().await.unwrap();
     let workers = if setup.polls { 1 } else { setup.workers };
@@ -114,7 +116,8 @@ pub async fn collects(cloud: &Cloud) -> String {
     screen(&cloud.says_without_callback("alice", "답변 확인").await)
 }
 
-/// Waits until nobody has anything to do, copies that were sent for later included; nothing was given up.
+/// Waits until nobody has anything to do, copies that were sent for later included; nothing was
+/// given up.
 pub async fn ends(cloud: &Cloud) {
     let is_over = async || {
         if !cloud.turns.unfinished(now()).await.unwrap().is_empty() {

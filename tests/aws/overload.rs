@@ -87,7 +87,8 @@ async fn f132_f75_a_flood_of_strangers_costs_no_write_no_hand_over_and_keeps_nob
     assert_eq!(wires.queue.seen().len(), queue);
     assert_eq!(secret_reads(), PROCESSES);
 
-    // What the processes know is half a minute old by and by: one look into the secret each, and no more.
+    // What the processes know is half a minute old by and by: one look into the secret each, and no
+    // more.
     let mut every_second = tokio::time::interval(SECOND);
     while secret_reads() == PROCESSES {
         every_second.tick().await;
@@ -108,7 +109,8 @@ fn times_down(cloud: &Cloud) -> usize {
     cloud.worker.output().matches(r#""agent_down":1"#).count()
 }
 
-/// Takes the next message from the queue in the poller's place, and says how long the worker took for it.
+/// Takes the next message from the queue in the poller's place, and says how long the worker took
+/// for it.
 async fn invocation(cloud: &Cloud) -> Duration {
     let message = loop {
         let mut received = cloud.queue.receive(1, 1, None).await.unwrap();
@@ -125,8 +127,9 @@ async fn invocation(cloud: &Cloud) -> Duration {
     took
 }
 
-/// The agent was down after `start` and would answer now; `calls` are those it got since. The breaker lets one question through half a minute
-/// later; that three of them close it is shown by its own tests, on a clock that need not be waited for.
+/// The agent was down after `start` and would answer now; `calls` are those it got since. The
+/// breaker lets one question through half a minute later; that three of them close it is shown by
+/// its own tests, on a clock that need not be waited for.
 async fn only_a_probe_gets_through(cloud: &Cloud, start: Instant, calls: impl Fn() -> usize) {
     assert_eq!(times_down(cloud), 1);
     cloud.poller.pause().await;
@@ -273,7 +276,8 @@ async fn f134_while_nobody_empties_the_queue_new_messages_are_turned_away_and_ol
     let admitted: Vec<_> = sent.iter().filter(|it| is_acknowledged(it)).collect();
     let told = sent.iter().filter(|it| is_told_to_try_again(it)).count();
     assert!(admitted.len() > 50);
-    // Who was told to try again may be in it: nobody knows whether a hand-over that took too long was one.
+    // Who was told to try again may be in it: nobody knows whether a hand-over that took too long
+    // was one.
     let queued = cloud.queue.depth().await.unwrap().visible;
     assert!((admitted.len()..=admitted.len() + told).contains(&usize::try_from(queued).unwrap()));
 

@@ -1,5 +1,6 @@
-//! Least privilege, from the other side: what the functions really ask of AWS is what their roles allow, and nothing is allowed that
-//! nobody asks for. That the roles are those of `docs/permissions.md` is the business of the template's tests.
+//! Least privilege, from the other side: what the functions really ask of AWS is what their roles
+//! allow, and nothing is allowed that nobody asks for. That the roles are those of
+//! `docs/permissions.md` is the business of the template's tests.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Starting where something is missing: it is named, the skill route answers 503, and nobody is let in.
+//! Starting where something is missing: it is named, the skill route answers 503, and nobody is let
+//! in.
 
 use local_lambda::fault::Fault;
 

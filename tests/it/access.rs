@@ -168,7 +168,7 @@ async fn f46_an_approval_is_worth_nothing_in_another_account_or_in_a_room() {
         request.send().await.unwrap().text().await.unwrap()
     };
     assert!(ask("a").await.contains("승인 코드"));
-    let scope = shared::access::Scope {
+    let scope = shared::identity::Scope {
         account: shared::identity::AccountId::parse("a").unwrap(),
         ..scope()
     };

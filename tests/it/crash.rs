@@ -1,7 +1,9 @@
-//! The crash matrix of the callback task (faults.md §6): the function or the worker dies between any two steps, and another goes on.
+//! The crash matrix of the callback task (faults.md §6): the function or the worker dies between
+//! any two steps, and another goes on.
 //!
-//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3 answer stored, W4 marked as being
-//! posted (one write) → W5 accepted by Kakao → W6 noted → W7 queue message deleted. Dying is dropping the future between two steps.
+//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3
+//! answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6 noted → W7
+//! queue message deleted. Dying is dropping the future between two steps.
 
 use std::{sync::Arc, time::Duration};
 
@@ -299,7 +301,8 @@ async fn f25_killed_after_the_post_the_answer_is_not_shown_twice_and_can_be_aske
     let dying = async {
         tokio::join!(bench.worker.work(&turn), async {
             bench.agent_answers().await;
-            // From here on the tables are silent: the post can leave, what came of it cannot be noted.
+            // From here on the tables are silent: the post can leave, what came of it cannot be
+            // noted.
             bench.proxy.set(Fault::Hang);
             bench.world.later(Duration::from_secs(2));
         })

@@ -1,4 +1,5 @@
-//! The operator's panel beside the chat page: the same approvals as the command's, for this machine's owner alone.
+//! The operator's panel beside the chat page: the same approvals as the command's, for this
+//! machine's owner alone.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

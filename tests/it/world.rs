@@ -6,10 +6,10 @@ use dari::stack::{Options, Stack, Store, bot_id};
 use emulator::{CallbackFaults, Exchange, Faults, Message};
 use local_lambda::fault::Proxy;
 use shared::{
-    access::{AccessError, PairingRequest, Scope},
+    access::{AccessError, PairingRequest},
     clock::{Clock, ClockAhead, Time},
     config::{self, Config, Hosts, LiveConfig},
-    identity::{AccountId, Channel},
+    identity::{AccountId, Channel, Scope},
     keys::KeyRing,
 };
 use tokio::task::JoinSet;
@@ -30,7 +30,8 @@ pub struct World {
     _engine: JoinSet<()>,
 }
 
-/// A configuration with one KakaoTalk account; `account` adds settings to it, `agents` are the agents.
+/// A configuration with one KakaoTalk account; `account` adds settings to it, `agents` are the
+/// agents.
 pub fn document(account: &str, agents: &str) -> String {
     format!(
         r#"{{
@@ -136,7 +137,8 @@ impl World {
         self.stack.emulator.as_ref().unwrap().advance(by);
     }
 
-    /// Lets those whom a step in time has woken do what they woke up for: they share the engine with these reads.
+    /// Lets those whom a step in time has woken do what they woke up for: they share the engine
+    /// with these reads.
     pub async fn workers_look_around(&self) {
         for _ in 0..10 {
             self.stack.turns.unfinished(self.now()).await.unwrap();

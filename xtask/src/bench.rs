@@ -1,4 +1,5 @@
-//! `bench` and `check-growth`: every program in turn, round after round, so that a busy moment of the machine hits all alike.
+//! `bench` and `check-growth`: every program in turn, round after round, so that a busy moment of
+//! the machine hits all alike.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! The programs that are measured: built by cargo as they are deployed, and found where cargo says it put them.
+//! The programs that are measured: built by cargo as they are deployed, and found where cargo says
+//! it put them.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +12,8 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-/// What surrounds one file named `bootstrap` in a zip: local header, entry of the directory, end of the directory.
+/// What surrounds one file named `bootstrap` in a zip: local header, entry of the directory, end of
+/// the directory.
 const ZIP_OVERHEAD: u64 = (30 + 9) + (46 + 9) + 22;
 
 /// How cargo builds them; the profile `bench` is `dari dev` without the long link of `release`.

@@ -1,7 +1,8 @@
-//! `load`: a fixed number of messages, each of somebody else, over connections that stay open. Every one must be acknowledged, and every
-//! answer of the agent must arrive.
+//! `load`: a fixed number of messages, each of somebody else, over connections that stay open.
+//! Every one must be acknowledged, and every answer of the agent must arrive.
 //!
-//! The sender is on the same machine and takes its share of it: what is measured is the least that `dari dev` does.
+//! The sender is on the same machine and takes its share of it: what is measured is the least that
+//! `dari dev` does.
 
 use std::{
     path::PathBuf,
@@ -24,7 +25,8 @@ use crate::{
     sample::Sample,
 };
 
-/// For the answers that are still on their way when all messages are acknowledged: a callback is good for a minute.
+/// For the answers that are still on their way when all messages are acknowledged: a callback is
+/// good for a minute.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the platform sends, to be sent by somebody else each time.

@@ -1,7 +1,8 @@
 //! `cargo xtask`: measurements that take whole processes, on Linux.
 //!
-//! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two programs that do less; `load` sends requests
-//! to a `dari dev`. The figures are those of docs/numbers.md.
+//! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
+//! programs that do less; `load` sends requests to a `dari dev`. The figures are those of
+//! docs/numbers.md.
 
 #![expect(
     clippy::print_stdout,

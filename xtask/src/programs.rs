@@ -1,4 +1,5 @@
-//! What is measured: two functions of ours and two programs that do less, each with an event and what is an answer to it.
+//! What is measured: two functions of ours and two programs that do less, each with an event and
+//! what is an answer to it.
 
 use std::{path::Path, time::Duration};
 
@@ -17,8 +18,8 @@ const TURN: &str = include_str!("../../events/turn-worker-turn.json");
 /// As `template.yaml` has it for the webhook, and ample for the others.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where a machine has all its certificates in one file. Left alone, the SDK may find a directory of hundreds as well and read each: what is
-/// compared would depend on how a machine keeps them.
+/// Where a machine has all its certificates in one file. Left alone, the SDK may find a directory
+/// of hundreds as well and read each: what is compared would depend on how a machine keeps them.
 const CERTIFICATES: [&str; 3] = [
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/certs/ca-certificates.crt",

@@ -1,4 +1,5 @@
-//! How large the functions are and how long they take to start, as xtask/recorded.json has it, and whether that has grown.
+//! How large the functions are and how long they take to start, as xtask/recorded.json has it, and
+//! whether that has grown.
 
 use std::{collections::BTreeMap, env::consts::ARCH, fmt, fs, path::PathBuf};
 
@@ -19,7 +20,8 @@ pub struct Recorded(BTreeMap<String, BTreeMap<String, Figures>>);
 #[serde(deny_unknown_fields)]
 pub struct Figures {
     pub zip_bytes: u64,
-    /// The CPU time from exec to the first poll, divided by that of `bare` in the same run: machines differ.
+    /// The CPU time from exec to the first poll, divided by that of `bare` in the same run:
+    /// machines differ.
     pub first_poll_to_bare: f64,
 }
 

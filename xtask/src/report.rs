@@ -1,4 +1,5 @@
-//! The tables of docs/numbers.md: what was measured, and how it stands to the budgets of style.md §7.
+//! The tables of docs/numbers.md: what was measured, and how it stands to the budgets of style.md
+//! §7.
 
 use std::{env::consts::ARCH, fmt::Write, fs, path::Path, process::Command, thread};
 

@@ -1,7 +1,7 @@
 //! A stand-in for AWS, in a process of its own so that its work is not counted as anybody's.
 //!
-//! It is only there to answer quickly: nothing is stored, nobody has ever written before, every hand-over succeeds. Whether the functions
-//! do right is for the extended tests.
+//! It is only there to answer quickly: nothing is stored, nobody has ever written before, every
+//! hand-over succeeds. Whether the functions do right is for the extended tests.
 
 use std::process::Stdio;
 

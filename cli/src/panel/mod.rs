@@ -1,4 +1,5 @@
-//! The operator's panel beside the emulator's chat page: who waits to be let in, and how far each turn has come. Only in `dari dev`.
+//! The operator's panel beside the emulator's chat page: who waits to be let in, and how far each
+//! turn has come. Only in `dari dev`.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -17,10 +18,10 @@ use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::{
-    access::{Access, PairingRequest, Scope},
+    access::{Access, PairingRequest},
     clock::{Clock, Time},
     config::LiveConfig,
-    identity::{AccountId, Channel, SenderId, SenderKind},
+    identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
     turn::{ConversationKey, TurnView, Turns},
 };
@@ -107,7 +108,8 @@ fn asset(media_type: &'static str, text: &'static str) -> impl IntoResponse {
     (headers, text)
 }
 
-/// All that is shown, again whenever it has changed; an event `trouble` while the tables cannot be read.
+/// All that is shown, again whenever it has changed; an event `trouble` while the tables cannot be
+/// read.
 async fn events(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = stream::unfold((panel, None), async |(panel, last)| {
         loop {

@@ -1,5 +1,5 @@
-//! The answer around its components: version, acknowledgement, outputs, quick replies, context
-//! and mentions (skill.md §4.1, §4.6, §5.2, §8).
+//! The answer around its components: version, acknowledgement, outputs, quick replies, context and
+//! mentions (skill.md §4.1, §4.6, §5.2, §8).
 
 use serde_json::Value;
 

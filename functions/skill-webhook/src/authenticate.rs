@@ -1,4 +1,5 @@
-//! Whose bot is calling: the fixed header of the skill's settings is all that tells (skill.md §2.1).
+//! Whose bot is calling: the fixed header of the skill's settings is all that tells (skill.md
+//! §2.1).
 
 use http::{HeaderMap, StatusCode};
 use secrecy::ExposeSecret;
@@ -31,7 +32,8 @@ impl Refused {
     }
 }
 
-/// The account the path names, or on the bare path the one whose key was sent. Every key of a candidate is compared, always (F-04, F-07).
+/// The account the path names, or on the bare path the one whose key was sent. Every key of a
+/// candidate is compared, always (F-04, F-07).
 pub(crate) fn account<'a>(
     config: &'a Config,
     headers: &HeaderMap,

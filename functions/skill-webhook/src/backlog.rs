@@ -1,7 +1,9 @@
-//! Whether turns are taken from the queue, as far as this process can tell from those it handed over itself.
+//! Whether turns are taken from the queue, as far as this process can tell from those it handed
+//! over itself.
 //!
-//! One turn is remembered until it is seen to be taken. If it still waits after [`TOO_LONG`], new messages would wait as long, and their
-//! callbacks with them: people are told so at once instead (F-134). Every [`TOO_LONG`] one message goes through, as a scout.
+//! One turn is remembered until it is seen to be taken. If it still waits after [`TOO_LONG`], new
+//! messages would wait as long, and their callbacks with them: people are told so at once instead
+//! (F-134). Every [`TOO_LONG`] one message goes through, as a scout.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -53,7 +55,8 @@ impl Backlog {
         Some(waiting.scout.as_ref().unwrap_or(first).clone())
     }
 
-    /// Whether a new turn would wait too long, now that it is known whether the doubted one still does.
+    /// Whether a new turn would wait too long, now that it is known whether the doubted one still
+    /// does.
     pub(crate) fn judge(&self, still_waits: bool, now: Time) -> bool {
         let mut waiting = self.waiting();
         if !still_waits {

@@ -1,9 +1,10 @@
-//! From a parsed call to an answer: is it our bot, may this sender talk to us, and what do they want.
+//! From a parsed call to an answer: is it our bot, may this sender talk to us, and what do they
+//! want.
 
 use shared::{
-    access::{Challenge, Scope, Verdict, admit, needs_approval},
+    access::{Challenge, Verdict, admit, needs_approval},
     config::Policy,
-    identity::Channel,
+    identity::{Channel, Scope},
     kakao::skill::{
         answer,
         payload::{Kind, SkillCall},

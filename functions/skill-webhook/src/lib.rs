@@ -1,4 +1,5 @@
-//! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer inside the platform's deadline.
+//! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer
+//! inside the platform's deadline.
 
 mod authenticate;
 mod backlog;
@@ -130,7 +131,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         answering.instrument(span).await
     }
 
-    /// The configuration in force. Before anyone is turned away it is read again, if that may be: their key can be newer than what we know.
+    /// The configuration in force. Before anyone is turned away it is read again, if that may be:
+    /// their key can be newer than what we know.
     async fn config_for(&self, headers: &HeaderMap, named: Option<&str>) -> Arc<Config> {
         let now = self.clock.now();
         let config = self.config.fresh(now).await;
@@ -186,7 +188,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                 if let Failure::Store(StoreError::Unreadable { .. })
                 | Failure::Access(AccessError::Store(StoreError::Unreadable { .. })) = failure
                 {
-                    // Another function may have sealed it with a key that is newer than our configuration: the next message will know.
+                    // Another function may have sealed it with a key that is newer than our
+                    // configuration: the next message will know.
                     let now = self.clock.now();
                     self.clock.before(stop, self.config.reread(now)).await;
                 }
@@ -223,7 +226,8 @@ impl<'a> Route<'a> {
     }
 }
 
-/// The answer to whatever is not a call of the platform: no secret, table or queue has a part in it.
+/// The answer to whatever is not a call of the platform: no secret, table or queue has a part in
+/// it.
 pub fn without_dependencies(request: &Request<Bytes>) -> Option<Response<String>> {
     let method = request.method();
     match Route::of(request.uri().path()) {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use shared::{
-    access::{Admitted, Scope},
+    access::Admitted,
     clock::Time,
     http::{CallbackUrl, MediaUrl},
+    identity::Scope,
     kakao::skill::{
         answer,
         payload::{Kind, SkillCall},
@@ -110,7 +111,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         }
     }
 
-    /// Opens a turn and hands it over; answers at once if there is a callback, otherwise waits as long as the platform does.
+    /// Opens a turn and hands it over; answers at once if there is a callback, otherwise waits as
+    /// long as the platform does.
     async fn take(
         &self,
         message: &Message,
@@ -268,7 +270,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         sent.unwrap_or_else(|| Err(QueueError::timed_out()))
     }
 
-    /// Not handed over, so not acknowledged: the person is asked to try again, and the turn is taken back (F-18).
+    /// Not handed over, so not acknowledged: the person is asked to try again, and the turn is
+    /// taken back (F-18).
     async fn give_back(&self, turn: &str) -> Result<Response, Failure> {
         count(Metric::HandOverFailed);
         self.webhook
@@ -301,7 +304,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         Ok(self.present(collected, Line::NothingToCollect))
     }
 
-    /// Looks at the conversation until there is nothing to wait for, or the platform would not wait any longer.
+    /// Looks at the conversation until there is nothing to wait for, or the platform would not wait
+    /// any longer.
     async fn wait_while(&self, waits: impl Fn(&Conversation, Time) -> bool) -> Result<(), Failure> {
         let webhook = self.webhook;
         let until = self.incoming.received + budget::WAIT_FOR_ANSWER;
@@ -348,7 +352,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         }
     }
 
-    /// What makes this request unique: the platform's request id, and its one-use URL, which is also given by itself.
+    /// What makes this request unique: the platform's request id, and its one-use URL, which is
+    /// also given by itself.
     fn request_keys(&self) -> (Vec<String>, Option<String>) {
         let digest = |kind: &str, value: &str| self.webhook.keys.digest(&["request", kind, value]);
         let id = self.incoming.request_id.filter(|id| !id.is_empty());

@@ -1,4 +1,5 @@
-//! Asking the agent: as long as it may take, while the lease is renewed and the reply slot is not forgotten.
+//! Asking the agent: as long as it may take, while the lease is renewed and the reply slot is not
+//! forgotten.
 
 use std::{pin::pin, time::Duration};
 
@@ -140,7 +141,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
             }
             let now = self.now();
             if watch.notice_at.is_some_and(|at| at <= now) {
-                // A store that does not answer must not cost the agent's work; nothing is spent after its time.
+                // A store that does not answer must not cost the agent's work; nothing is spent
+                // after its time.
                 watch.notice_at = match self.spend_slot().await {
                     Ok(()) => None,
                     Err(error) => {

@@ -65,7 +65,8 @@ impl TurnWorker<SqsTurnQueue> {
                 Ok(()) => true,
                 Err(error) => {
                     tracing::error!(%error, "a turn is tried again");
-                    // Perhaps it was never held, and would stay away for the queue's own six minutes.
+                    // Perhaps it was never held, and would stay away for the queue's own six
+                    // minutes.
                     self.keep(&message, budget::LEASE).await;
                     false
                 }
@@ -74,8 +75,9 @@ impl TurnWorker<SqsTurnQueue> {
         }
     }
 
-    /// The queue's own patience is longer than the function's timeout: too long to take over from a dead worker while the callback can still
-    /// be used. So the message is held for as long as a lease, again and again.
+    /// The queue's own patience is longer than the function's timeout: too long to take over from a
+    /// dead worker while the callback can still be used. So the message is held for as long as a
+    /// lease, again and again.
     async fn hold(&self, message: &Receipt) -> Infallible {
         loop {
             self.keep(message, budget::LEASE).await;

@@ -1,6 +1,7 @@
 //! An agent that is down is not asked for a while, and its people get an answer at once (F-133).
 //!
-//! Workers share what they know of an agent in one small document. While all goes well there is none, and nothing is written.
+//! Workers share what they know of an agent in one small document. While all goes well there is
+//! none, and nothing is written.
 
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use shared::{
 /// What breakers are sealed to.
 pub(crate) const PURPOSE: &str = "breakers";
 
-/// Calls are looked at together if they ended within this, and the time that they took: five workers with a hung agent end five calls at a
-/// time, and the next five a whole timeout later.
+/// Calls are looked at together if they ended within this, and the time that they took: five
+/// workers with a hung agent end five calls at a time, and the next five a whole timeout later.
 const WINDOW: Duration = Duration::from_secs(30);
 /// Fewer calls say nothing.
 const ENOUGH: usize = 10;
@@ -27,7 +28,8 @@ const RECOVERED: u8 = 3;
 /// What is known of one agent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Breaker {
-    /// From the first failure on that still counts, oldest first: good answers before it would cost a write each.
+    /// From the first failure on that still counts, oldest first: good answers before it would cost
+    /// a write each.
     calls: Vec<Call>,
     /// There while the agent is down.
     down: Option<Down>,

@@ -28,8 +28,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    /// Stores the answer before anyone is shown it. An agent may have worked for minutes: a store that is away for a moment is asked again
-    /// until the lease is over.
+    /// Stores the answer before anyone is shown it. An agent may have worked for minutes: a store
+    /// that is away for a moment is asked again until the lease is over.
     async fn keep(&self, answer: &Answer) -> Result<Finished, WorkError> {
         let until = self.now() + budget::LEASE;
         let mut pause = budget::SETTLE;
@@ -58,7 +58,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    /// Posts a stored answer; once more if the first post did not leave, or nobody knows: the URL itself lets only one through.
+    /// Posts a stored answer; once more if the first post did not leave, or nobody knows: the URL
+    /// itself lets only one through.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let local = self.worker.http.local();
         let (page, rest) = answer::page(&post.answer, self.account, self.surface(), local);
@@ -118,7 +119,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
         Ok(())
     }
 
-    /// One sentence of ours into a callback. If it fails, the answer itself still comes another way.
+    /// One sentence of ours into a callback. If it fails, the answer itself still comes another
+    /// way.
     pub(crate) async fn say(&self, url: &OneUseUrl, settled: Time, line: Line<'_>) {
         let settled = self.not_before(settled);
         self.worker.clock.sleep_until(settled).await;

@@ -1,7 +1,8 @@
 //! Takes a turn from the queue, asks the agent, and brings the answer to its person or holds it.
 //!
-//! At-least-once in, at-most-once out: any number of workers may come with the same turn, at any time, and be killed anywhere. The lease in
-//! the conversation's document decides who works; the one-use callback URL decides what is shown.
+//! At-least-once in, at-most-once out: any number of workers may come with the same turn, at any
+//! time, and be killed anywhere. The lease in the conversation's document decides who works; the
+//! one-use callback URL decides what is shown.
 
 mod ask;
 mod batch;
@@ -160,7 +161,8 @@ impl<Q: TurnQueue> TurnWorker<Q> {
 }
 
 impl<Q: TurnQueue> Job<'_, Q> {
-    /// Puts the turn back into the queue before this delivery of it is given up: a copy too many does no harm.
+    /// Puts the turn back into the queue before this delivery of it is given up: a copy too many
+    /// does no harm.
     async fn come_back(&self, at: Time) -> Result<(), WorkError> {
         let after = at.since(self.worker.clock.now());
         Ok(self.worker.queue.send(self.turn, after).await?)

@@ -6,7 +6,8 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{clock::Time, startup::Standby, telemetry};
 use turn_worker::{Batch, TurnWorker};
 
-/// A turn that has come stays away from all others for minutes if it is not taken: what may pass is waited for.
+/// A turn that has come stays away from all others for minutes if it is not taken: what may pass is
+/// waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::main(flavor = "current_thread")]

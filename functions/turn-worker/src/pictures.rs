@@ -1,5 +1,5 @@
-//! The pictures of a message. They are fetched just before the agent is asked and kept no longer than that: neither
-//! they nor their addresses are stored or logged (F-116, F-124).
+//! The pictures of a message. They are fetched just before the agent is asked and kept no longer
+//! than that: neither they nor their addresses are stored or logged (F-116, F-124).
 
 use std::time::Duration;
 
@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What an `OpenClaw` gateway takes with one message (openclaw.md §1.2).
 const MOST: usize = 8;
 
-/// MB in all. As base64 they fit into the 20 MB of a gateway's request; this function has room for them, too.
+/// MB in all. As base64 they fit into the 20 MB of a gateway's request; this function has room for
+/// them, too.
 const ROOM: usize = 14;
 
 /// MB of one that every agent takes (openclaw.md §1.2).
@@ -146,8 +147,8 @@ fn did_not_come(failure: Failure) -> Trouble {
     }
 }
 
-/// By the first bytes: names and headers say what they like. HEIC is not taken: models do not, and a gateway refuses the whole question with it
-/// where it has nothing to convert it.
+/// By the first bytes: names and headers say what they like. HEIC is not taken: models do not, and
+/// a gateway refuses the whole question with it where it has nothing to convert it.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),

@@ -1,5 +1,5 @@
-//! As much of the AWS protocols as a proxy must know: what a request is about, and how each
-//! service refuses.
+//! As much of the AWS protocols as a proxy must know: what a request is about, and how each service
+//! refuses.
 
 use axum::{
     http::StatusCode,

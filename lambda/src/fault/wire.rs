@@ -1,4 +1,5 @@
-//! Connections that can be reset in the middle of a request, as no HTTP server lets its handlers do.
+//! Connections that can be reset in the middle of a request, as no HTTP server lets its handlers
+//! do.
 
 use std::{
     io,

@@ -1,4 +1,5 @@
-//! Who may talk to the agent: the policy of an account, the people approved for it, and those who wait.
+//! Who may talk to the agent: the policy of an account, the people approved for it, and those who
+//! wait.
 
 mod pairing;
 mod policy;
@@ -6,4 +7,4 @@ mod store;
 
 pub use pairing::{Challenge, Code, PairingRequest};
 pub use policy::{Admitted, Verdict, admit, needs_approval};
-pub use store::{Access, AccessError, Scope};
+pub use store::{Access, AccessError};

@@ -7,8 +7,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use super::Scope;
-use crate::{clock::Time, identity::SenderId, keys, store::Document};
+use crate::{
+    clock::Time,
+    identity::{Scope, SenderId},
+    keys,
+    store::Document,
+};
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const MAX_PENDING: usize = 3;
@@ -36,7 +40,8 @@ impl Code {
         ))
     }
 
-    /// As a person types it: case, width, spaces and invisible marks do not matter. `None` if it cannot be a code.
+    /// As a person types it: case, width, spaces and invisible marks do not matter. `None` if it
+    /// cannot be a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let code: String = typed
             .nfkc()

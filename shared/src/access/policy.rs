@@ -1,4 +1,5 @@
-//! The decision itself (openclaw.md §2). Nothing reaches an agent without the [`Admitted`] that it alone can make.
+//! The decision itself (openclaw.md §2). Nothing reaches an agent without the [`Admitted`] that it
+//! alone can make.
 
 use crate::{
     config::{AllowFrom, Policy},
@@ -34,8 +35,9 @@ pub enum Verdict {
     Block,
 }
 
-/// First match wins: `disabled` blocks; `open` admits everyone if `*` is listed; a listed sender is admitted; `pairing` admits the approved
-/// and challenges the rest; `allowlist` blocks. `approved` is asked only under `pairing`.
+/// First match wins: `disabled` blocks; `open` admits everyone if `*` is listed; a listed sender is
+/// admitted; `pairing` admits the approved and challenges the rest; `allowlist` blocks. `approved`
+/// is asked only under `pairing`.
 pub fn admit(policy: Policy, allow_from: &AllowFrom, sender: &Sender, approved: bool) -> Verdict {
     let admitted = || {
         Verdict::Admit(Admitted {

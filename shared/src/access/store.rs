@@ -1,4 +1,5 @@
-//! The access table: one document of waiting requests per account, and one item per approved sender.
+//! The access table: one document of waiting requests per account, and one item per approved
+//! sender.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     clock::Time,
-    identity::{AccountId, Channel, SenderId},
+    identity::{Scope, SenderId},
     keys::{KeyRing, SealError},
     store::{self, Documents, Place, StoreError},
     telemetry::{Gauge, gauge},
@@ -30,26 +31,6 @@ pub enum AccessError {
     NoRandomness(#[from] SealError),
     #[error("five wrong codes in a quarter of an hour; wait a while, or dismiss the request")]
     TooManyGuesses,
-}
-
-/// The account an approval is worth something in, and nowhere else.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Scope {
-    pub channel: Channel,
-    pub account: AccountId,
-}
-
-impl Scope {
-    fn partition(&self) -> String {
-        format!("{}#{}", self.channel, self.account)
-    }
-
-    fn pending(&self) -> Place {
-        Place {
-            partition: self.partition(),
-            sort: "pending",
-        }
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +47,8 @@ impl Access {
         }
     }
 
-    /// Whether the owner approved this sender. One read, never from an index or a cache, so that a revocation counts at once (F-53).
+    /// Whether the owner approved this sender. One read, never from an index or a cache, so that a
+    /// revocation counts at once (F-53).
     pub async fn is_approved(&self, scope: &Scope, sender: &SenderId) -> Result<bool, StoreError> {
         let found = self
             .documents
@@ -88,7 +70,7 @@ impl Access {
         sender: &SenderId,
         now: Time,
     ) -> Result<Challenge, AccessError> {
-        let place = scope.pending();
+        let place = waiting(scope);
         let read = self.documents.read::<Pending>(&place, now).await?;
         let mut fresh = fresh_code(&read.document)?;
         let changed = self.documents.change_from(read, &place, now, |pending| {
@@ -113,13 +95,14 @@ impl Access {
     ) -> Result<Vec<PairingRequest>, AccessError> {
         Ok(self
             .documents
-            .read::<Pending>(&scope.pending(), now)
+            .read::<Pending>(&waiting(scope), now)
             .await?
             .document
             .live(now))
     }
 
-    /// Lets the sender of the request with this code in, in one transaction. `None` if no waiting request has the code.
+    /// Lets the sender of the request with this code in, in one transaction. `None` if no waiting
+    /// request has the code.
     pub async fn approve(
         &self,
         scope: &Scope,
@@ -127,7 +110,7 @@ impl Access {
         now: Time,
     ) -> Result<Option<PairingRequest>, AccessError> {
         let code = Code::parse(typed);
-        let place = scope.pending();
+        let place = waiting(scope);
         let read = self.documents.read::<Pending>(&place, now).await?;
         let changed = self.documents.change_along(read, &place, now, |pending| {
             let before = pending.clone();
@@ -154,10 +137,7 @@ impl Access {
         now: Time,
     ) -> Result<Option<PairingRequest>, AccessError> {
         let dismiss = |pending: &mut Pending| pending.dismiss(opaque_id, scope, now);
-        Ok(self
-            .documents
-            .change(&scope.pending(), now, dismiss)
-            .await?)
+        Ok(self.documents.change(&waiting(scope), now, dismiss).await?)
     }
 
     /// Takes an approval back. Whether there was one.
@@ -184,7 +164,7 @@ impl Access {
     ) -> Result<(), StoreError> {
         self.revoke(scope, sender).await?;
         self.documents
-            .change(&scope.pending(), now, |pending: &mut Pending| {
+            .change(&waiting(scope), now, |pending: &mut Pending| {
                 pending.forget(sender);
             })
             .await
@@ -198,7 +178,7 @@ impl Access {
             .query()
             .table_name(self.documents.table())
             .key_condition_expression("pk = :pk AND begins_with(sk, :allow)")
-            .expression_attribute_values(":pk", AttributeValue::S(scope.partition()))
+            .expression_attribute_values(":pk", AttributeValue::S(partition(scope)))
             .expression_attribute_values(":allow", AttributeValue::S(ALLOW.to_owned()))
             .into_paginator()
             .items()
@@ -206,7 +186,7 @@ impl Access {
         let mut approved = Vec::new();
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| self.documents.unavailable("Query", &error))?;
-            approved.push(self.unseal(&scope.partition(), &item)?);
+            approved.push(self.unseal(&partition(scope), &item)?);
         }
         Ok(approved)
     }
@@ -222,11 +202,11 @@ impl Access {
         let plain = serde_json::to_vec(&approval).map_err(|error| unwritable(error.to_string()))?;
         let sealed = self
             .keys
-            .seal(&Self::bound(&scope.partition(), &name), &plain)
+            .seal(&Self::bound(&partition(scope), &name), &plain)
             .map_err(|error| unwritable(error.to_string()))?;
         Put::builder()
             .table_name(self.documents.table())
-            .set_item(Some(store::key(&scope.partition(), &name)))
+            .set_item(Some(store::key(&partition(scope), &name)))
             .item("approval", AttributeValue::B(Blob::new(sealed)))
             .build()
             .map_err(|error| unwritable(error.to_string()))
@@ -255,7 +235,7 @@ impl Access {
     }
 
     fn allow_key(&self, scope: &Scope, sender: &SenderId) -> HashMap<String, AttributeValue> {
-        store::key(&scope.partition(), &self.allow_name(sender))
+        store::key(&partition(scope), &self.allow_name(sender))
     }
 
     fn allow_name(&self, sender: &SenderId) -> String {
@@ -266,6 +246,18 @@ impl Access {
 
 const PURPOSE: &str = "access";
 const ALLOW: &str = "allow#";
+
+fn partition(scope: &Scope) -> String {
+    format!("{}#{}", scope.channel, scope.account)
+}
+
+/// Where the waiting requests of an account lie.
+fn waiting(scope: &Scope) -> Place {
+    Place {
+        partition: partition(scope),
+        sort: "pending",
+    }
+}
 
 /// What an approval's item holds, sealed.
 #[derive(Serialize, Deserialize)]

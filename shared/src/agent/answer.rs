@@ -94,7 +94,8 @@ impl Text {
 #[derive(Clone, Copy, Debug)]
 pub struct Broken {
     pub error: AgentError,
-    /// What the endpoint calls an internal error, before its first word: the same question may be answered right away.
+    /// What the endpoint calls an internal error, before its first word: the same question may be
+    /// answered right away.
     pub is_internal: bool,
 }
 

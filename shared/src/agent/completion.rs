@@ -63,7 +63,8 @@ impl<'a> Said<'a> {
         Self::text("assistant", content)
     }
 
-    /// The question itself, with those of its pictures that the endpoint takes, and how many of them are missing.
+    /// The question itself, with those of its pictures that the endpoint takes, and how many of
+    /// them are missing.
     pub fn now(question: &Question<'_>, pictures: &[&'a Picture], missing: usize) -> Self {
         let text = super::prompt(question.message, missing);
         if pictures.is_empty() {

@@ -218,7 +218,8 @@ impl Agent {
         Ok(Some(Said { words, reply }))
     }
 
-    /// How many earlier turns it wants as [`Question::history`]; `None` if it remembers them itself.
+    /// How many earlier turns it wants as [`Question::history`]; `None` if it remembers them
+    /// itself.
     pub fn memory_turns(&self) -> Option<usize> {
         match self {
             Self::Echo | Self::OpenClaw(_) | Self::Webhook(_) => None,

@@ -49,8 +49,8 @@ enum Content<'a> {
     Parts(Vec<Part<'a>>),
 }
 
-/// `OpenAI` takes a picture as `image_url` only, `OpenClaw` as `source` only; both refuse a part that
-/// has what they do not know.
+/// `OpenAI` takes a picture as `image_url` only, `OpenClaw` as `source` only; both refuse a part
+/// that has what they do not know.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Part<'a> {

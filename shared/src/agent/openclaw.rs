@@ -19,8 +19,8 @@ use crate::http::{Http, Request, Response};
 /// What it says when its agent said nothing.
 const NOTHING: &str = "No response from OpenClaw.";
 
-/// The gateway fails this fast when two first calls of a session meet, with status 500 or, if it streams, with 200 and an error for its first
-/// event; a later error is one of the agent.
+/// The gateway fails this fast when two first calls of a session meet, with status 500 or, if it
+/// streams, with 200 and an error for its first event; a later error is one of the agent.
 const RACE: Duration = Duration::from_secs(5);
 
 /// Time for the call that won the race to make the session.

@@ -22,7 +22,8 @@ const IMAGES: &str = "[사진";
 /// [사진 2장]
 /// ```
 ///
-/// `missing` of the pictures could not be had, and the last line says so: `[사진 2장, 이 중 1장은 열 수 없었음]`.
+/// `missing` of the pictures could not be had, and the last line says so:
+/// `[사진 2장, 이 중 1장은 열 수 없었음]`.
 ///
 /// Only we write these lines: where a person's own line starts like one, its bracket becomes a
 /// full-width one.

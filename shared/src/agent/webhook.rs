@@ -156,7 +156,8 @@ fn rfc3339(time: Time) -> String {
     format!("{time:.3}")
 }
 
-/// The reply in an answer: text first, then pictures, then cards. `None` if there is nothing to show.
+/// The reply in an answer: text first, then pictures, then cards. `None` if there is nothing to
+/// show.
 fn read(body: &Value) -> Result<Option<Reply>, AgentError> {
     let reply = match body.get("reply") {
         Some(Value::Null) => return Ok(None),

@@ -1,4 +1,5 @@
-//! One account, with every default filled in. The words of a document (openclaw.md §2, contract.md §3) are described for editors.
+//! One account, with every default filled in. The words of a document (openclaw.md §2, contract.md
+//! §3) are described for editors.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, time::Duration};
 
@@ -40,7 +41,8 @@ impl Policy {
     }
 }
 
-/// What happens to a message that comes while the agent answers another one of the same conversation.
+/// What happens to a message that comes while the agent answers another one of the same
+/// conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Concurrency {

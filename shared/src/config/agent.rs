@@ -30,7 +30,8 @@ pub struct Agent {
     pub timeout: Duration,
 }
 
-/// The kinds of agents, with what it takes to speak to them. Addresses are http or https and hold no user or password.
+/// The kinds of agents, with what it takes to speak to them. Addresses are http or https and hold
+/// no user or password.
 #[derive(Clone)]
 pub enum AgentKind {
     Echo,

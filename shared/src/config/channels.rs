@@ -1,4 +1,5 @@
-//! From the section of a channel to its accounts: what is written at the top is the account `default`, or what every account inherits.
+//! From the section of a channel to its accounts: what is written at the top is the account
+//! `default`, or what every account inherits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,8 @@ impl Written {
             .is_some_and(|value| !value.is_null())
     }
 
-    /// What the environment says about the account `default`, as in the original documents. The document goes first.
+    /// What the environment says about the account `default`, as in the original documents. The
+    /// document goes first.
     #[must_use]
     fn completed(mut self, variables: &[(&str, &str)], env: Env<'_>) -> Self {
         for (name, variable) in variables.iter().filter(|_| self.id == AccountId::default()) {
@@ -62,7 +64,8 @@ impl Written {
         read(Value::Object(self.settings.clone()), &self.path, report)
     }
 
-    /// The original document on KakaoWork writes its accounts under `kakao`: they hold nothing that KakaoTalk alone has.
+    /// The original document on KakaoWork writes its accounts under `kakao`: they hold nothing that
+    /// KakaoTalk alone has.
     fn is_misplaced(&self) -> bool {
         [
             "appKey",

@@ -1,11 +1,13 @@
-//! Compares a document with its schema and finds everything that does not fit: unknown settings, wrong types, unknown words, numbers
-//! out of range. What does not fit becomes null, so that the rest can be read.
+//! Compares a document with its schema and finds everything that does not fit: unknown settings,
+//! wrong types, unknown words, numbers out of range. What does not fit becomes null, so that the
+//! rest can be read.
 
 use serde_json::{Map, Value};
 
 use super::problem::{Report, did_you_mean, index, key};
 
-/// Reports what in `document` does not fit `schema`, and takes it out. Knows the parts of JSON Schema that [`super::schema`] makes use of.
+/// Reports what in `document` does not fit `schema`, and takes it out. Knows the parts of JSON
+/// Schema that [`super::schema`] makes use of.
 pub(super) fn check(schema: &Value, document: &mut Value, report: &mut Report) {
     Checker {
         root: schema,
@@ -82,7 +84,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Either words with a description each, or objects told apart by a word in one of their settings.
+    /// Either words with a description each, or objects told apart by a word in one of their
+    /// settings.
     fn visit_one_of(&mut self, choices: &'a [Value], value: &mut Value, path: &str) {
         let words: Vec<_> = choices
             .iter()

@@ -1,4 +1,5 @@
-//! The configuration in force, which may change while a process runs: a laptop is told, a function looks into its secret now and then.
+//! The configuration in force, which may change while a process runs: a laptop is told, a function
+//! looks into its secret now and then.
 
 use std::{
     sync::{
@@ -16,12 +17,15 @@ use crate::{
     telemetry::{Metric, count},
 };
 
-/// What was read longer ago than this is read again before it is used: a change counts within a minute (F-74).
+/// What was read longer ago than this is read again before it is used: a change counts within a
+/// minute (F-74).
 const REREAD_AFTER: Duration = Duration::from_secs(55);
-/// The secret is not asked again sooner than this, whatever happens: a flood of wrong keys costs nothing (F-75).
+/// The secret is not asked again sooner than this, whatever happens: a flood of wrong keys costs
+/// nothing (F-75).
 const REREAD_PAUSE: Duration = Duration::from_secs(30);
 
-/// Clones share one configuration; whoever begins something takes what is current then, and keeps it to the end.
+/// Clones share one configuration; whoever begins something takes what is current then, and keeps
+/// it to the end.
 #[derive(Clone, Debug)]
 pub struct LiveConfig {
     current: Arc<RwLock<Arc<Config>>>,
@@ -45,7 +49,8 @@ impl LiveConfig {
         }
     }
 
-    /// A configuration that was read from its secret just now, and will be again; `keys` are kept in step with it.
+    /// A configuration that was read from its secret just now, and will be again; `keys` are kept
+    /// in step with it.
     pub fn from_secret(
         config: Config,
         secret: ConfigSecret,
@@ -71,7 +76,8 @@ impl LiveConfig {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
     }
 
-    /// The configuration, not older than a minute. If its secret cannot be read, what was in force goes on.
+    /// The configuration, not older than a minute. If its secret cannot be read, what was in force
+    /// goes on.
     pub async fn fresh(&self, now: Time) -> Arc<Config> {
         let due = self.source.as_ref().is_some_and(|source| {
             let read = Time::from_millis(source.read.load(Ordering::Relaxed));
@@ -88,7 +94,8 @@ impl LiveConfig {
         self.source.is_some()
     }
 
-    /// For what a newer configuration might allow. Whether there is one, as far as may be asked now.
+    /// For what a newer configuration might allow. Whether there is one, as far as may be asked
+    /// now.
     pub async fn reread(&self, now: Time) -> bool {
         let Some(source) = &self.source else {
             return false;
@@ -151,7 +158,8 @@ mod tests {
         Time::from_millis(1_800_000_000_000 + seconds * 1_000)
     }
 
-    /// A configuration with the old key, read at 0, and the server that answers for its secret from then on.
+    /// A configuration with the old key, read at 0, and the server that answers for its secret from
+    /// then on.
     async fn started() -> (LiveConfig, MockServer) {
         let server = MockServer::start().await;
         let sdk = aws::sdk_settings()

@@ -1,5 +1,6 @@
-//! The configuration: one JSON5 document that says which channels, accounts and agents there are (contract.md §3), and the settings of the
-//! environment around it. A document is read whole: every problem is reported at once, with its place.
+//! The configuration: one JSON5 document that says which channels, accounts and agents there are
+//! (contract.md §3), and the settings of the environment around it. A document is read whole: every
+//! problem is reported at once, with its place.
 
 mod account;
 mod agent;
@@ -49,7 +50,8 @@ pub struct Config {
     pub kakao: BTreeMap<AccountId, KakaoAccount>,
     /// The accounts of KakaoWork; none if the channel is switched off.
     pub kakaowork: BTreeMap<AccountId, KakaoWorkAccount>,
-    /// The account that a command means when it names none; there for every channel that has accounts.
+    /// The account that a command means when it names none; there for every channel that has
+    /// accounts.
     pub default_account: BTreeMap<Channel, AccountId>,
     pub agents: BTreeMap<String, Agent>,
     pub bindings: Vec<Binding>,
@@ -73,8 +75,9 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a JSON5 document; `env` answers for `${NAME}`, and for a few settings of the accounts `default` that are not in the document:
-/// `KAKAO_APP_KEY`, `KAKAO_REST_API_KEY`, `KAKAO_ADMIN_KEY`, `KAKAO_CHANNEL_ID` and `KAKAOWORK_APP_KEY`.
+/// Reads a JSON5 document; `env` answers for `${NAME}`, and for a few settings of the accounts
+/// `default` that are not in the document: `KAKAO_APP_KEY`, `KAKAO_REST_API_KEY`,
+/// `KAKAO_ADMIN_KEY`, `KAKAO_CHANNEL_ID` and `KAKAOWORK_APP_KEY`.
 pub fn load(text: &str, env: Env<'_>) -> Result<Loaded, Problems> {
     let mut value = parse::parse(text)?;
     let mut report = Report::default();
@@ -90,7 +93,8 @@ pub fn load(text: &str, env: Env<'_>) -> Result<Loaded, Problems> {
     Ok(Loaded { config, warnings })
 }
 
-/// The document with its variables filled in. It stands alone: whoever loads it needs no environment, and reads what this one would.
+/// The document with its variables filled in. It stands alone: whoever loads it needs no
+/// environment, and reads what this one would.
 pub fn standalone(text: &str, env: Env<'_>) -> Result<Value, Problems> {
     let mut value = parse::parse(text)?;
     let mut report = Report::default();
@@ -99,7 +103,8 @@ pub fn standalone(text: &str, env: Env<'_>) -> Result<Value, Problems> {
     Ok(report.finish(Some(value))?.0)
 }
 
-/// Reads what the checker has been over, so that it fits; if it does not, that is reported and not hidden.
+/// Reads what the checker has been over, so that it fits; if it does not, that is reported and not
+/// hidden.
 fn read<T: for<'de> Deserialize<'de>>(value: Value, path: &str, report: &mut Report) -> Option<T> {
     let unread = |error: serde_path_to_error::Error<_>| {
         report.problem(
@@ -134,7 +139,8 @@ fn resolve(document: Document, env: Env<'_>, report: &mut Report) -> Config {
     config
 }
 
-/// The `keys` of a document, as they are written and as they are; everything else in it may be wrong.
+/// The `keys` of a document, as they are written and as they are; everything else in it may be
+/// wrong.
 pub fn keys_of(text: &str) -> Result<Option<(Value, Keys)>, Problems> {
     let document = parse::parse(text)?;
     let Some(keys) = document.get("keys").filter(|keys| !keys.is_null()) else {
@@ -145,7 +151,8 @@ pub fn keys_of(text: &str) -> Result<Option<(Value, Keys)>, Problems> {
     Ok(loaded.config.keys.map(|read| (keys.clone(), read)))
 }
 
-/// The schema as it is in the repository; a test keeps it equal to [`schema`]. To make that anew would cost every start of a function more.
+/// The schema as it is in the repository; a test keeps it equal to [`schema`]. To make that anew
+/// would cost every start of a function more.
 fn written_schema() -> Value {
     serde_json::from_str(include_str!("../../../config.schema.json")).unwrap_or_default()
 }
@@ -160,7 +167,8 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Objects have the settings that are described and no others; the width of our integers is nobody's business.
+/// Objects have the settings that are described and no others; the width of our integers is
+/// nobody's business.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(parts) => {

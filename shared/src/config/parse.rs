@@ -1,5 +1,5 @@
-//! From text to a tree of values: JSON5, then `${NAME}` from the environment. Substitution comes after parsing, so that the value of a
-//! variable is always text and never structure.
+//! From text to a tree of values: JSON5, then `${NAME}` from the environment. Substitution comes
+//! after parsing, so that the value of a variable is always text and never structure.
 
 use std::fmt;
 
@@ -17,7 +17,8 @@ use super::{
 /// Deeper nesting than this is no configuration, and would exhaust the stack.
 const MAX_DEPTH: u8 = 32;
 
-/// Reads one JSON5 document. Keys written twice, numbers that JSON does not have and deep nesting are refused.
+/// Reads one JSON5 document. Keys written twice, numbers that JSON does not have and deep nesting
+/// are refused.
 pub(super) fn parse(text: &str) -> Result<Value, Problems> {
     match json5::from_str(text) {
         Ok(Document(value)) => Ok(value),
@@ -163,7 +164,8 @@ impl Visitor<'_> for Key<'_> {
     }
 }
 
-/// Replaces `${NAME}` in every string; `$${` stands for a literal `${`. A string that cannot be completed becomes null.
+/// Replaces `${NAME}` in every string; `$${` stands for a literal `${`. A string that cannot be
+/// completed becomes null.
 pub(super) fn substitute(value: &mut Value, path: &str, env: Env<'_>, report: &mut Report) {
     match value {
         Value::String(text) => match expand(text, env) {

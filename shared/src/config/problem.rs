@@ -1,12 +1,13 @@
-//! What is wrong with a document or an environment, and where. Never says a value that could be a secret.
+//! What is wrong with a document or an environment, and where. Never says a value that could be a
+//! secret.
 
 use std::{error::Error, fmt};
 
 /// One thing to put right, or to know about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Where: `channels.kakao.accounts.default.dmPolicy`, the name of a variable, or `line 3, column 5`.
-    /// Empty if it is about the document as a whole.
+    /// Where: `channels.kakao.accounts.default.dmPolicy`, the name of a variable, or
+    /// `line 3, column 5`. Empty if it is about the document as a whole.
     pub path: String,
     pub message: String,
 }
@@ -100,7 +101,8 @@ impl Report {
         }
     }
 
-    /// What was read, with the warnings; or the problems if there are any. Ordered by place. Whoever reads nothing has reported why.
+    /// What was read, with the warnings; or the problems if there are any. Ordered by place.
+    /// Whoever reads nothing has reported why.
     pub(super) fn finish<T>(mut self, read: Option<T>) -> Result<(T, Vec<Problem>), Problems> {
         self.problems.sort();
         self.warnings.sort();

@@ -37,9 +37,10 @@ impl Binding {
 }
 
 impl Config {
-    /// The agent that answers a sender of this account, with its name; `is_sender` knows the sender by its id. The binding that names more
-    /// decides: sender and account, then the sender, then the account, then the channel alone; among equals the first. Without any binding
-    /// it is `main`, or the only agent.
+    /// The agent that answers a sender of this account, with its name; `is_sender` knows the sender
+    /// by its id. The binding that names more decides: sender and account, then the sender, then
+    /// the account, then the channel alone; among equals the first. Without any binding it is
+    /// `main`, or the only agent.
     pub fn agent_for(
         &self,
         channel: Channel,

@@ -1,4 +1,5 @@
-//! The examples of the original documents load as they are, and the schema that editors get is the one in the repository.
+//! The examples of the original documents load as they are, and the schema that editors get is the
+//! one in the repository.
 
 use insta::assert_snapshot;
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
-//! The settings that a function finds in its environment (contract.md §3 and §4): where its state is, and where the platforms are.
+//! The settings that a function finds in its environment (contract.md §3 and §4): where its state
+//! is, and where the platforms are.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -68,9 +69,11 @@ pub struct Hosts {
     pub bot_api: Url,
     pub kakaowork: Url,
     pub bizmessage: Url,
-    /// Origins that callbacks and media may also have: those that were named, and that of a stand-in for `bot_api`.
+    /// Origins that callbacks and media may also have: those that were named, and that of a
+    /// stand-in for `bot_api`.
     pub extra_origins: Vec<Origin>,
-    /// A domain below which every host may take callbacks, should Kakao issue them elsewhere than on its one known host (skill.md §12).
+    /// A domain below which every host may take callbacks, should Kakao issue them elsewhere than
+    /// on its one known host (skill.md §12).
     pub callback_domain: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! Reads a KakaoTalk account, and says where the original documents are wrong about Kakao (developers-rest.md §10.2, bizmessage.md §0).
+//! Reads a KakaoTalk account, and says where the original documents are wrong about Kakao
+//! (developers-rest.md §10.2, bizmessage.md §0).
 
 use std::time::Duration;
 

@@ -98,8 +98,9 @@ impl Http {
         }
     }
 
-    /// Gets a picture that someone sent, on a connection of its own, and without a limit of time but for connecting.
-    /// The plugin for secure pictures names Kakao's hosts without TLS: it is tried with TLS first (skill.md §3.7).
+    /// Gets a picture that someone sent, on a connection of its own, and without a limit of time
+    /// but for connecting. The plugin for secure pictures names Kakao's hosts without TLS: it is
+    /// tried with TLS first (skill.md §3.7).
     pub async fn media(&self, url: &MediaUrl) -> Result<Response, Failure> {
         let Ok(url) = Url::parse(url.as_secret_str()) else {
             return Err(Failure::NotSent);
@@ -261,8 +262,8 @@ impl Response {
         self.0.chunk().await.map_err(|_| Failure::BrokeOff)
     }
 
-    /// The whole body, if it has at most `max` bytes; reading stops at the first byte too many, and does not begin if
-    /// more are announced.
+    /// The whole body, if it has at most `max` bytes; reading stops at the first byte too many, and
+    /// does not begin if more are announced.
     pub async fn read_capped(mut self, max: usize) -> Result<Vec<u8>, Failure> {
         let announced = self.0.content_length().map(usize::try_from);
         let mut body = match announced {

@@ -22,8 +22,8 @@ pub enum Outcome {
     Refused(Refusal),
     /// Nothing left this machine: the address can still be used.
     NotSent,
-    /// The post may have arrived and nothing readable came back. The address lets a second one through only if the first was not, and no
-    /// other way may take its place (F-27).
+    /// The post may have arrived and nothing readable came back. The address lets a second one
+    /// through only if the first was not, and no other way may take its place (F-27).
     Unconfirmed,
 }
 

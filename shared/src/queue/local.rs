@@ -47,7 +47,8 @@ impl TurnQueue for LocalTurnQueue {
 }
 
 impl LocalTurns {
-    /// Hands every turn to `work` when it is due, many at once, until every sender is gone. One that fails comes again after `retry`.
+    /// Hands every turn to `work` when it is due, many at once, until every sender is gone. One
+    /// that fails comes again after `retry`.
     pub async fn run<W, F, E>(mut self, retry: Duration, work: W)
     where
         W: Fn(TurnRef) -> F + Send + Sync + 'static,

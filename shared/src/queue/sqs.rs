@@ -1,4 +1,5 @@
-//! The turn queue on AWS: a standard SQS queue. The order within a conversation is the lane's business, not the queue's.
+//! The turn queue on AWS: a standard SQS queue. The order within a conversation is the lane's
+//! business, not the queue's.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! How an agent writes cards: its whole message is one JSON object in the words of `KakaoTalk`'s skill responses (openclaw.md §5.4).
+//! How an agent writes cards: its whole message is one JSON object in the words of `KakaoTalk`'s
+//! skill responses (openclaw.md §5.4).
 
 use serde_json::{Map, Value};
 
@@ -9,8 +10,8 @@ const QUICK_REPLIES: &str = "quickReplies";
 const SIMPLE_TEXT: &str = "simpleText";
 const SIMPLE_IMAGE: &str = "simpleImage";
 
-/// `None` if `said` is anything else than such an object: it is shown as it stands then. Models like to put JSON into a fence; that is
-/// looked through.
+/// `None` if `said` is anything else than such an object: it is shown as it stands then. Models
+/// like to put JSON into a fence; that is looked through.
 pub(super) fn read(said: &str) -> Option<(Vec<Part>, Vec<Suggestion>)> {
     let said = without_fence(said.trim());
     if !said.starts_with('{') {

@@ -1,4 +1,5 @@
-//! What an agent answered, before any channel gives it a shape: readable text, pictures, cards, and what the person may want to say next.
+//! What an agent answered, before any channel gives it a shape: readable text, pictures, cards, and
+//! what the person may want to say next.
 
 mod clean;
 mod convention;
@@ -27,7 +28,8 @@ pub use self::{
     text::PlainText,
 };
 
-/// Longest text that is kept, in bytes of UTF-8, and most of what a whole reply comes to; what an agent says beyond it is cut.
+/// Longest text that is kept, in bytes of UTF-8, and most of what a whole reply comes to; what an
+/// agent says beyond it is cut.
 pub const MAX_BYTES: usize = 64 * 1024;
 
 /// Suggestions of one reply; a channel needs room for buttons of ours besides.
@@ -57,7 +59,8 @@ enum Stored {
 }
 
 impl Reply {
-    /// `None` if there is no part. Texts next to each other become one; what is too much for a card or suggestion becomes text.
+    /// `None` if there is no part. Texts next to each other become one; what is too much for a card
+    /// or suggestion becomes text.
     pub fn new(parts: Vec<Part>, suggestions: Vec<Suggestion>) -> Option<Self> {
         let (suggestions, beyond) = part::fitting(suggestions);
         let mut room = Room(MAX_BYTES - suggestions.iter().map(Suggestion::bytes).sum::<usize>());

@@ -15,7 +15,8 @@ pub enum Part {
     Card(Card),
 }
 
-/// A picture at an address that the platform fetches. Whether the address may be shown is for the channel to say.
+/// A picture at an address that the platform fetches. Whether the address may be shown is for the
+/// channel to say.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     pub url: String,
@@ -24,7 +25,8 @@ pub struct Image {
     pub alt: Option<PlainText>,
 }
 
-/// A card, in the words of `KakaoTalk`'s components (skill.md §4.3) and as the agent wrote it: nothing in it has been checked.
+/// A card, in the words of `KakaoTalk`'s components (skill.md §4.3) and as the agent wrote it:
+/// nothing in it has been checked.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     pub kind: CardKind,
@@ -145,7 +147,8 @@ impl Suggestion {
         }
     }
 
-    /// A text, or a quick reply or button in `KakaoTalk`'s words (skill.md §4.4). `None` if there is nothing to read on it.
+    /// A text, or a quick reply or button in `KakaoTalk`'s words (skill.md §4.4). `None` if there
+    /// is nothing to read on it.
     pub fn read(value: &Value) -> Option<Self> {
         let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
         let label = value

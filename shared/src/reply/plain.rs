@@ -1,4 +1,5 @@
-//! Markdown → the plain text that people like to read in a chat bubble, and the pictures in it. Lines break where the author broke them.
+//! Markdown → the plain text that people like to read in a chat bubble, and the pictures in it.
+//! Lines break where the author broke them.
 
 mod images;
 mod link;
@@ -25,8 +26,8 @@ const MAX_HTML: usize = 2;
 const BULLET: &str = "• ";
 const QUOTE: &str = "│ ";
 
-/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in; what it shows stays in the text, unless the
-/// paragraph has nothing but pictures.
+/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in;
+/// what it shows stays in the text, unless the paragraph has nothing but pictures.
 pub(super) fn parts(markdown: &str) -> Vec<Part> {
     let head = text::head(markdown);
     let mut writer = written(head, 0);

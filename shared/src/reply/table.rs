@@ -1,9 +1,12 @@
-//! A table where letters have no fixed width: aligning its columns would fail, so each row is a line, or a few.
+//! A table where letters have no fixed width: aligning its columns would fail, so each row is a
+//! line, or a few.
 
-/// What a line of a bubble holds on a phone, in letters of the Latin alphabet; one of Hangul takes the room of two.
+/// What a line of a bubble holds on a phone, in letters of the Latin alphabet; one of Hangul takes
+/// the room of two.
 const LINE: usize = 36;
 
-/// Lines of a table whose first row is its head: "key: value" for two columns, a row for each where rows are short, else a list.
+/// Lines of a table whose first row is its head: "key: value" for two columns, a row for each where
+/// rows are short, else a list.
 pub(super) fn lines(rows: &[Vec<String>]) -> Vec<String> {
     let Some((head, body)) = rows.split_first() else {
         return Vec::new();

@@ -1,4 +1,5 @@
-//! What every function does before its first event: settings, configuration, clients, all at once. Whatever is missing is said by name.
+//! What every function does before its first event: settings, configuration, clients, all at once.
+//! Whatever is missing is said by name.
 
 mod standby;
 
@@ -21,7 +22,8 @@ use crate::{
     turn::Turns,
 };
 
-/// For the configuration at start: without it nothing else counts, and a first connection takes its time.
+/// For the configuration at start: without it nothing else counts, and a first connection takes its
+/// time.
 const FIRST_READ: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +68,8 @@ struct Clients {
     sqs: aws_sdk_sqs::Client,
 }
 
-/// Reads the configuration and looks whether every need is there, all at once. Tables and queue are asked through the clients that will be
-/// used: that warms their connections.
+/// Reads the configuration and looks whether every need is there, all at once. Tables and queue are
+/// asked through the clients that will be used: that warms their connections.
 pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
     let settings = Settings::from_env(needs, &config::process_env).map_err(StartError::Settings)?;
     let hosts = settings.hosts;
@@ -135,7 +137,8 @@ impl Parts {
 }
 
 impl Clients {
-    /// A line about what is wrong with it, if something is. What may pass is left to each event: it has an answer for that.
+    /// A line about what is wrong with it, if something is. What may pass is left to each event: it
+    /// has an answer for that.
     async fn check(&self, need: Need, place: &str) -> Vec<String> {
         let (kind, checked) = match need {
             Need::AccessTable | Need::TurnsTable => {

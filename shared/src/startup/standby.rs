@@ -46,7 +46,8 @@ where
         standby
     }
 
-    /// `None` while something is missing; the log says what. What may pass is waited for as long as `patience`.
+    /// `None` while something is missing; the log says what. What may pass is waited for as long as
+    /// `patience`.
     pub async fn ready(&self, patience: Duration) -> Option<&T> {
         let until = self.clock.now() + patience;
         while self.ready.get().is_none() {

@@ -1,8 +1,9 @@
 //! DynamoDB, as we use it: sealed documents with a revision, changed by compare-and-swap.
 //!
-//! A conversation, or an account's waiting requests, is one document. Code changes it in memory; the write lands only if nobody else's came
-//! between, otherwise the change is made again on what is there now. Each write carries a name of its own, so that one whose answer was
-//! lost is recognised as ours. Expiry is checked on every read; the table's TTL only cleans up.
+//! A conversation, or an account's waiting requests, is one document. Code changes it in memory;
+//! the write lands only if nobody else's came between, otherwise the change is made again on what
+//! is there now. Each write carries a name of its own, so that one whose answer was lost is
+//! recognised as ours. Expiry is checked on every read; the table's TTL only cleans up.
 
 mod tables;
 
@@ -69,7 +70,8 @@ pub struct Read<D> {
 pub struct Documents {
     client: Client,
     table: String,
-    /// What the documents are sealed to besides their place: a table restored from a backup has another name.
+    /// What the documents are sealed to besides their place: a table restored from a backup has
+    /// another name.
     purpose: &'static str,
     keys: Arc<KeyRing>,
 }
@@ -188,7 +190,8 @@ impl Documents {
         Ok(())
     }
 
-    /// Every partition that has a document under `sort`. Reads the whole table: for the command on a laptop, not for functions.
+    /// Every partition that has a document under `sort`. Reads the whole table: for the command on
+    /// a laptop, not for functions.
     pub async fn partitions(&self, sort: &str) -> Result<Vec<String>, StoreError> {
         let mut pages = self
             .client
@@ -222,7 +225,8 @@ impl Documents {
         let Some(along) = along else {
             return self.save_alone(put, &write).await;
         };
-        // The SDK names a transaction once and keeps the name when it tries again, so a lost answer does no harm here.
+        // The SDK names a transaction once and keeps the name when it tries again, so a lost answer
+        // does no harm here.
         let transaction = self
             .client
             .transact_write_items()
@@ -289,7 +293,8 @@ impl Documents {
                 "expires",
                 AttributeValue::N(document.expires().as_secs().to_string()),
             );
-        // Not a counter: a document that was deleted and made anew must not be taken for the old one.
+        // Not a counter: a document that was deleted and made anew must not be taken for the old
+        // one.
         let put = match over {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(over) => put
@@ -370,7 +375,8 @@ pub(crate) fn number(item: &HashMap<String, AttributeValue>, name: &str) -> Opti
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// Whether a transaction was cancelled because somebody else's write came first, and not for a reason that stays.
+/// Whether a transaction was cancelled because somebody else's write came first, and not for a
+/// reason that stays.
 fn lost_a_race<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
         error.as_service_error()

@@ -1,5 +1,6 @@
-//! The lines of a function's log: one flat JSON object each, with what the spans around it know. A metric is such a line with an `_aws` part,
-//! from which CloudWatch takes it (the embedded metric format).
+//! The lines of a function's log: one flat JSON object each, with what the spans around it know. A
+//! metric is such a line with an `_aws` part, from which CloudWatch takes it (the embedded metric
+//! format).
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! What operators see: logs without anything personal in them, and counted events under fixed names.
+//! What operators see: logs without anything personal in them, and counted events under fixed
+//! names.
 
 mod lines;
 mod metric;
@@ -50,7 +51,8 @@ impl Sampler {
     }
 }
 
-/// Logs to standard output, one JSON object a line; `RUST_LOG` chooses, `info` unless set. For functions.
+/// Logs to standard output, one JSON object a line; `RUST_LOG` chooses, `info` unless set. For
+/// functions.
 pub fn init() {
     let namespace = config::process_env("DARI_METRICS_NAMESPACE");
     let lines = Lines {
@@ -68,7 +70,8 @@ pub fn init() {
         .init();
 }
 
-/// Whatever is asked for, other people's crates only report what is wrong: what they would say besides may hold a request.
+/// Whatever is asked for, other people's crates only report what is wrong: what they would say
+/// besides may hold a request.
 fn ours() -> FilterFn {
     filter_fn(|metadata| {
         let from = metadata.target().split("::").next().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The person's side of a conversation: what they are shown when they ask, or when their message is still waited for.
+//! The person's side of a conversation: what they are shown when they ask, or when their message is
+//! still waited for.
 
 use super::{
     budget,
@@ -23,7 +24,8 @@ pub enum Collected<P> {
 }
 
 impl Conversation {
-    /// Hands out what is held, or what was shown last if nothing is, cut into a page; the rest is kept for [`Self::collect_more`].
+    /// Hands out what is held, or what was shown last if nothing is, cut into a page; the rest is
+    /// kept for [`Self::collect_more`].
     pub fn collect<P>(
         &mut self,
         now: Time,
@@ -42,7 +44,8 @@ impl Conversation {
         self.show(kept, now, page)
     }
 
-    /// For whoever waits for the answer to `turn`: that, and what was held before it. While it is not there, what is held.
+    /// For whoever waits for the answer to `turn`: that, and what was held before it. While it is
+    /// not there, what is held.
     pub fn collect_answer<P>(
         &mut self,
         turn: &str,

@@ -1,4 +1,5 @@
-//! The document of one conversation: what is asked, what is held, what was said. Pure: time and names come in as values.
+//! The document of one conversation: what is asked, what is held, what was said. Pure: time and
+//! names come in as values.
 
 use std::fmt;
 
@@ -11,18 +12,14 @@ use super::{
     stage::{Slot, Stage, Turn},
 };
 use crate::{
-    access::{Admitted, Scope},
-    clock::Time,
-    config::Concurrency,
-    message::Message,
-    reply,
+    access::Admitted, clock::Time, config::Concurrency, identity::Scope, message::Message, reply,
     store::Document,
 };
 
 /// Requests remembered per conversation.
 const MAX_SEEN: usize = 100;
-/// What a conversation may come to, with the longest answer to every open turn, before new messages are turned away; DynamoDB's item ends at
-/// 400 KB.
+/// What a conversation may come to, with the longest answer to every open turn, before new messages
+/// are turned away; DynamoDB's item ends at 400 KB.
 const MAX_BYTES: usize = 360_000;
 /// Memory sent to an agent without its own.
 const MAX_MEMORY_BYTES: usize = 24_000;
@@ -32,7 +29,8 @@ const MAX_REMEMBERED_BYTES: usize = 8_000;
 /// Everything about one (channel, account, sender or group).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// What the agent knows this conversation by; another one after `/new`. Empty until the first message.
+    /// What the agent knows this conversation by; another one after `/new`. Empty until the first
+    /// message.
     session: String,
     begun: Time,
     touched: Time,
@@ -47,7 +45,8 @@ pub struct Conversation {
     /// What did not fit into the last answer.
     #[serde(default)]
     pub(super) more: Option<Kept>,
-    /// What was shown last, to be looked at again; and what nobody knows to have arrived, until it is asked for.
+    /// What was shown last, to be looked at again; and what nobody knows to have arrived, until it
+    /// is asked for.
     #[serde(default)]
     pub(super) shown: Vec<Kept>,
     #[serde(default)]

@@ -1,4 +1,5 @@
-//! The worker's side of a conversation: who may answer which turn, and where the answer may still go. Pure, like the rest of the document.
+//! The worker's side of a conversation: who may answer which turn, and where the answer may still
+//! go. Pure, like the rest of the document.
 
 use std::time::Duration;
 
@@ -15,12 +16,14 @@ use crate::{agent, clock::Time, message::Message, reply::Reply};
 pub enum Step {
     /// Finished, replaced and told, or forgotten.
     Gone,
-    /// Another is at it, or an earlier message is: look again then. `stalled` is before it, and in nobody's hands.
+    /// Another is at it, or an earlier message is: look again then. `stalled` is before it, and in
+    /// nobody's hands.
     Later {
         at: Time,
         stalled: Option<String>,
     },
-    /// The slot is about to close on a turn that waits: spend it on a sentence, and look again then.
+    /// The slot is about to close on a turn that waits: spend it on a sentence, and look again
+    /// then.
     Notice {
         url: OneUseUrl,
         settled: Time,
@@ -177,7 +180,8 @@ impl Conversation {
                 posts,
                 unsure,
             } => {
-                // Whoever posted it before may have reached Kakao; the URL itself lets it through only once.
+                // Whoever posted it before may have reached Kakao; the URL itself lets it through
+                // only once.
                 *holder = claim;
                 *posts = posts.saturating_add(1);
                 *unsure = true;
@@ -225,7 +229,8 @@ impl Conversation {
         }
     }
 
-    /// Closes the slot of a turn of ours, to spend it on a sentence. `None` if there is nothing to spend.
+    /// Closes the slot of a turn of ours, to spend it on a sentence. `None` if there is nothing to
+    /// spend.
     pub fn spend_slot(&mut self, id: &str, owner: &str, now: Time) -> Option<OneUseUrl> {
         self.turns
             .iter_mut()
@@ -244,8 +249,9 @@ impl Conversation {
         })
     }
 
-    /// The answer is here: it goes to the slot if that is still open, together with what was held, or is held itself. Said twice, because
-    /// nobody knows whether the first time was stored, it changes nothing.
+    /// The answer is here: it goes to the slot if that is still open, together with what was held,
+    /// or is held itself. Said twice, because nobody knows whether the first time was stored, it
+    /// changes nothing.
     pub fn finish(
         &mut self,
         id: &str,

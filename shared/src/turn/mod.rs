@@ -1,4 +1,5 @@
-//! Turns: one message with the agent at a time, an answer that is posted once or held, and nothing lost in between.
+//! Turns: one message with the agent at a time, an answer that is posted once or held, and nothing
+//! lost in between.
 //!
 //! ```text
 //! opened ──▶ answering ──▶ delivered      the callback took it
@@ -7,8 +8,9 @@
 //!                     └──▶ refused        a newer message replaced it
 //! ```
 //!
-//! Everything about one conversation is one document ([`Conversation`]); each step of a turn is one compare-and-swap on it. A worker that
-//! holds a turn has a lease on it; when the lease runs out another may take over, and whatever the first one still writes finds no turn of its own.
+//! Everything about one conversation is one document ([`Conversation`]); each step of a turn is one
+//! compare-and-swap on it. A worker that holds a turn has a lease on it; when the lease runs out
+//! another may take over, and whatever the first one still writes finds no turn of its own.
 
 pub mod budget;
 mod collect;

@@ -10,9 +10,9 @@ use super::{
     Renewed, Replaced, Status, Step,
 };
 use crate::{
-    access::{Admitted, Scope},
+    access::Admitted,
     clock::Time,
-    identity::SenderId,
+    identity::{Scope, SenderId},
     keys::KeyRing,
     reply::Reply,
     store::{Documents, Place, Read, StoreError},
@@ -57,8 +57,8 @@ pub struct TurnRef {
     pub group: bool,
     pub conversation: ConversationKey,
     pub turn: String,
-    /// When the skill function that opened it began to hand it over; its acknowledgement follows within [`super::budget::HAND_OVER`]. Nothing if
-    /// somebody else hands it over.
+    /// When the skill function that opened it began to hand it over; its acknowledgement follows
+    /// within [`super::budget::HAND_OVER`]. Nothing if somebody else hands it over.
     pub handed_over: Option<Time>,
 }
 
@@ -255,7 +255,8 @@ impl Turns {
         self.change(&turn.conversation, now, posted).await
     }
 
-    /// The turns nobody finished, of all conversations: to be handed over again after a restart. Reads the whole table.
+    /// The turns nobody finished, of all conversations: to be handed over again after a restart.
+    /// Reads the whole table.
     pub async fn unfinished(&self, now: Time) -> Result<Vec<TurnRef>, StoreError> {
         let mut unfinished = Vec::new();
         for partition in self.documents.partitions(SORT).await? {

@@ -1,6 +1,6 @@
-//! What must survive what (faults.md): stores that hang, lose answers or throttle, requests that come
-//! twice, callbacks that misbehave. What they share is the skill function on its own, with a queue
-//! that does what the test wants.
+//! What must survive what (faults.md): stores that hang, lose answers or throttle, requests that
+//! come twice, callbacks that misbehave. What they share is the skill function on its own, with a
+//! queue that does what the test wants.
 
 mod callbacks;
 mod duplicates;

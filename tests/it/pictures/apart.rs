@@ -1,4 +1,5 @@
-//! A worker whose turns are handed to it one by one, in this process or another, to see what pictures cost it.
+//! A worker whose turns are handed to it one by one, in this process or another, to see what
+//! pictures cost it.
 
 use std::{io::Write, process::Command, sync::Arc, time::Duration};
 
@@ -128,7 +129,8 @@ struct Worked {
     left: usize,
 }
 
-/// Lets a worker in a process of its own, at the most talkative, bring a picture of so many bytes to the agent.
+/// Lets a worker in a process of its own, at the most talkative, bring a picture of so many bytes
+/// to the agent.
 async fn worked(bytes: usize) -> Worked {
     let picture = png(bytes);
     let served = picture.clone();

@@ -10,7 +10,8 @@ use super::{
 const GATEWAY: &str = "Resources.Gateway.Properties";
 const FORMAT: &str = "Resources.Gateway.Properties.AccessLogSettings.Format";
 
-/// What a line of the access log may be made of: no path, query, header, body or address of a person.
+/// What a line of the access log may be made of: no path, query, header, body or address of a
+/// person.
 const LOGGED: &[&str] = &[
     "$context.requestId",
     "$context.requestTime",
@@ -116,7 +117,8 @@ pub fn access_log(template: &Value) -> Findings {
     foreign.chain(rest.into_iter().flatten()).collect()
 }
 
-/// A line as the gateway writes it, of a request with everything in it that must not be written down.
+/// A line as the gateway writes it, of a request with everything in it that must not be written
+/// down.
 pub fn sample_line(template: &Value) -> String {
     let format = text_at(template, FORMAT).unwrap_or_default();
     let mut names = variables(format);

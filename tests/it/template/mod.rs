@@ -1,4 +1,5 @@
-//! The template: what must hold in `template.yaml` is a list of rules, and mutants of the template prove that no rule sleeps.
+//! The template: what must hold in `template.yaml` is a list of rules, and mutants of the template
+//! prove that no rule sleeps.
 
 mod dashboard;
 mod entry;

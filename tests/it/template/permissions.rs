@@ -84,7 +84,8 @@ fn permissions(who: &str, statement: &Value) -> Vec<Permission> {
         .into_iter()
         .flat_map(|action| {
             resources.iter().map(move |resource| {
-                // What is no plain reference is shown as it stands, and so is in no row of the table.
+                // What is no plain reference is shown as it stands, and so is in no row of the
+                // table.
                 let named = target(resource).map(str::to_owned);
                 (
                     who.to_owned(),
@@ -175,7 +176,8 @@ pub fn roles(template: &Value) -> Findings {
     of_functions.chain(of_roles).flatten().collect()
 }
 
-/// Every function is told of what it may use, and of nothing else; and under the names the code looks for.
+/// Every function is told of what it may use, and of nothing else; and under the names the code
+/// looks for.
 pub fn environment(template: &Value) -> Findings {
     let functions = resources(template, "AWS::Serverless::Function");
     let of_functions = functions.iter().filter_map(|(id, properties)| {

@@ -2,7 +2,8 @@
 
 use serde_norway::Value;
 
-/// What is at a path: names of mapping entries and positions in lists, with dots between. Tags such as `!If` are looked through.
+/// What is at a path: names of mapping entries and positions in lists, with dots between. Tags such
+/// as `!If` are looked through.
 pub fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(value, |value, step| match value {
         Value::Tagged(tagged) => entry(&tagged.value, step),

@@ -78,7 +78,8 @@ pub fn turns_table(template: &Value) -> Findings {
     .collect()
 }
 
-/// Turns of all queues are encrypted; turns that nobody can finish are set aside for as long as AWS keeps them.
+/// Turns of all queues are encrypted; turns that nobody can finish are set aside for as long as AWS
+/// keeps them.
 pub fn queues(template: &Value) -> Findings {
     let of_each = resources(template, "AWS::SQS::Queue")
         .into_iter()

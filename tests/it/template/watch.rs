@@ -268,7 +268,8 @@ pub fn topic(template: &Value) -> Findings {
     .collect()
 }
 
-/// Alarms and dashboard look at metrics that exist, and the dashboard shows all that the code emits.
+/// Alarms and dashboard look at metrics that exist, and the dashboard shows all that the code
+/// emits.
 pub fn metrics(template: &Value) -> Findings {
     let told = text_at(
         template,

@@ -1,7 +1,7 @@
 //! Every rule of one field: a good answer, one change to it, and what that breaks.
 //!
-//! A change is a JSON value, `-` to remove the field, `text 51` for so many syllables or
-//! `6 of {…}` for a list.
+//! A change is a JSON value, `-` to remove the field, `text 51` for so many syllables or `6 of {…}`
+//! for a list.
 
 use serde_json::{Value, json};
 

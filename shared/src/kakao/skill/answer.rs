@@ -1,4 +1,5 @@
-//! How Dari answers on KakaoTalk: text in bubbles, with the buttons that belong to it. Both functions answer through this.
+//! How Dari answers on KakaoTalk: text in bubbles, with the buttons that belong to it. Both
+//! functions answer through this.
 
 use super::{
     render::{self, ChunkLimit, Look, Page},
@@ -11,8 +12,9 @@ use crate::{
     text::{Label, Line},
 };
 
-/// The first page of a reply in the account's bubbles, and what is left for the button `계속`. In a room, which has no buttons, one bubble is
-/// left free to say so. `local` are origins that pictures and links may have besides public hosts.
+/// The first page of a reply in the account's bubbles, and what is left for the button `계속`. In a
+/// room, which has no buttons, one bubble is left free to say so. `local` are origins that pictures
+/// and links may have besides public hosts.
 pub fn page(
     reply: &Reply,
     account: &KakaoAccount,

@@ -1,4 +1,5 @@
-//! An agent's answer as bubbles: as much of it as one response holds, and what is left for the next.
+//! An agent's answer as bubbles: as much of it as one response holds, and what is left for the
+//! next.
 
 use std::collections::VecDeque;
 
@@ -74,8 +75,8 @@ pub struct Page {
     pub rest: Option<Reply>,
 }
 
-/// The first page of `reply`, in at most so many bubbles. If more follows, the last bubble of text ends with "…" where there is room for it,
-/// and the suggestions wait for the last page.
+/// The first page of `reply`, in at most so many bubbles. If more follows, the last bubble of text
+/// ends with "…" where there is room for it, and the suggestions wait for the last page.
 pub fn page(reply: &Reply, look: Look<'_>, bubbles: usize) -> Page {
     let room = bubbles.clamp(1, MAX_OUTPUTS);
     let (parts, own) = reply.clone().into_parts();

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::{conversation::Opening, *};
 use crate::{
-    access::{Admitted, Scope},
+    access::Admitted,
     clock::Time,
     config::Concurrency,
-    identity::{AccountId, Channel, SenderId, SenderKind},
+    identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     message::Message,
     reply::{PlainText, Reply},
     store::Document,

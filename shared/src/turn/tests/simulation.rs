@@ -1,4 +1,5 @@
-//! Workers that come, crash, freeze and return in any order, against a Kakao that lets each URL through once.
+//! Workers that come, crash, freeze and return in any order, against a Kakao that lets each URL
+//! through once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! A function with our SDK clients and nothing of ours: it asks what the skill webhook asks, of the same places, at the same moments.
+//! A function with our SDK clients and nothing of ours: it asks what the skill webhook asks, of the
+//! same places, at the same moments.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -1,4 +1,5 @@
-//! Cards side by side: those at its front that go together are shown, and the others follow as a carousel or a card of their own.
+//! Cards side by side: those at its front that go together are shown, and the others follow as a
+//! carousel or a card of their own.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,5 @@
-//! Cards with a price: prices as agents write them, what is off, and the words they become where there is no such card.
+//! Cards with a price: prices as agents write them, what is off, and the words they become where
+//! there is no such card.
 
 use serde_json::{Map, Value};
 
@@ -118,7 +119,8 @@ impl<'a> Off<'a> {
         }
     }
 
-    /// The discount that the platform shows for `price`, and what it would not show. A rate needs the price that remains.
+    /// The discount that the platform shows for `price`, and what it would not show. A rate needs
+    /// the price that remains.
     fn of(self, price: u32) -> (Option<Discount>, Vec<PlainText>) {
         let amount = self.amount.and_then(won).filter(|off| *off <= price);
         let rate = self.rate.and_then(percent);

@@ -1,5 +1,6 @@
-//! Cards as agents write them, made into bubbles that the platform shows (skill.md §4.3, §4.4, §8). An agent is sloppy at best: what breaks
-//! a rule is repaired, and what has no room is said after the card, so that no word is lost.
+//! Cards as agents write them, made into bubbles that the platform shows (skill.md §4.3, §4.4, §8).
+//! An agent is sloppy at best: what breaks a rule is repaired, and what has no room is said after
+//! the card, so that no word is lost.
 
 mod address;
 mod carousel;
@@ -30,8 +31,9 @@ pub struct Fitted {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// As much of a card as one bubble shows on `surface`. Fitting the cards in its rest in turn comes to an end, and fitting what fits changes
-/// nothing. `local` are origins besides public hosts that addresses may have (local runs and tests).
+/// As much of a card as one bubble shows on `surface`. Fitting the cards in its rest in turn comes
+/// to an end, and fitting what fits changes nothing. `local` are origins besides public hosts that
+/// addresses may have (local runs and tests).
 pub fn fit(card: &Card, surface: Surface, local: &[Origin]) -> Fitted {
     let rules = Rules { surface, local };
     match card.kind {

@@ -1,4 +1,5 @@
-//! Cards of words, with a picture (`basicCard`) or without one (`textCard`); what other cards become when they lack what makes them.
+//! Cards of words, with a picture (`basicCard`) or without one (`textCard`); what other cards
+//! become when they lack what makes them.
 
 use serde_json::{Map, Value};
 

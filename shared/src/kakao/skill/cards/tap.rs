@@ -1,4 +1,5 @@
-//! What can be tapped on a card (skill.md §4.4): buttons, as many as have room, and what becomes of those that have none.
+//! What can be tapped on a card (skill.md §4.4): buttons, as many as have room, and what becomes of
+//! those that have none.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -88,7 +89,8 @@ impl<'a> Talk<'a> {
 }
 
 impl Work<'_> {
-    /// The card's buttons; below each other unless it asks for the other way (`square` pictures do) and they have room.
+    /// The card's buttons; below each other unless it asks for the other way (`square` pictures do)
+    /// and they have room.
     pub(super) fn buttons(&mut self, fields: &mut Fields<'_>, square: bool) -> Option<Buttons> {
         let layout = fields.code("buttonLayout");
         let mut pressables = self.pressables(fields);

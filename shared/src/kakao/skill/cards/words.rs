@@ -9,7 +9,8 @@ use crate::{
     reply::{Image, Part, PlainText, Suggestion, WORDS},
 };
 
-/// The fields of one object, and which of them were looked at. A field of the wrong type counts as absent, and its words as unused.
+/// The fields of one object, and which of them were looked at. A field of the wrong type counts as
+/// absent, and its words as unused.
 pub(super) struct Fields<'a> {
     body: &'a Map<String, Value>,
     used: Vec<&'static str>,

@@ -1,4 +1,5 @@
-//! What was said, tapped and recognised, cut to sizes that are safe to store, queue and hand to an agent.
+//! What was said, tapped and recognised, cut to sizes that are safe to store, queue and hand to an
+//! agent.
 
 use serde_json::{Map, Value, json};
 use unicode_segmentation::UnicodeSegmentation;
@@ -6,15 +7,16 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::json::{at, is_empty, scalar, size, unwrapped};
 use crate::message::MAX_TEXT_CHARS;
 
-/// Largest button data, and largest set of parameters, in bytes of JSON. Our own button data is far smaller; a
-/// request is 1 to 4 KB altogether (skill.md §2).
+/// Largest button data, and largest set of parameters, in bytes of JSON. Our own button data is far
+/// smaller; a request is 1 to 4 KB altogether (skill.md §2).
 pub(super) const MAX_DATA_BYTES: usize = 8 * 1_024;
 
 /// Most parameters of one message.
 pub(super) const MAX_ENTRIES: usize = 32;
 
-/// Text as [`crate::message::Message`] wants it. Tabs become spaces, so that words stay apart; characters are
-/// otherwise kept as they were typed, decomposed Hangul and zero-width ones included.
+/// Text as [`crate::message::Message`] wants it. Tabs become spaces, so that words stay apart;
+/// characters are otherwise kept as they were typed, decomposed Hangul and zero-width ones
+/// included.
 pub(super) fn text(utterance: &str) -> String {
     let kept: String = utterance
         .replace("\r\n", "\n")
@@ -41,14 +43,15 @@ fn cut(text: &str) -> &str {
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// The `extra` of what was tapped; absent when the person typed, or when it is too large to be ours (skill.md §3.5).
+/// The `extra` of what was tapped; absent when the person typed, or when it is too large to be ours
+/// (skill.md §3.5).
 pub(super) fn tap(root: &Value) -> Option<Value> {
     let extra = at(root, &["action", "clientExtra"]).filter(|extra| !is_empty(extra))?;
     (size(extra)? <= MAX_DATA_BYTES).then(|| extra.clone())
 }
 
-/// Parameters of the block and the first knowledge entry. Photos of the secure plugin are left out: their addresses
-/// go the way of all photos, past the check of their hosts.
+/// Parameters of the block and the first knowledge entry. Photos of the secure plugin are left out:
+/// their addresses go the way of all photos, past the check of their hosts.
 pub(super) fn details(root: &Value) -> Map<String, Value> {
     let params = at(root, &["action", "params"]).and_then(Value::as_object);
     let mut details = bounded(
@@ -65,7 +68,8 @@ pub(super) fn details(root: &Value) -> Map<String, Value> {
     details
 }
 
-/// The event's own values: everything in `userRequest.params` that is not the platform's (skill.md §6.1).
+/// The event's own values: everything in `userRequest.params` that is not the platform's (skill.md
+/// §6.1).
 pub(super) fn event(root: &Value) -> Option<Map<String, Value>> {
     let params = at(root, &["userRequest", "params"])?.as_object()?;
     let own = |name: &str| !["surface", "ignoreMe", "media"].contains(&name);

@@ -1,5 +1,5 @@
-//! JSON read twice over: strictly where two readers could disagree (duplicate keys, trailing data), leniently where
-//! the platform is merely odd (nulls, numbers for strings).
+//! JSON read twice over: strictly where two readers could disagree (duplicate keys, trailing data),
+//! leniently where the platform is merely odd (nulls, numbers for strings).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,8 +15,8 @@ const MAX_DEPTH: usize = 32;
 /// Longest id or name, in bytes.
 const MAX_LABEL_BYTES: usize = 256;
 
-/// Reads a whole body. One leading byte order mark is skipped; trailing data, invalid UTF-8, lone surrogates, `NaN`
-/// and nesting beyond `serde_json`'s limit are refused.
+/// Reads a whole body. One leading byte order mark is skipped; trailing data, invalid UTF-8, lone
+/// surrogates, `NaN` and nesting beyond `serde_json`'s limit are refused.
 pub(super) fn read(body: &[u8]) -> Result<Value, ParseError> {
     let text = std::str::from_utf8(body).map_err(|_| ParseError::NotJson)?;
     read_str(text.strip_prefix('\u{feff}').unwrap_or(text))

@@ -1,5 +1,5 @@
-//! What the chatbot platform sends to a skill, read tolerantly: everything is optional except who is
-//! calling, and what remains is small, clean and typed (skill.md §3, §7, §8).
+//! What the chatbot platform sends to a skill, read tolerantly: everything is optional except who
+//! is calling, and what remains is small, clean and typed (skill.md §3, §7, §8).
 
 use std::fmt;
 
@@ -19,7 +19,8 @@ mod who;
 use json::{at, is_true, label, scalar};
 use photo::Media;
 
-/// Why a body is no call. The first three are answered with 400, the last with an apology (skill.md §3.11).
+/// Why a body is no call. The first three are answered with 400, the last with an apology (skill.md
+/// §3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     #[error("the body is not json")]
@@ -43,7 +44,8 @@ pub enum Call {
 pub struct SkillCall {
     pub bot: Bot,
     pub block: Block,
-    /// Whose conversation it is: the person, under all names the platform gave, or the room of a group chat.
+    /// Whose conversation it is: the person, under all names the platform gave, or the room of a
+    /// group chat.
     ///
     /// In a [`Kind::SkillTest`] the id is only the console's account number (skill.md §3.10).
     pub sender: Sender,
@@ -83,7 +85,8 @@ pub enum Kind {
     Event { params: Map<String, Value> },
     /// Images are raw addresses, at most 10: their hosts are still to be checked.
     Message(Message),
-    /// A video or something newer; `media` is its type in at most 16 ASCII letters, digits, `-` and `_`.
+    /// A video or something newer; `media` is its type in at most 16 ASCII letters, digits, `-` and
+    /// `_`.
     UnsupportedMedia { media: String },
 }
 
@@ -225,7 +228,8 @@ fn is_console(user: &Value) -> bool {
     at(user, &["type"]).is_some_and(|kind| kind == "accountId")
 }
 
-/// The operator may rename the block, so its name only ever adds to what an empty utterance says (skill.md §3.8).
+/// The operator may rename the block, so its name only ever adds to what an empty utterance says
+/// (skill.md §3.8).
 fn is_welcome(block: &str) -> bool {
     block.contains("웰컴") || block.to_ascii_lowercase().contains("welcome")
 }

@@ -1,5 +1,5 @@
-//! Photos in a payload: found in the order of skill.md §3.7 and handed on as raw addresses, whose hosts the caller
-//! checks before anything is fetched.
+//! Photos in a payload: found in the order of skill.md §3.7 and handed on as raw addresses, whose
+//! hosts the caller checks before anything is fetched.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -93,7 +93,8 @@ fn secured(root: &Value) -> Vec<String> {
     found
 }
 
-/// `List(<url>, <url>)`. A comma only separates where an address follows: addresses may hold commas.
+/// `List(<url>, <url>)`. A comma only separates where an address follows: addresses may hold
+/// commas.
 fn unlist(list: &str) -> Vec<String> {
     let list = list.trim();
     let inside = list

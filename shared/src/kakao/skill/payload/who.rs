@@ -1,5 +1,5 @@
-//! Who is calling. Only `userRequest.user` and `userRequest.chat` say so: they are the platform's own words, while
-//! parameters and button data repeat whatever somebody wrote into them (F-50).
+//! Who is calling. Only `userRequest.user` and `userRequest.chat` say so: they are the platform's
+//! own words, while parameters and button data repeat whatever somebody wrote into them (F-50).
 
 use serde_json::Value;
 
@@ -7,7 +7,8 @@ use super::ParseError;
 use super::json::{at, is_empty, scalar};
 use crate::identity::{Sender, SenderId, SenderKind};
 
-/// The person behind a `user` object (skill.md §3.4). An id that calls itself another kind of id is none.
+/// The person behind a `user` object (skill.md §3.4). An id that calls itself another kind of id is
+/// none.
 pub(super) fn person(user: &Value) -> Option<SenderId> {
     let said = at(user, &["type"]).and_then(Value::as_str);
     let other = [
@@ -23,7 +24,8 @@ pub(super) fn person(user: &Value) -> Option<SenderId> {
 
 /// The room of a group chat (skill.md §8), or `None` in a 1:1 chat.
 ///
-/// A `chat` that names no room is an error: an answer meant for one person must not end up in front of several.
+/// A `chat` that names no room is an error: an answer meant for one person must not end up in front
+/// of several.
 pub(super) fn room(request: &Value) -> Result<Option<SenderId>, ParseError> {
     let Some(chat) = at(request, &["chat"]).filter(|chat| !is_empty(chat)) else {
         return Ok(None);
@@ -59,7 +61,8 @@ pub(super) fn sender(speaker: &SenderId, room: Option<SenderId>, user: &Value) -
     }
 }
 
-/// Whether the body names another person somewhere than the platform does: worth a line in the log, never believed.
+/// Whether the body names another person somewhere than the platform does: worth a line in the log,
+/// never believed.
 pub(super) fn is_contradicted(root: &Value, user: &Value, speaker: &SenderId) -> bool {
     let given = |name| at(user, &["properties", name]).and_then(scalar);
     let truths = [

@@ -49,7 +49,8 @@ fn safe(value: Value) -> Value {
 pub struct BlockId(String);
 
 impl BlockId {
-    /// 24 hex digits. One that the bot does not have costs the whole answer, and only the platform knows which it has.
+    /// 24 hex digits. One that the bot does not have costs the whole answer, and only the platform
+    /// knows which it has.
     pub fn parse(id: &str) -> Option<Self> {
         (id.len() == 24 && id.bytes().all(|b| b.is_ascii_hexdigit())).then(|| Self(id.to_owned()))
     }

@@ -1,4 +1,5 @@
-//! Whatever an agent writes for a card: what is shown keeps every rule, no word is lost, and it comes to an end.
+//! Whatever an agent writes for a card: what is shown keeps every rule, no word is lost, and it
+//! comes to an end.
 
 use std::collections::VecDeque;
 
@@ -181,7 +182,8 @@ fn all_texts(value: &Value, found: &mut String) {
     }
 }
 
-/// Fits a card and all that comes after it; checks each bubble, and that it would be shown as it is.
+/// Fits a card and all that comes after it; checks each bubble, and that it would be shown as it
+/// is.
 fn show(first: Card, surface: Surface) -> String {
     let mut seen = String::new();
     let mut waiting = VecDeque::from([first]);

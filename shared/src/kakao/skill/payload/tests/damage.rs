@@ -1,4 +1,5 @@
-//! Samples and noise: whatever is knocked out of a body or put into it, reading neither panics nor exceeds a limit.
+//! Samples and noise: whatever is knocked out of a body or put into it, reading neither panics nor
+//! exceeds a limit.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -100,7 +101,8 @@ fn f112_no_optional_field_is_needed_in_any_shape() {
             );
             for body in changed {
                 let parsed = parse(body.to_string().as_bytes());
-                // Who is calling is all that counts, and a room that cannot be read is not a 1:1 chat.
+                // Who is calling is all that counts, and a room that cannot be read is not a 1:1
+                // chat.
                 if ["/userRequest", "/userRequest/user", "/userRequest/user/id"]
                     .contains(&path.as_str())
                     || path.starts_with("/userRequest/chat")
