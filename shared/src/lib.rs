@@ -1,17 +1,14 @@
 //! The crate all functions share: only what two or more of them use.
 
 pub mod access;
-pub mod agent;
 pub mod aws;
 pub mod clock;
 pub mod config;
-pub mod http;
 pub mod identity;
-pub mod kakao;
 pub mod keys;
 pub mod message;
+pub mod prompt;
 pub mod queue;
-pub mod reply;
 pub mod secrets;
 pub mod startup;
 pub mod store;

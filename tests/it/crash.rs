@@ -11,8 +11,8 @@ use axum::{Router, body::Bytes, extract::State, http::Request, response::Respons
 use dari::stack::{Store, bot_id};
 use emulator::{Bot, Exchange, Message, Outcome};
 use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
+use outside::{Http, Origin};
 use shared::{
-    http::{Http, Origin},
     identity::AccountId,
     queue::{QueueError, TurnQueue},
     turn::{TurnRef, budget},
@@ -59,7 +59,7 @@ impl Bench {
         let (world, proxy) = World::behind_proxy(&document(OPEN, &agent.as_openclaw())).await;
         let origin = Origin::parse(&world.stack.url).unwrap();
         let (sender, receiver) = mpsc::unbounded_channel();
-        let hosts = shared::http::CallbackHosts::new(vec![origin.clone()]);
+        let hosts = kakao::address::CallbackHosts::new(vec![origin.clone()]);
         let webhook = SkillWebhook {
             config: world.live.clone(),
             keys: Arc::clone(&world.keys),

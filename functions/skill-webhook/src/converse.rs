@@ -1,15 +1,14 @@
 //! From a parsed call to an answer: is it our bot, may this sender talk to us, and what do they
 //! want.
 
+use kakao::skill::{
+    payload::{Kind, SkillCall},
+    response::Response,
+};
 use shared::{
     access::{Challenge, Verdict, admit, needs_approval},
     config::Policy,
-    identity::{Channel, Scope},
-    kakao::skill::{
-        answer,
-        payload::{Kind, SkillCall},
-        response::Response,
-    },
+    identity::{Channel, Scope, Sender},
     queue::TurnQueue,
     telemetry::{Metric, count},
     text::Line,
@@ -22,10 +21,11 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
     pub(crate) async fn converse(
         &self,
         call: &SkillCall,
+        sender: &Sender,
         incoming: &Incoming<'_>,
     ) -> Result<Response, Failure> {
         let account = incoming.account;
-        let say = |line: Line<'_>| Ok(answer::line(line, account, call.surface));
+        let say = |line: Line<'_>| Ok(kakao_channel::line(line, account, call.surface));
         if account.bot_id.is_some() && call.bot.id != account.bot_id {
             count(Metric::OtherBot);
             return say(Line::OtherBot);
@@ -39,12 +39,12 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             channel: Channel::Kakao,
             account: account.id.clone(),
         };
-        let key = ConversationKey::new(&self.keys, &scope, &call.sender.id);
+        let key = ConversationKey::new(&self.keys, &scope, &sender.id);
         tracing::Span::current().record("sender", key.as_str());
         let now = self.clock.now();
         let approved = async {
-            match needs_approval(account.policy, &account.allow_from, &call.sender) {
-                true => self.access.is_approved(&scope, &call.sender.id).await,
+            match needs_approval(account.policy, &account.allow_from, sender) {
+                true => self.access.is_approved(&scope, &sender.id).await,
                 false => Ok(false),
             }
         };
@@ -71,7 +71,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                 self.backlog.judge(waits, now)
             })
         });
-        match admit(account.policy, &account.allow_from, &call.sender, approved) {
+        match admit(account.policy, &account.allow_from, sender, approved) {
             Verdict::Admit(admitted) => {
                 let serving = Serving {
                     webhook: self,
@@ -98,12 +98,12 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             }
             Verdict::Challenge => {
                 count(Metric::Challenged);
-                match self.access.challenge(&scope, &call.sender.id, now).await? {
+                match self.access.challenge(&scope, &sender.id, now).await? {
                     Challenge::New(code) => {
                         tracing::info!(account = %account.id, "somebody asks to be let in; see `dari pairing list`");
                         say(Line::PairingCode {
                             code: &code,
-                            sender: &call.sender.id,
+                            sender: &sender.id,
                             account: &account.id,
                         })
                     }

@@ -4,6 +4,7 @@
 mod authenticate;
 mod backlog;
 mod converse;
+mod hear;
 mod serve;
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
@@ -11,16 +12,19 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use kakao::{
+    address::CallbackHosts,
+    skill::{
+        payload::{self, Call, ParseError},
+        response::ValidationResponse,
+    },
+};
+use outside::Origin;
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
     config::{Config, KakaoAccount, LiveConfig, Locale, Need},
-    http::{CallbackHosts, Origin},
-    kakao::skill::{
-        answer,
-        payload::{self, Call, ParseError},
-        response::ValidationResponse,
-    },
+    identity::Sender,
     keys::{KeyRing, SealError},
     queue::{SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
@@ -81,8 +85,8 @@ impl SkillWebhook<SqsTurnQueue> {
             queue: parts.queue()?,
             config: parts.config,
             keys: parts.keys,
-            callback_hosts: parts.callback_hosts,
-            extra_origins: parts.extra_origins,
+            callback_hosts: kakao_channel::callback_hosts(&parts.hosts),
+            extra_origins: parts.hosts.extra_origins,
             clock: Clock::System,
             refusals: Arc::default(),
             backlog: Arc::default(),
@@ -144,15 +148,14 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
 
     async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
         match payload::parse(body) {
-            Ok(Call::Skill(call)) => self.answer(call, incoming).await,
+            Ok(Call::Skill(call)) => match hear::sender(&call.caller) {
+                Some(sender) => self.answer(call, sender, incoming).await,
+                None => no_sender(incoming.account.locale),
+            },
             Ok(Call::Validation(call)) => {
                 json(ValidationResponse::Success { value: call.value }.to_json())
             }
-            Err(ParseError::NoSender) => {
-                count(Metric::UnknownKind);
-                tracing::warn!("a request without a sender got an apology");
-                json(canned(incoming.account.locale))
-            }
+            Err(ParseError::NoSender) => no_sender(incoming.account.locale),
             Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         }
     }
@@ -172,6 +175,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
     async fn answer(
         &self,
         call: Box<payload::SkillCall>,
+        sender: Sender,
         incoming: Incoming<'_>,
     ) -> Response<String> {
         let locale = incoming.account.locale;
@@ -181,7 +185,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             count(Metric::CannedAnswer);
             return json(canned(locale));
         }
-        let conversing = AssertUnwindSafe(Box::pin(self.converse(&call, &incoming))).catch_unwind();
+        let conversing =
+            AssertUnwindSafe(Box::pin(self.converse(&call, &sender, &incoming))).catch_unwind();
         let why = match self.clock.before(stop, conversing).await {
             Some(Ok(Ok(response))) => return json(response.to_json()),
             Some(Ok(Err(failure))) => {
@@ -245,8 +250,14 @@ pub fn not_ready() -> Response<String> {
     bare(StatusCode::SERVICE_UNAVAILABLE)
 }
 
+fn no_sender(locale: Locale) -> Response<String> {
+    count(Metric::UnknownKind);
+    tracing::warn!("a request without a sender got an apology");
+    json(canned(locale))
+}
+
 fn canned(locale: Locale) -> String {
-    answer::sentence(&Line::TryAgain.in_language(locale)).to_json()
+    kakao_channel::sentence(&Line::TryAgain.in_language(locale)).to_json()
 }
 
 fn json(body: String) -> Response<String> {

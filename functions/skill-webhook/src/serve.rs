@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
-use shared::{
-    access::Admitted,
-    clock::Time,
-    http::{CallbackUrl, MediaUrl},
-    identity::Scope,
-    kakao::skill::{
-        answer,
-        payload::{Kind, SkillCall},
+use kakao::{
+    address::{CallbackUrl, MediaUrl},
+    skill::{
+        payload::{Content, Kind, SkillCall},
         render::Page,
         response::{Response, Surface},
     },
+};
+use reply::Reply;
+use shared::{
+    access::Admitted,
+    clock::Time,
+    identity::Scope,
     keys::random_id,
     message::Message,
     queue::{QueueError, TurnQueue},
-    reply::Reply,
     store::Read,
     telemetry::{Metric, count},
     text::{Command, Line},
@@ -25,7 +26,7 @@ use shared::{
     },
 };
 
-use crate::{Failure, Incoming, SkillWebhook, backlog::Sent};
+use crate::{Failure, Incoming, SkillWebhook, backlog::Sent, hear};
 
 pub(crate) struct Serving<'a, Q> {
     pub(crate) webhook: &'a SkillWebhook<Q>,
@@ -48,11 +49,11 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         let has_more = conversation.document.has_more(now);
         let answering = async {
             match &self.call.kind {
-                Kind::Message(message) => match Command::parse(&message.text) {
+                Kind::Message(content) => match Command::parse(&content.text) {
                     // People say it to the agent, too.
-                    Some(Command::More) if !has_more => self.take(message, conversation).await,
+                    Some(Command::More) if !has_more => self.take(content, conversation).await,
                     Some(command) => self.obey(command).await,
-                    None => self.take(message, conversation).await,
+                    None => self.take(content, conversation).await,
                 },
                 Kind::Event { .. } => self.collect(Line::News).await,
                 Kind::Welcome => Ok(self.say(Line::Welcome)),
@@ -115,10 +116,10 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     /// long as the platform does.
     async fn take(
         &self,
-        message: &Message,
+        content: &Content,
         conversation: Read<Conversation>,
     ) -> Result<Response, Failure> {
-        let Some(message) = self.with_safe_pictures(message) else {
+        let Some(message) = self.with_safe_pictures(hear::message(content)) else {
             return Ok(self.say(Line::RefusedPicture));
         };
         let slot = self.slot();
@@ -199,7 +200,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         match slot {
             Slot::Callback { .. } => {
                 count(Metric::Acknowledged);
-                Ok(answer::acknowledge(self.incoming.account.locale))
+                Ok(kakao_channel::acknowledge(self.incoming.account.locale))
             }
             Slot::Closed => self.wait_for(&turn).await,
         }
@@ -226,9 +227,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     /// Only the channel's own media hosts are ever fetched from. `None` if nothing else was sent.
-    fn with_safe_pictures(&self, message: &Message) -> Option<Message> {
-        let mut safe = message.clone();
-        safe.images.retain(
+    fn with_safe_pictures(&self, mut message: Message) -> Option<Message> {
+        let had_pictures = !message.images.is_empty();
+        message.images.retain(
             |url| match MediaUrl::parse(url, &self.webhook.extra_origins) {
                 Ok(_) => true,
                 Err(refused) => {
@@ -238,8 +239,8 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 }
             },
         );
-        let all_refused = !message.images.is_empty() && safe.images.is_empty();
-        (!all_refused).then_some(safe)
+        let all_refused = had_pictures && message.images.is_empty();
+        (!all_refused).then_some(message)
     }
 
     async fn hand_over(&self, turn: &str) -> Result<(), QueueError> {
@@ -344,7 +345,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 more,
             } => {
                 count(Metric::Collected);
-                answer::present(page, waiting, more, account, self.call.surface)
+                kakao_channel::present(page, waiting, more, account, self.call.surface)
             }
             Collected::Thinking => self.say(Line::StillThinking),
             Collected::Replaced => self.say(Line::Replaced),
@@ -372,7 +373,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     fn page(&self, reply: &Reply) -> (Page, Option<Reply>) {
-        answer::page(
+        kakao_channel::page(
             reply,
             self.incoming.account,
             self.call.surface,
@@ -385,6 +386,6 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     fn say(&self, line: Line<'_>) -> Response {
-        answer::line(line, self.incoming.account, self.call.surface)
+        kakao_channel::line(line, self.incoming.account, self.call.surface)
     }
 }

@@ -3,8 +3,8 @@
 
 use std::{pin::pin, time::Duration};
 
+use agents::{Agent, AgentError, ErrorClass, Question, Said};
 use shared::{
-    agent::{Agent, AgentError, ErrorClass, Question, Said},
     clock::Time,
     config::Concurrency,
     queue::TurnQueue,

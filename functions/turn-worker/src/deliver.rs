@@ -1,12 +1,12 @@
 //! Bringing an answer to its person: through the callback, once, or to the pile they collect from.
 
+use kakao::{
+    address::CallbackUrl,
+    callback::{self, Outcome, Refusal},
+    skill::response::Surface,
+};
 use shared::{
     clock::Time,
-    http::CallbackUrl,
-    kakao::{
-        callback::{self, Outcome, Refusal},
-        skill::{answer, response::Surface},
-    },
     queue::TurnQueue,
     telemetry::{Metric, Timing, count, time},
     text::Line,
@@ -62,9 +62,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// itself lets only one through.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let local = self.worker.http.local();
-        let (page, rest) = answer::page(&post.answer, self.account, self.surface(), local);
+        let (page, rest) = kakao_channel::page(&post.answer, self.account, self.surface(), local);
         let body =
-            answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
+            kakao_channel::present(page, false, rest.is_some(), self.account, self.surface())
+                .to_json();
         let mut not_before = self.not_before(post.settled);
         loop {
             self.worker.clock.sleep_until(not_before).await;
@@ -125,7 +126,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         let settled = self.not_before(settled);
         self.worker.clock.sleep_until(settled).await;
         count(Metric::NoticePosted);
-        let body = answer::line(line, self.account, self.surface()).to_json();
+        let body = kakao_channel::line(line, self.account, self.surface()).to_json();
         self.call_back(url, body).await;
     }
 

@@ -12,10 +12,11 @@ mod pictures;
 
 use std::time::Duration;
 
+use kakao::address::CallbackHosts;
+use outside::Http;
 use shared::{
     clock::{Clock, Time},
     config::{Config, KakaoAccount, LiveConfig, Need},
-    http::{CallbackHosts, Http},
     keys::{self, SealError},
     queue::{QueueError, SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
@@ -72,7 +73,7 @@ impl TurnWorker<SqsTurnQueue> {
             queue: parts.queue()?,
             config: parts.config,
             http: parts.http,
-            callback_hosts: parts.callback_hosts,
+            callback_hosts: kakao_channel::callback_hosts(&parts.hosts),
             clock: Clock::System,
         })
     }

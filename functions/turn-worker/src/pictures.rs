@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use agents::Picture;
+use kakao::address::MediaUrl;
+use outside::{Failure, Http};
 use shared::{
-    agent::Picture,
     clock::Clock,
-    http::{Failure, Http, MediaUrl},
     message::Message,
     telemetry::{Metric, count},
     text::Line,
@@ -126,7 +127,7 @@ async fn fetch(http: &Http, address: &str, max: usize) -> Result<Picture, Troubl
         count(Metric::RefusedUrl);
         return Err(Trouble::Refused);
     };
-    let response = http.media(&url).await.map_err(did_not_come)?;
+    let response = url.fetch(http).await.map_err(did_not_come)?;
     match response.status() {
         200 => {}
         401 | 403 | 404 | 410 => return Err(Trouble::Gone),

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use outside::Origin;
 use url::Url;
 
 use super::{
@@ -11,7 +12,6 @@ use super::{
     problem::{Problems, Report},
     text,
 };
-use crate::http::{CallbackHosts, Origin};
 
 /// Something a function works on, as `template.yaml` makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,14 +83,6 @@ impl Hosts {
         let mut reader = Reader::new(env);
         let hosts = reader.hosts();
         Ok(reader.report.finish(hosts)?.0)
-    }
-
-    pub fn for_callbacks(&self) -> CallbackHosts {
-        let hosts = CallbackHosts::new(self.extra_origins.clone());
-        match &self.callback_domain {
-            Some(domain) => hosts.and_below(domain),
-            None => hosts,
-        }
     }
 }
 
@@ -270,7 +262,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::CallbackUrl;
 
     const NEEDS: [Need; 3] = [Need::AccessTable, Need::TurnsTable, Need::TurnQueue];
 
@@ -340,27 +331,21 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_for_the_bot_api_may_take_callbacks() {
+    fn a_stand_in_for_the_bot_api_is_an_extra_origin() {
         let settings = from(&[("DARI_BOT_API_URL", "http://127.0.0.1:9911/emulator")]).unwrap();
-        let callback = "http://127.0.0.1:9911/emulator/bot-api/v1/bots/b/callback/t";
-        let hosts = settings.hosts.for_callbacks();
-        assert!(CallbackUrl::parse(callback, &hosts).is_ok());
-        let usual = from(&[]).unwrap().hosts.for_callbacks();
-        assert!(CallbackUrl::parse(callback, &usual).is_err());
+        let origins = settings.hosts.extra_origins.iter().map(ToString::to_string);
+        assert!(origins.eq(["http://127.0.0.1:9911"]));
+        assert!(from(&[]).unwrap().hosts.extra_origins.is_empty());
     }
 
     #[test]
-    fn callbacks_on_other_hosts_of_a_domain_are_let_through_if_it_is_set() {
-        let callback = "https://bot-api2.kakao.com/v1/bots/b/callback/t";
-        let usual = from(&[]).unwrap().hosts.for_callbacks();
-        assert!(CallbackUrl::parse(callback, &usual).is_err());
-        let wider = from(&[("DARI_CALLBACK_DOMAIN", "kakao.com")])
-            .unwrap()
-            .hosts
-            .for_callbacks();
-        assert!(CallbackUrl::parse(callback, &wider).is_ok());
-        assert!(CallbackUrl::parse("https://evilkakao.com/v1", &wider).is_err());
-        assert!(from(&[("DARI_CALLBACK_DOMAIN", "com")]).is_err());
+    fn a_domain_for_callbacks_is_below_a_top_level_one() {
+        let domain = |written| {
+            let settings = from(&[("DARI_CALLBACK_DOMAIN", written)]);
+            settings.map(|settings| settings.hosts.callback_domain)
+        };
+        assert_eq!(domain("kakao.com"), Ok(Some("kakao.com".to_owned())));
+        assert!(domain("com").is_err());
     }
 
     #[test]

@@ -9,12 +9,13 @@ use aws_config::SdkConfig;
 use futures_util::future::join_all;
 
 pub use self::standby::Standby;
+use outside::{Http, SetupError};
+
 use crate::{
     access::Access,
     aws::{self, Lack},
     clock::Clock,
-    config::{self, Config, ConfigSource, LiveConfig, Need, Problems, Settings},
-    http::{CallbackHosts, Http, Origin, SetupError},
+    config::{self, Config, ConfigSource, Hosts, LiveConfig, Need, Problems, Settings},
     keys::KeyRing,
     queue::SqsTurnQueue,
     secrets::ConfigSecret,
@@ -56,8 +57,7 @@ pub struct Parts {
     pub config: LiveConfig,
     pub keys: Arc<KeyRing>,
     pub http: Http,
-    pub callback_hosts: CallbackHosts,
-    pub extra_origins: Vec<Origin>,
+    pub hosts: Hosts,
     sdk: Clients,
     places: BTreeMap<Need, String>,
 }
@@ -105,8 +105,7 @@ pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
         config: source.live(loaded.config, &keys),
         keys,
         http,
-        callback_hosts: hosts.for_callbacks(),
-        extra_origins: hosts.extra_origins,
+        hosts,
         sdk,
         places: settings.places,
     })

@@ -5,12 +5,13 @@ mod ko;
 
 use std::borrow::Cow;
 
+use reply::PlainText;
+
 use crate::{
     access::Code,
     clock::Time,
     config::Locale,
     identity::{AccountId, SenderId},
-    reply::PlainText,
     turn::Status,
 };
 

@@ -1,12 +1,14 @@
 //! The person's side of a conversation: what they are shown when they ask, or when their message is
 //! still waited for.
 
+use reply::Reply;
+
 use super::{
     budget,
     conversation::Conversation,
     kept::{Kept, take_joined},
 };
-use crate::{clock::Time, reply::Reply};
+use crate::clock::Time;
 
 /// What there is to collect.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use reply;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     stage::{Slot, Stage, Turn},
 };
 use crate::{
-    access::Admitted, clock::Time, config::Concurrency, identity::Scope, message::Message, reply,
+    access::Admitted, clock::Time, config::Concurrency, identity::Scope, message::Message,
     store::Document,
 };
 

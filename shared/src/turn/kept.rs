@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use reply::Reply;
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Time, reply::Reply};
+use crate::clock::Time;
 
 /// A reply kept for the person until a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use reply::Reply;
+
 use super::{
     budget,
     conversation::{Conversation, Exchange},
     kept::{Kept, take_joined},
     stage::{Claim, OneUseUrl, Slot, Stage},
 };
-use crate::{agent, clock::Time, message::Message, reply::Reply};
+use crate::{clock::Time, message::Message, prompt::prompt};
 
 /// What a worker that comes with a turn should do now.
 #[derive(Debug, PartialEq)]
@@ -276,7 +278,7 @@ impl Conversation {
             return Finished::Replaced;
         }
         if let Some((turns, said)) = &answer.memory {
-            let (session, question) = (turn.session.clone(), agent::prompt(&turn.message, 0));
+            let (session, question) = (turn.session.clone(), prompt(&turn.message, 0));
             self.remember(&session, &question, said, *turns, now);
         }
         let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) else {

@@ -2,14 +2,11 @@
 
 use std::fmt;
 
+use reply::{self, Reply};
 use serde::{Deserialize, Serialize};
 
 use super::{budget, conversation::Opening, lane::Post};
-use crate::{
-    clock::Time,
-    message::Message,
-    reply::{self, Reply},
-};
+use crate::{clock::Time, message::Message};
 
 /// One message that goes to the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
+use reply::Reply;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -14,7 +15,6 @@ use crate::{
     clock::Time,
     identity::{Scope, SenderId},
     keys::KeyRing,
-    reply::Reply,
     store::{Documents, Place, Read, StoreError},
     telemetry::{Metric, count},
 };

@@ -4,7 +4,8 @@ use std::sync::{Arc, atomic::Ordering};
 
 use emulator::{CallbackState, Message};
 use futures_util::future::join_all;
-use shared::http::{CallbackHosts, Http, Origin};
+use kakao::address::CallbackHosts;
+use outside::{Http, Origin};
 use turn_worker::TurnWorker;
 
 use super::{

@@ -7,16 +7,18 @@ mod duplicates;
 mod guards;
 mod stores;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use kakao::address::CallbackHosts;
 use shared::{
-    http::CallbackHosts,
     queue::{QueueError, TurnQueue},
     turn::TurnRef,
 };

@@ -6,11 +6,12 @@ use std::{io::Write, process::Command, sync::Arc, time::Duration};
 use base64::Engine;
 use bytes::Bytes;
 use http::{Method, Request, Response};
+use kakao::address::CallbackHosts;
+use outside::{Http, Origin};
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
     config::{self, LiveConfig},
-    http::{CallbackHosts, Http, Origin},
     keys::KeyRing,
     queue::{QueueError, TurnQueue},
     store,

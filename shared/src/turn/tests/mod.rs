@@ -8,6 +8,8 @@ mod simulation;
 
 use std::time::Duration;
 
+use reply::{PlainText, Reply};
+
 use super::{conversation::Opening, *};
 use crate::{
     access::Admitted,
@@ -15,7 +17,6 @@ use crate::{
     config::Concurrency,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     message::Message,
-    reply::{PlainText, Reply},
     store::Document,
 };
 

@@ -1,0 +1,65 @@
+//! Any endpoint that speaks `OpenAI`'s chat completions. It remembers nothing, so the last turns go
+//! along every time.
+
+use outside::Http;
+use shared::config::OpenAi;
+
+use super::{
+    AgentError, ProbeReport, Question, answer,
+    completion::{self, Body, Completion, Said},
+    endpoint::{self, Endpoint},
+    picture,
+};
+
+pub struct OpenAiChat {
+    endpoint: Endpoint,
+    settings: OpenAi,
+}
+
+impl OpenAiChat {
+    pub(super) fn new(http: &Http, settings: OpenAi) -> Self {
+        let token = settings.token.clone();
+        Self {
+            endpoint: Endpoint::new(http, &settings.url, completion::PATH, token),
+            settings,
+        }
+    }
+
+    pub(super) fn settings(&self) -> &OpenAi {
+        &self.settings
+    }
+
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
+        let history = question.last_turns(self.settings.memory_turns);
+        let pictures: Vec<_> = match self.settings.images {
+            true => question.pictures.iter().collect(),
+            false => Vec::new(),
+        };
+        let messages = self
+            .settings
+            .instructions
+            .iter()
+            .map(|text| Said::by_system(text))
+            .chain(history.iter().flat_map(|turn| {
+                [
+                    Said::by_user(&turn.question),
+                    Said::by_assistant(&turn.answer),
+                ]
+            }))
+            .chain([Said::now(question, &pictures, question.missing)])
+            .collect();
+        let body = Body {
+            model: &self.settings.model,
+            user: None,
+            stream: true,
+            messages,
+        };
+        let body = picture::to_json(&body, pictures.iter().copied());
+        let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
+        Ok(answer::read::<Completion>(response).await?)
+    }
+
+    pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
+        self.endpoint.probe(&self.settings.model).await
+    }
+}

@@ -1,0 +1,242 @@
+//! Any endpoint that speaks `OpenAI`'s responses. Nothing is stored there: the last turns go along
+//! every time. An `OpenClaw` gateway has such an endpoint too, and takes pictures in a form of its
+//! own (openclaw.md §1.3); it is known by its models, which are agents.
+
+use std::borrow::Cow;
+
+use outside::Http;
+use serde::Serialize;
+use serde_json::Value;
+use shared::config::OpenAi;
+
+use super::{
+    AgentError, Picture, ProbeReport, Question,
+    answer::{self, Progress, Text, Wording},
+    endpoint::{self, Endpoint},
+    openclaw,
+    picture::{self, Base64, DataUri},
+};
+
+const PATH: &[&str] = &["responses"];
+
+pub struct OpenAiResponses {
+    endpoint: Endpoint,
+    settings: OpenAi,
+}
+
+/// What is sent. Nothing else leaves (F-124).
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructions: Option<&'a str>,
+    stream: bool,
+    store: bool,
+    input: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    /// `OpenAI` can do without; `OpenClaw` cannot.
+    r#type: &'static str,
+    role: &'static str,
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(Cow<'a, str>),
+    Parts(Vec<Part<'a>>),
+}
+
+/// `OpenAI` takes a picture as `image_url` only, `OpenClaw` as `source` only; both refuse a part
+/// that has what they do not know.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Part<'a> {
+    InputText {
+        text: String,
+    },
+    #[serde(rename = "input_image")]
+    Image {
+        image_url: DataUri<'a>,
+    },
+    #[serde(rename = "input_image")]
+    OpenClawImage {
+        source: Source<'a>,
+    },
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    r#type: &'static str,
+    media_type: &'static str,
+    data: Base64<'a>,
+}
+
+impl OpenAiResponses {
+    pub(super) fn new(http: &Http, settings: OpenAi) -> Self {
+        let token = settings.token.clone();
+        Self {
+            endpoint: Endpoint::new(http, &settings.url, PATH, token),
+            settings,
+        }
+    }
+
+    pub(super) fn settings(&self) -> &OpenAi {
+        &self.settings
+    }
+
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
+        let history = question.last_turns(self.settings.memory_turns);
+        let pictures = match (self.settings.images, self.is_openclaw()) {
+            (false, _) => Vec::new(),
+            (true, true) => openclaw::fitting(question.pictures),
+            (true, false) => question.pictures.iter().collect(),
+        };
+        let missing = match self.settings.images {
+            true => question.missing_beside(&pictures),
+            false => question.missing,
+        };
+        let remembered = history.iter().flat_map(|turn| {
+            [
+                item("user", turn.question.as_str()),
+                item("assistant", turn.answer.as_str()),
+            ]
+        });
+        let body = Body {
+            model: &self.settings.model,
+            instructions: self.settings.instructions.as_deref(),
+            stream: true,
+            store: false,
+            input: remembered
+                .chain([self.now(question, &pictures, missing)])
+                .collect(),
+        };
+        let body = picture::to_json(&body, pictures.iter().copied());
+        let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
+        Ok(answer::read::<Responses>(response).await?)
+    }
+
+    fn now<'a>(
+        &self,
+        question: &Question<'_>,
+        pictures: &[&'a Picture],
+        missing: usize,
+    ) -> Item<'a> {
+        let text = shared::prompt::prompt(question.message, missing);
+        if pictures.is_empty() {
+            return item("user", text);
+        }
+        let is_openclaw = self.is_openclaw();
+        let images = pictures.iter().map(|picture| match is_openclaw {
+            false => Part::Image {
+                image_url: DataUri(picture),
+            },
+            true => Part::OpenClawImage {
+                source: Source {
+                    r#type: "base64",
+                    media_type: picture.media_type,
+                    data: Base64(picture),
+                },
+            },
+        });
+        let parts = [Part::InputText { text }].into_iter().chain(images);
+        Item {
+            content: Content::Parts(parts.collect()),
+            ..item("user", "")
+        }
+    }
+
+    /// The gateway takes no other models than these (openclaw.md §1.2).
+    fn is_openclaw(&self) -> bool {
+        let model = self.settings.model.as_str();
+        model == "openclaw"
+            || ["openclaw/", "openclaw:", "agent:"]
+                .iter()
+                .any(|prefix| model.starts_with(prefix))
+    }
+
+    pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
+        self.endpoint.probe(&self.settings.model).await
+    }
+}
+
+fn item<'a>(role: &'static str, text: impl Into<Cow<'a, str>>) -> Item<'a> {
+    Item {
+        r#type: "message",
+        role,
+        content: Content::Text(text.into()),
+    }
+}
+
+/// The texts of all messages, a blank line between them, refusals among them.
+struct Responses;
+
+impl Wording for Responses {
+    fn event(event: &Value, text: &mut Text) -> Result<Progress, AgentError> {
+        let words = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+        match words("type") {
+            "response.output_text.delta" | "response.refusal.delta" => text.push(words("delta")),
+            "response.output_text.done" => text.settle(words("text")),
+            "response.refusal.done" => text.settle(words("refusal")),
+            "response.output_item.added" if is_message(event.get("item")) => text.begin_message(),
+            "response.completed" => {
+                end(event, text);
+                return Ok(Progress::Over);
+            }
+            "response.incomplete" => {
+                end(event, text);
+                text.break_off();
+                return Ok(Progress::Over);
+            }
+            "error" | "response.failed" | "response.cancelled" => return Err(AgentError::Failed),
+            _ => {}
+        }
+        Ok(Progress::Open)
+    }
+
+    fn whole(body: &Value, text: &mut Text) -> Result<(), AgentError> {
+        let output = body.get("output").and_then(Value::as_array);
+        let output = output.ok_or(AgentError::Unreadable)?;
+        let status = body.get("status").and_then(Value::as_str);
+        if !matches!(status, None | Some("completed" | "incomplete")) {
+            return Err(AgentError::Failed);
+        }
+        push(text, output);
+        if status == Some("incomplete") {
+            text.break_off();
+        }
+        Ok(())
+    }
+}
+
+/// The last event repeats the answer; it counts where nothing was streamed.
+fn end(event: &Value, text: &mut Text) {
+    let output = event.pointer("/response/output").and_then(Value::as_array);
+    if let Some(output) = output.filter(|_| text.is_empty()) {
+        push(text, output);
+    }
+}
+
+fn push(text: &mut Text, output: &[Value]) {
+    for item in output {
+        let Some(parts) = item.get("content").and_then(Value::as_array) else {
+            continue;
+        };
+        text.begin_message();
+        for part in parts {
+            let name = match part.get("type").and_then(Value::as_str) {
+                Some("output_text") => "text",
+                Some("refusal") => "refusal",
+                _ => continue,
+            };
+            text.push(part.get(name).and_then(Value::as_str).unwrap_or_default());
+        }
+    }
+}
+
+fn is_message(item: Option<&Value>) -> bool {
+    item.and_then(|item| item.get("type")) == Some(&Value::from("message"))
+}

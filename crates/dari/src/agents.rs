@@ -1,0 +1,366 @@
+//! `dari agents test`: one question to an agent, as a person's message would bring it, and what
+//! came of it.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use agents::{Agent, AgentError, ProbeReport, Question, Said};
+use outside::Http;
+use reply::Part;
+use serde_json::{Value, json};
+use shared::{
+    config::{AgentKind, Config, Locale, process_env},
+    identity::{AccountId, Channel},
+    keys::random_id,
+    message::Message,
+};
+use url::Url;
+
+use crate::{
+    Failure,
+    args::{AgentTestArgs, AgentsCommand},
+    deployed, dev,
+    folder::{self, Running},
+    operator::{Operator, now},
+    place::{Place, Wanted},
+};
+
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Of a list that may be long, what is printed.
+const MAX_LISTED: usize = 12;
+
+pub(crate) async fn run(command: AgentsCommand, wanted: Wanted) -> Result<(), Failure> {
+    let AgentsCommand::Test(args) = command;
+    let (settings, config) = find(wanted).await?;
+    let subject = Subject::choose(&config, args.name.as_deref())?;
+    subject.test(&args, &settings).await
+}
+
+/// Where the agents are written, and the configuration itself. A file does without a running
+/// `dari dev`.
+async fn find(wanted: Wanted) -> Result<(String, Config), Failure> {
+    let file_will_do = match wanted {
+        Wanted::Local => true,
+        Wanted::Stack(_) => false,
+        Wanted::Any => {
+            process_env("DARI_STACK").is_none_or(|name| name.is_empty())
+                && deployed::region().await.is_none()
+        }
+    };
+    match wanted.find().await {
+        Ok(Place::Local(running)) => of_running(running).await,
+        Ok(Place::Deployed(stack)) => {
+            let place = format!("the secret {}", stack.secret.name());
+            Ok((place, Operator::of(stack).await?.config))
+        }
+        Err(nothing_there) => {
+            let file = process_env("DARI_CONFIG_FILE").filter(|file| !file.is_empty());
+            let file = file.map_or_else(folder::own_config, PathBuf::from);
+            if !file_will_do || !file.exists() {
+                return Err(nothing_there);
+            }
+            let config = folder::load(&file)?.config;
+            Ok((file.display().to_string(), config))
+        }
+    }
+}
+
+async fn of_running(running: Running) -> Result<(String, Config), Failure> {
+    let mut config = folder::load(&running.config)?.config;
+    match &running.agent {
+        None => Ok((running.config.display().to_string(), config)),
+        Some(given) => {
+            let answered = dev::answer_with(&mut config, given).await;
+            answered.map_err(Failure::failed)?;
+            Ok((format!("--agent {given} of the running `dari dev`"), config))
+        }
+    }
+}
+
+/// The agent that is asked.
+struct Subject<'a> {
+    name: &'a str,
+    kind: &'a AgentKind,
+    timeout: Duration,
+    account: AccountId,
+}
+
+/// What came of it.
+struct Answered {
+    said: Option<Said>,
+    took: Duration,
+}
+
+impl<'a> Subject<'a> {
+    fn choose(config: &'a Config, name: Option<&str>) -> Result<Self, Failure> {
+        let known: Vec<_> = config.agents.keys().map(String::as_str).collect();
+        let known = match known.is_empty() {
+            true => "none is configured: add one under `agents`".to_owned(),
+            false => format!("configured are: {}", known.join(", ")),
+        };
+        let default = [Channel::Kakao, Channel::KakaoWork]
+            .into_iter()
+            .find_map(|channel| Some((channel, config.default_account.get(&channel)?)));
+        let chosen = match (name, default) {
+            (Some(name), _) => {
+                let chosen = config.agents.get_key_value(name);
+                chosen.map(|(name, agent)| (name.as_str(), agent))
+            }
+            (None, Some((channel, account))) => config.agent_for_anyone(channel, account),
+            (None, None) => config.agent_for_anyone(Channel::Kakao, &AccountId::default()),
+        };
+        let (name, agent) = chosen.ok_or_else(|| {
+            Failure::usage(match name {
+                Some(name) => format!("there is no agent {name:?}; {known}"),
+                None => format!("say which agent to test; {known}"),
+            })
+        })?;
+        Ok(Self {
+            name,
+            kind: &agent.kind,
+            timeout: agent.timeout,
+            account: default.map_or_else(AccountId::default, |(_, account)| account.clone()),
+        })
+    }
+
+    async fn test(&self, args: &AgentTestArgs, settings: &str) -> Result<(), Failure> {
+        let http = Http::new(&[]).map_err(Failure::failed)?;
+        let agent = Agent::new(self.kind, &http);
+        let timeout = args.timeout.map_or(self.timeout, Duration::from_secs);
+        let probe = tokio::time::timeout(PROBE_TIMEOUT, agent.probe(now())).await;
+        let probe = probe.unwrap_or(Err(AgentError::Failed));
+        if !args.json {
+            self.introduce(settings, &probe);
+        }
+        let outcome = match probe {
+            // The question would meet the same.
+            Err(error @ (AgentError::Unreachable | AgentError::Unauthorized)) => {
+                Err(self.advice(error))
+            }
+            _ => self.ask(&agent, &args.message, timeout).await,
+        };
+        match (&outcome, args.json) {
+            (_, true) => show!("{:#}", self.json(settings, &probe, &outcome)),
+            (Ok(answered), false) => show!("{answered}"),
+            (Err(_), false) => {}
+        }
+        outcome.map(drop).map_err(Failure::Failed)
+    }
+
+    async fn ask(&self, agent: &Agent, text: &str, timeout: Duration) -> Result<Answered, String> {
+        let message = Message {
+            text: text.to_owned(),
+            ..Message::default()
+        };
+        // Of nobody: what an agent remembers of people stays as it is.
+        let id = random_id().map_err(|error| error.to_string())?;
+        let question = Question {
+            turn: &id,
+            session: &id,
+            channel: Channel::Kakao.as_str(),
+            account: self.account.as_str(),
+            conversation: &id,
+            sender: &id,
+            locale: Locale::Ko,
+            received: now(),
+            now: now(),
+            message: &message,
+            pictures: &[],
+            missing: 0,
+            history: &[],
+        };
+        let start = Instant::now();
+        match tokio::time::timeout(timeout, agent.ask(&question)).await {
+            Ok(Ok(said)) => Ok(Answered {
+                said,
+                took: start.elapsed(),
+            }),
+            Ok(Err(error)) => Err(self.advice(error)),
+            Err(_) => Err(format!(
+                "{} did not answer in {} s: wait longer with --timeout; `timeoutSeconds` is how long people wait",
+                self.place(),
+                timeout.as_secs()
+            )),
+        }
+    }
+
+    fn introduce(&self, settings: &str, probe: &Result<ProbeReport, AgentError>) {
+        show!("agent     {} ({})", self.name, self.kind.name());
+        show!("settings  {settings}");
+        if let Some(address) = self.address() {
+            show!("address   {address}");
+        }
+        match probe {
+            Ok(ProbeReport {
+                status: Some(status),
+                ..
+            }) => show!("ping      answered with {status}"),
+            Ok(report) => {
+                let listed = match (report.listed, report.models.is_empty()) {
+                    (true, _) => "",
+                    (false, true) => " (its list is empty)",
+                    (false, false) => " (not in its list)",
+                };
+                show!("target    {}{listed}", report.target);
+                let more = report.models.len().saturating_sub(MAX_LISTED);
+                let listed = report.models.iter().take(MAX_LISTED);
+                let listed: Vec<_> = listed.map(String::as_str).collect();
+                let more = match more {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                show!("lists     {}{more}", listed.join(", "));
+            }
+            Err(error) => show!("lists     nothing: {error}"),
+        }
+    }
+
+    /// Without what may be secret in it.
+    fn address(&self) -> Option<Url> {
+        let url = match self.kind {
+            AgentKind::Echo => return None,
+            AgentKind::OpenClaw { url, .. } | AgentKind::Webhook { url, .. } => url,
+            AgentKind::OpenAiChat(settings) | AgentKind::OpenAiResponses(settings) => &settings.url,
+        };
+        let mut url = url.clone();
+        url.set_query(None);
+        Some(url)
+    }
+
+    fn place(&self) -> String {
+        self.address()
+            .map_or_else(|| self.name.to_owned(), |address| address.to_string())
+    }
+
+    /// What went wrong, and what to do about it.
+    fn advice(&self, error: AgentError) -> String {
+        let (place, name) = (self.place(), self.name);
+        let what = match self.kind {
+            AgentKind::Echo => return error.to_string(),
+            AgentKind::OpenClaw { .. } => What {
+                refused: format!("check agents.{name}.token: it is the gateway's own token"),
+                missing: "switch chat completions on there: gateway.http.endpoints.chatCompletions.enabled".to_owned(),
+                wrong: format!("is there an agent as agents.{name}.agentId says?"),
+                other: "it is probably not the address of a gateway".to_owned(),
+            },
+            AgentKind::OpenAiChat(settings) | AgentKind::OpenAiResponses(settings) => What {
+                refused: format!("check agents.{name}.token"),
+                missing: format!(
+                    "does /v1 belong to the end of agents.{name}.url, and does the endpoint speak {}?",
+                    self.kind.name()
+                ),
+                wrong: format!("is there a model {:?}, and does it take pictures if it is sent any?", settings.model),
+                other: "it is probably not the address of an endpoint as OpenAI defines it".to_owned(),
+            },
+            AgentKind::Webhook { .. } => What {
+                refused: format!(
+                    "agents.{name}.secret must be the secret it checks signatures with, and the clocks of both machines right"
+                ),
+                missing: "is this the path that takes the events, with POST?".to_owned(),
+                wrong: "see its log".to_owned(),
+                other: r#"it has to answer with 200 and {"reply":{"text":"…"}}, or {"reply":null}"#.to_owned(),
+            },
+        };
+        match error {
+            AgentError::Unreachable => {
+                format!("{place} cannot be reached: is it running, and is the address right?")
+            }
+            AgentError::Unauthorized => format!("{place} refuses us: {}", what.refused),
+            AgentError::Unreadable => {
+                format!(
+                    "{place} answers something that cannot be understood: {}",
+                    what.other
+                )
+            }
+            AgentError::Failed => format!("{place} began to answer and gave up: see its log"),
+            AgentError::Empty => format!("{place} answered without a word: see its log"),
+            AgentError::Rejected { status } => {
+                let then = match status {
+                    300..=399 => {
+                        "it sends elsewhere, which is not followed: configure the address it means"
+                            .to_owned()
+                    }
+                    404 | 405 | 410 => what.missing,
+                    413 => "the question is too long for it".to_owned(),
+                    429 => "it has been asked too much: wait, or see to its quota".to_owned(),
+                    400..=499 => what.wrong,
+                    _ => "see its log".to_owned(),
+                };
+                format!("{place} refuses the question with status {status}: {then}")
+            }
+        }
+    }
+
+    fn json(
+        &self,
+        settings: &str,
+        probe: &Result<ProbeReport, AgentError>,
+        outcome: &Result<Answered, String>,
+    ) -> Value {
+        let answered = outcome.as_ref().ok();
+        let reply = answered
+            .and_then(|answered| answered.said.as_ref())
+            .map(|said| &said.reply);
+        json!({
+            "ok": outcome.is_ok(),
+            "agent": self.name,
+            "kind": self.kind.name(),
+            "settings": settings,
+            "address": self.address().map(String::from),
+            "probe": probe.as_ref().ok(),
+            "probeError": probe.as_ref().err().map(ToString::to_string),
+            "milliseconds": answered.map(|answered| answered.took.as_millis()),
+            "silent": answered.map(|answered| answered.said.is_none()),
+            "answer": reply.map(reply::Reply::words),
+            "cards": reply.map(|reply| cards(reply.parts())),
+            "suggestions": reply.map(|reply| {
+                reply.suggestions().iter().map(|it| it.label.as_str()).collect::<Vec<_>>()
+            }),
+            "error": outcome.as_ref().err(),
+        })
+    }
+}
+
+/// What to do when an agent of a kind…
+struct What {
+    /// … does not accept who we are,
+    refused: String,
+    /// … is not there,
+    missing: String,
+    /// … does not like the question,
+    wrong: String,
+    /// … is something else.
+    other: String,
+}
+
+fn cards(parts: &[Part]) -> Vec<&'static str> {
+    let card = |part: &Part| match part {
+        Part::Card(card) => Some(card.kind.as_str()),
+        Part::Text(_) | Part::Image(_) => None,
+    };
+    parts.iter().filter_map(card).collect()
+}
+
+impl std::fmt::Display for Answered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.said {
+            None => writeln!(f, "\n(it chose to stay silent)")?,
+            Some(said) => {
+                writeln!(f, "\n{}", said.reply.words())?;
+                let labels = said.reply.suggestions().iter();
+                let labels: Vec<_> = labels.map(|it| format!("[{}]", it.label)).collect();
+                if !labels.is_empty() {
+                    writeln!(f, "\n{}", labels.join(" "))?;
+                }
+                let cards = cards(said.reply.parts());
+                if !cards.is_empty() {
+                    writeln!(f, "\ncards: {}", cards.join(", "))?;
+                }
+            }
+        }
+        write!(f, "\nanswered in {} ms", self.took.as_millis())
+    }
+}

@@ -1,0 +1,298 @@
+//! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a
+//! queue in memory, and Kakao's emulator.
+
+use std::{io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Result, bail};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{RawQuery, State},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Redirect},
+    routing::{any, get},
+};
+use bytes::Bytes;
+use emulator::{Bot, Emulator};
+use http::{HeaderMap, Request, Response, StatusCode, Uri, header, uri::Authority};
+use outside::{Http, Origin};
+use secrecy::ExposeSecret;
+use shared::{
+    access::Access,
+    clock::Clock,
+    config::{Config, Hosts, KakaoAccount, LiveConfig},
+    keys::{KeyRing, hex},
+    queue::{LocalTurnQueue, TurnQueue},
+    store,
+    turn::{TurnRef, Turns, budget},
+};
+use skill_webhook::SkillWebhook;
+use tokio::{net::TcpListener, task::JoinSet};
+use turn_worker::TurnWorker;
+
+use crate::{
+    engine,
+    panel::{self, Panel},
+    sqs,
+};
+
+pub const ACCESS_TABLE: &str = "dari-access";
+pub const TURNS_TABLE: &str = "dari-turns";
+
+/// How the bundle is started.
+pub struct Options {
+    /// On 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    pub store: Store,
+    pub emulator: bool,
+    pub clock: Clock,
+    /// Where the platforms are; the emulator's origin is added to what callbacks and media may use.
+    pub hosts: Hosts,
+}
+
+/// Where the tables are.
+pub enum Store {
+    /// In an engine of our own, gone with the process.
+    Memory,
+    /// In an engine of our own, kept in this directory.
+    Folder(PathBuf),
+    /// In an engine that runs already, at this address.
+    At(String),
+}
+
+/// A running bundle. It ends when it is dropped.
+pub struct Stack {
+    pub url: String,
+    pub dynamodb: String,
+    pub access: Access,
+    pub turns: Turns,
+    pub emulator: Option<Emulator>,
+    live: LiveConfig,
+    tasks: JoinSet<()>,
+}
+
+type Webhook = SkillWebhook<LocalTurnQueue>;
+
+impl Stack {
+    pub async fn start(live: LiveConfig, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
+        let listener = listen(options.port).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let mut tasks = JoinSet::new();
+        let dynamodb = match options.store {
+            Store::Memory => engine::start(None, &mut tasks).await?,
+            Store::Folder(folder) => engine::start(Some(&folder), &mut tasks).await?,
+            Store::At(address) => address,
+        };
+        let client = store::embedded_client(&dynamodb).await;
+        for table in [ACCESS_TABLE, TURNS_TABLE] {
+            store::create_table(&client, table).await?;
+        }
+        let access = Access::new(client.clone(), ACCESS_TABLE.to_owned(), Arc::clone(&keys));
+        let turns = Turns::new(client, TURNS_TABLE.to_owned(), Arc::clone(&keys));
+
+        let emulator = options.emulator.then(|| {
+            Emulator::new(emulator::Options {
+                panel: Some(panel::MODULE.to_owned()),
+                ..emulator::Options::new(format!("{url}/emulator"))
+            })
+        });
+        let mut hosts = options.hosts;
+        hosts
+            .extra_origins
+            .extend(Origin::parse(&url).filter(|_| options.emulator));
+        let callback_hosts = kakao_channel::callback_hosts(&hosts);
+        let (queue, local_turns) = LocalTurnQueue::new(options.clock.clone());
+        let worker = TurnWorker {
+            config: live.clone(),
+            turns: turns.clone(),
+            queue: queue.clone(),
+            http: Http::new(&hosts.extra_origins)?,
+            callback_hosts: callback_hosts.clone(),
+            clock: options.clock.clone(),
+        };
+        tasks.spawn(local_turns.run(budget::LEASE, move |turn: TurnRef| {
+            let worker = worker.clone();
+            async move {
+                worker
+                    .work(&turn)
+                    .await
+                    .inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
+            }
+        }));
+        // What an earlier run left behind goes on where it stopped.
+        for turn in turns.unfinished(options.clock.now()).await? {
+            queue.send(&turn, Duration::ZERO).await?;
+        }
+
+        let webhook = Webhook {
+            config: live.clone(),
+            keys: Arc::clone(&keys),
+            access: access.clone(),
+            turns: turns.clone(),
+            queue: queue.clone(),
+            callback_hosts,
+            extra_origins: hosts.extra_origins,
+            clock: options.clock.clone(),
+            refusals: Arc::default(),
+            backlog: Arc::default(),
+        };
+        let config = live.current();
+        let mut router = Router::new()
+            .route("/health", any(skill))
+            .route("/kakao/webhook", any(skill))
+            .route("/kakao/webhook/{account}", any(skill));
+        if let Some(path) = config
+            .dev
+            .webhook_path
+            .as_deref()
+            .filter(|path| !path.starts_with("/kakao/webhook"))
+        {
+            router = router.route(path, any(skill_elsewhere));
+        }
+        let mut router = router.with_state(Arc::new(webhook));
+        if let Some(emulator) = &emulator {
+            add_bots(emulator, &config, &url);
+            let panel = Panel {
+                live: live.clone(),
+                access: access.clone(),
+                turns: turns.clone(),
+                keys,
+                clock: options.clock,
+                emulator: emulator.clone(),
+            };
+            router = router.merge(for_here(panel, queue));
+        }
+        tasks.spawn(async move {
+            // Ends with the process; there is nobody to tell.
+            let _ = axum::serve(listener, router).await;
+        });
+        Ok(Self {
+            url,
+            dynamodb,
+            access,
+            turns,
+            emulator,
+            live,
+            tasks,
+        })
+    }
+
+    /// Puts another configuration in force, and a bot for each of its accounts into the emulator.
+    pub fn reconfigure(&self, config: Config) {
+        if let Some(emulator) = &self.emulator {
+            add_bots(emulator, &config, &self.url);
+        }
+        self.live.replace(config);
+    }
+
+    /// Waits until something that must run has stopped.
+    pub async fn ended(&mut self) {
+        self.tasks.join_next().await;
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            bail!("port {port} is taken; choose another with --port")
+        }
+        Err(error) => bail!("port {port} cannot be used: {error}"),
+    }
+}
+
+/// What only a browser on this machine may see.
+fn for_here(panel: Panel, queue: LocalTurnQueue) -> Router {
+    Router::new()
+        .route("/", get(to_the_page))
+        .nest_service("/emulator", panel.emulator.router())
+        .merge(panel::router(panel))
+        .merge(sqs::router(queue))
+        .layer(from_fn(only_from_here))
+}
+
+async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
+    let query = query.map_or_else(String::new, |query| format!("?{query}"));
+    Redirect::temporary(&format!("/emulator/chat{query}"))
+}
+
+/// The id of the emulator's bot for an account: the configured one, or an invented one that stays
+/// the same.
+pub fn bot_id(account: &KakaoAccount) -> String {
+    let invented = || {
+        let mut bytes = [0xda; 12];
+        bytes
+            .iter_mut()
+            .zip(account.id.as_str().bytes())
+            .for_each(|(byte, letter)| *byte = letter);
+        hex(&bytes)
+    };
+    account.bot_id.clone().unwrap_or_else(invented)
+}
+
+fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
+    for account in config.kakao.values().filter(|account| account.enabled) {
+        emulator.add_bot(bot(account, url));
+    }
+}
+
+/// As the console would have it: the account's own address, and the key in its header.
+fn bot(account: &KakaoAccount, url: &str) -> Bot {
+    let key = account.skill_keys.candidates().next();
+    let header = key.map(|key| (account.skill_header.clone(), key.expose_secret().to_owned()));
+    let mut bot = Bot::new(
+        bot_id(account),
+        format!("{url}/kakao/webhook/{}", account.id),
+        header,
+    );
+    if let Some(name) = &account.name {
+        bot.name.clone_from(name);
+    }
+    bot
+}
+
+/// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever
+/// comes: neither a tunnel to the webhook nor another site in the owner's browser must lead to
+/// them. Other names than this machine's own are turned away.
+async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
+    match is_from_here(request.headers()) {
+        true => next.run(request).await,
+        false => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let is_here = |authority: &str| {
+        let authority = authority.parse::<Authority>();
+        authority.is_ok_and(|it| matches!(it.host(), "127.0.0.1" | "localhost" | "[::1]"))
+    };
+    let text = |name| Some(headers.get(name)?.to_str().unwrap_or_default());
+    let host = text(header::HOST).is_some_and(is_here);
+    let origin = text(header::ORIGIN)
+        .is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_here));
+    host && origin
+}
+
+static TOO_LARGE: [u8; skill_webhook::MAX_BODY + 1] = [0; skill_webhook::MAX_BODY + 1];
+
+async fn skill(State(webhook): State<Arc<Webhook>>, request: Request<Body>) -> Response<String> {
+    let received = webhook.clock.now();
+    let (parts, body) = request.into_parts();
+    // One byte more than the function takes is enough for it to refuse; the rest is not read.
+    let body = match to_bytes(body, skill_webhook::MAX_BODY).await {
+        Ok(body) => body,
+        Err(_) => Bytes::from_static(&TOO_LARGE),
+    };
+    webhook
+        .handle(&Request::from_parts(parts, body), received)
+        .await
+}
+
+/// `webhookPath` of the configuration: the same function at another address, on a laptop only.
+async fn skill_elsewhere(
+    webhook: State<Arc<Webhook>>,
+    mut request: Request<Body>,
+) -> Response<String> {
+    *request.uri_mut() = Uri::from_static("/kakao/webhook");
+    skill(webhook, request).await
+}

@@ -1,0 +1,128 @@
+//! How Dari answers on KakaoTalk: replies and sentences of its own as skill responses, with the
+//! buttons that belong to them; and where it may call back.
+
+use kakao::{
+    address::CallbackHosts,
+    skill::{
+        render::{self, ChunkLimit, Look, Page},
+        response::{
+            BubbleText, Label as ButtonLabel, MAX_OUTPUTS, QuickReply, Response, Surface, Tap,
+        },
+    },
+};
+use outside::Origin;
+use reply::{PlainText, Reply};
+use shared::{
+    config::{Hosts, KakaoAccount, Locale},
+    text::{Label, Line},
+};
+
+/// The hosts that callbacks may be on, as the environment has them.
+pub fn callback_hosts(hosts: &Hosts) -> CallbackHosts {
+    let allowed = CallbackHosts::new(hosts.extra_origins.clone());
+    match &hosts.callback_domain {
+        Some(domain) => allowed.and_below(domain),
+        None => allowed,
+    }
+}
+
+/// The first page of a reply in the account's bubbles, and what is left for the button `계속`. In a
+/// room, which has no buttons, one bubble is left free to say so. `local` are origins that pictures
+/// and links may have besides public hosts.
+pub fn page(
+    reply: &Reply,
+    account: &KakaoAccount,
+    surface: Surface,
+    local: &[Origin],
+) -> (Page, Option<Reply>) {
+    let look = Look {
+        limit: ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default(),
+        surface,
+        local,
+    };
+    let mut page = render::page(reply, look, MAX_OUTPUTS);
+    if page.rest.is_some() && surface == Surface::Group {
+        page = render::page(reply, look, MAX_OUTPUTS - 1)
+            .with_last(&Line::MoreInRoom.in_language(account.locale));
+    }
+    let rest = page.rest.take();
+    (page, rest)
+}
+
+/// A page, with the ways on from it: `waiting` for another answer, `more` of this one.
+pub fn present(
+    page: Page,
+    waiting: bool,
+    more: bool,
+    account: &KakaoAccount,
+    surface: Surface,
+) -> Response {
+    let on = [
+        more.then_some(Label::More),
+        waiting.then_some(Label::Collect),
+    ];
+    let buttons = on
+        .into_iter()
+        .flatten()
+        .map(|label| button(label, account.locale))
+        .collect();
+    page.into_response(buttons, surface)
+}
+
+/// A sentence of ours, with its button if it has one.
+pub fn line(line: Line<'_>, account: &KakaoAccount, surface: Surface) -> Response {
+    let said = sentence(&line.in_language(account.locale));
+    match line {
+        Line::StillThinking => {
+            said.with_quick_replies(vec![button(Label::Collect, account.locale)], surface)
+        }
+        _ => said,
+    }
+}
+
+/// One bubble; for sentences of ours, which fit into one.
+pub fn sentence(text: &PlainText) -> Response {
+    Response::text(BubbleText::from(text))
+}
+
+/// "The answer follows through the callback." Only for a request that brought one.
+pub fn acknowledge(locale: Locale) -> Response {
+    Response::use_callback(Some(&Line::Waiting.in_language(locale)))
+}
+
+fn button(label: Label, locale: Locale) -> QuickReply {
+    let words = label.in_language(locale);
+    QuickReply::new(ButtonLabel::fit(words), Tap::says(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use kakao::address::CallbackUrl;
+
+    use super::*;
+
+    fn hosts(variables: &[(&str, &str)]) -> CallbackHosts {
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        callback_hosts(&Hosts::from_env(&lookup).unwrap())
+    }
+
+    #[test]
+    fn a_stand_in_for_the_bot_api_may_take_callbacks() {
+        let stand_in = hosts(&[("DARI_BOT_API_URL", "http://127.0.0.1:9911/emulator")]);
+        let callback = "http://127.0.0.1:9911/emulator/bot-api/v1/bots/b/callback/t";
+        assert!(CallbackUrl::parse(callback, &stand_in).is_ok());
+        assert!(CallbackUrl::parse(callback, &hosts(&[])).is_err());
+    }
+
+    #[test]
+    fn callbacks_on_other_hosts_of_a_domain_are_let_through_if_it_is_set() {
+        let callback = "https://bot-api2.kakao.com/v1/bots/b/callback/t";
+        assert!(CallbackUrl::parse(callback, &hosts(&[])).is_err());
+        let wider = hosts(&[("DARI_CALLBACK_DOMAIN", "kakao.com")]);
+        assert!(CallbackUrl::parse(callback, &wider).is_ok());
+        assert!(CallbackUrl::parse("https://evilkakao.com/v1", &wider).is_err());
+    }
+}

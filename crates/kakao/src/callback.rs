@@ -1,0 +1,137 @@
+//! The one-use callback of a skill request: posts an answer once, and says what became of it
+//! without ever taking hope for success (skill.md §5.3–5.5).
+
+use std::time::Duration;
+
+use outside::{Failure, Http};
+use serde_json::Value;
+
+use crate::address::CallbackUrl;
+
+/// Time for one post, answer included; the connection alone may take 2 s of it.
+pub const TOTAL: Duration = Duration::from_secs(3);
+
+/// Longest answer read. Real ones have about 200 bytes.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// What became of one post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Kakao took the answer. `task` is for its support (skill.md §5.4).
+    Accepted { task: Option<String> },
+    /// Kakao got the post and did not take it.
+    Refused(Refusal),
+    /// Nothing left this machine: the address can still be used.
+    NotSent,
+    /// The post may have arrived and nothing readable came back. The address lets a second one
+    /// through only if the first was not, and no other way may take its place (F-27).
+    Unconfirmed,
+}
+
+/// Why Kakao did not take an answer (skill.md §5.4). Whether the address can be used again is known
+/// for [`NotAcknowledged`](Self::NotAcknowledged) only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Wrong, used, or older than a minute.
+    InvalidToken,
+    /// Our `useCallback` has not been processed yet; once more after a second is safe.
+    NotAcknowledged,
+    /// The call came from the console's test, where callbacks do not work.
+    TestToken,
+    BadBot,
+    /// The body is no skill response.
+    BadBody,
+    /// A bubble is of a kind that is not allowed here.
+    BadFormat,
+    /// Trouble on Kakao's side.
+    Kakao,
+    Other,
+}
+
+impl Refusal {
+    /// How Kakao's messages start; the first that fits counts.
+    const MESSAGES: [(&'static str, Self); 7] = [
+        ("invalid callback token for testing", Self::TestToken),
+        ("invalid callback token", Self::InvalidToken),
+        (
+            "the skill server settings are incorrect",
+            Self::NotAcknowledged,
+        ),
+        ("invalid bot id", Self::BadBot),
+        ("invalid json response", Self::BadBody),
+        ("invalid skill-json format", Self::BadFormat),
+        ("internal server error", Self::Kakao),
+    ];
+
+    fn read(status: u16, message: Option<&str>) -> Self {
+        let message = message.unwrap_or_default().trim().to_ascii_lowercase();
+        let known = Self::MESSAGES
+            .iter()
+            .find(|(start, _)| message.starts_with(start));
+        match known {
+            Some((_, refusal)) => *refusal,
+            None if status >= 500 => Self::Kakao,
+            None => Self::Other,
+        }
+    }
+}
+
+/// Posts `body`, a skill response, within [`TOTAL`]. Never tries twice.
+pub async fn post(http: &Http, url: &CallbackUrl, body: String) -> Outcome {
+    post_within(TOTAL, http, url, body).await
+}
+
+async fn post_within(total: Duration, http: &Http, url: &CallbackUrl, body: String) -> Outcome {
+    let response = match http
+        .post_alone(url.received())
+        .json(body)
+        .within(total)
+        .send()
+        .await
+    {
+        Ok(response) => response,
+        Err(Failure::NotSent) => return Outcome::NotSent,
+        Err(Failure::BrokeOff | Failure::TooLarge) => return Outcome::Unconfirmed,
+    };
+    let status = response.status();
+    let answer = response.read_capped(MAX_ANSWER).await.unwrap_or_default();
+    let answer = serde_json::from_slice(&answer).unwrap_or(Value::Null);
+    let outcome = judge(status, &answer);
+    if !matches!(outcome, Outcome::Accepted { .. }) {
+        tracing::warn!(
+            status,
+            task = task(&answer),
+            ?outcome,
+            "callback not accepted"
+        );
+    }
+    outcome
+}
+
+/// Accepted only if both the status code and the answer say so. A good code with an answer that
+/// cannot be read is unconfirmed; any other code is a refusal, whatever follows it.
+fn judge(status: u16, answer: &Value) -> Outcome {
+    let text = |name| answer.get(name).and_then(Value::as_str);
+    match text("status") {
+        Some("SUCCESS") if is_success(status) => Outcome::Accepted {
+            task: task(answer).map(str::to_owned),
+        },
+        None if is_success(status) => Outcome::Unconfirmed,
+        _ => Outcome::Refused(Refusal::read(status, text("message"))),
+    }
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// The id of the task, if it looks like one: it goes to the log.
+fn task(answer: &Value) -> Option<&str> {
+    let task = answer.get("taskId")?.as_str()?;
+    let plain = task.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    (plain && (1..=64).contains(&task.len())).then_some(task)
+}
+
+#[cfg(test)]
+#[path = "callback_tests.rs"]
+mod tests;

@@ -1,0 +1,309 @@
+use proptest::prelude::*;
+use reply::CardKind;
+use serde_json::{Value, from_str};
+
+use super::*;
+
+fn bubbles(response: &Response) -> Vec<String> {
+    let json = from_str::<Value>(&response.to_json()).unwrap();
+    let outputs = json["template"]["outputs"].as_array().unwrap();
+    outputs
+        .iter()
+        .map(|output| output["simpleText"]["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn look(limit: usize) -> Look<'static> {
+    Look {
+        limit: ChunkLimit::new(limit).unwrap(),
+        surface: Surface::Channel,
+        local: &[],
+    }
+}
+
+fn render(text: &str, limit: usize) -> (Vec<String>, Option<String>) {
+    let text = PlainText::literal(text).unwrap();
+    let page = page(&text.into(), look(limit), MAX_OUTPUTS);
+    let rest = page.rest.as_ref().map(Reply::words);
+    (bubbles(&page.into_response(vec![], Surface::Channel)), rest)
+}
+
+/// Checks a response against skill.md §4 and `faults.md`, from the JSON alone.
+fn check(json: &str, limit: usize) -> Result<(), TestCaseError> {
+    fn check_strings(value: &Value) -> Result<(), TestCaseError> {
+        match value {
+            Value::String(text) => {
+                prop_assert!(!text.trim().is_empty(), "blank text");
+                prop_assert!(
+                    !text.chars().any(|c| c.is_control() && c != '\n'),
+                    "control character in {text:?}"
+                );
+                let mut braces = text
+                    .match_indices("{{")
+                    .map(|(at, _)| text.split_at(at + 2).1);
+                prop_assert!(
+                    !braces.any(|after| after.trim_start().starts_with('#')),
+                    "template in {text:?}"
+                );
+            }
+            Value::Array(values) => values.iter().try_for_each(check_strings)?,
+            Value::Object(values) => values.values().try_for_each(check_strings)?,
+            _ => {}
+        }
+        Ok(())
+    }
+    let response = from_str::<Value>(json).unwrap();
+    check_strings(&response)?;
+    prop_assert!(!json.contains("{{#"));
+    prop_assert_eq!(&response["version"], "2.0");
+    let outputs = response["template"]["outputs"].as_array().unwrap();
+    prop_assert!(
+        (1..=3).contains(&outputs.len()),
+        "{} outputs",
+        outputs.len()
+    );
+    for output in outputs {
+        prop_assert_eq!(
+            output.as_object().unwrap().keys().collect::<Vec<_>>(),
+            ["simpleText"]
+        );
+        let text = output["simpleText"]["text"].as_str().unwrap();
+        prop_assert!(
+            text.encode_utf16().count() <= limit.max(2),
+            "a bubble of {} units",
+            text.encode_utf16().count()
+        );
+        prop_assert!(output.to_string().len() <= 30_720);
+    }
+    let quick_replies = response["template"]["quickReplies"].as_array().unwrap();
+    prop_assert!(quick_replies.len() <= 10);
+    for quick_reply in quick_replies {
+        prop_assert!(
+            quick_reply["label"]
+                .as_str()
+                .unwrap()
+                .encode_utf16()
+                .count()
+                <= 14
+        );
+        prop_assert_eq!(&quick_reply["action"], "message");
+        prop_assert!(quick_reply["messageText"].is_string());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_short_answer_is_one_bubble() {
+    assert_eq!(
+        render("안녕하세요.", 900),
+        (vec!["안녕하세요.".to_owned()], None)
+    );
+}
+
+#[test]
+fn f30_a_long_answer_is_three_bubbles_and_a_rest() {
+    let paragraphs = (1..=9)
+        .map(|n| format!("{n}번째 문단. {}", "가".repeat(40)))
+        .collect::<Vec<_>>();
+    let (bubbles, rest) = render(&paragraphs.join("\n\n"), 110);
+    assert_eq!(bubbles.len(), 3);
+    assert_eq!(bubbles[0], paragraphs[..2].join("\n\n"));
+    assert_eq!(bubbles[2], format!("{} …", paragraphs[4..6].join("\n\n")));
+    assert_eq!(rest.unwrap(), paragraphs[6..].join("\n\n"));
+}
+
+#[test]
+fn the_ellipsis_never_exceeds_the_limit() {
+    let (bubbles, rest) = render(&"가".repeat(3100), 1000);
+    assert_eq!(
+        bubbles,
+        ["가".repeat(1000), "가".repeat(1000), "가".repeat(1000)]
+    );
+    assert_eq!(rest.unwrap(), "가".repeat(100));
+}
+
+#[test]
+fn every_page_leads_to_the_next() {
+    let words = (0..4000).map(|n| n.to_string()).collect::<Vec<_>>();
+    let mut next = PlainText::literal(&words.join(" ")).map(Reply::from);
+    let mut seen = Vec::new();
+    while let Some(reply) = next {
+        let page = page(&reply, look(900), MAX_OUTPUTS);
+        next = page.rest.clone();
+        for bubble in bubbles(&page.into_response(vec![], Surface::Channel)) {
+            seen.extend(
+                bubble
+                    .split_whitespace()
+                    .filter(|word| *word != "…")
+                    .map(str::to_owned),
+            );
+        }
+    }
+    assert_eq!(seen, words);
+}
+
+#[test]
+fn chunk_limits_are_1_to_1000() {
+    let limits = [0, 1, 1000, 1001].map(|units| ChunkLimit::new(units).map(ChunkLimit::units));
+    assert_eq!(limits, [None, Some(1), Some(1000), None]);
+    assert_eq!(from_str::<ChunkLimit>("250").unwrap().units(), 250);
+    assert!(from_str::<ChunkLimit>("1001").is_err());
+    assert_eq!(ChunkLimit::default().units(), 900);
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("{{#mentions.x}}".to_owned()),
+        Just("{{ #webhook.text}}".to_owned()),
+        Just("{\"version\":\"2.0\",\"template\":null}".to_owned()),
+        Just("[a](http://169.254.169.254/)".to_owned()),
+        Just("**\"가\"**는".to_owned()),
+        Just("\u{0}\u{1b}[0m\u{7f}\u{85}".to_owned()),
+        Just("\u{200b}\u{202e}\u{feff}\u{200d}".to_owned()),
+        Just("e\u{301}\u{301}👨‍👩‍👧".to_owned()),
+        Just("\n\n".to_owned()),
+        Just("| a | b |\n|--|--|\n| c | d |\n".to_owned()),
+        "[*_~`#>|{}\\-\\[\\]()<&! \n]{1,4}",
+        "\\p{any}{0,8}",
+        "[가-힣]{1,9}[. ]",
+    ];
+    (proptest::collection::vec(piece, 0..30), 1..4usize)
+        .prop_map(|(pieces, times)| pieces.concat().repeat(times))
+}
+
+proptest! {
+    #[test]
+    fn f115_any_answer_becomes_a_valid_response(markdown in hostile(), limit in 1..=1000usize) {
+        let Some(reply) = Reply::from_markdown(&markdown) else { return Ok(()) };
+        let suggestion = QuickReply::suggestion(&reply.words()).unwrap();
+        let page = page(&reply, look(limit), MAX_OUTPUTS);
+        check(&page.into_response(vec![suggestion; 11], Surface::Channel).to_json(), limit)?;
+    }
+}
+
+#[test]
+fn f115_an_answer_of_100_kb_becomes_a_valid_response() {
+    for unit in [
+        "가",
+        "{{#a}}",
+        "\u{301}",
+        "👨‍👩‍👧",
+        "\"",
+        "\\",
+        "**굵게** ",
+        "> ",
+        "- a\n",
+        "\0a",
+        " \n",
+        "<b>",
+        "&amp;",
+        "```\n",
+    ] {
+        let Some(reply) = Reply::from_markdown(&unit.repeat(100_000 / unit.len())) else {
+            continue;
+        };
+        let page = page(&reply, look(900), MAX_OUTPUTS);
+        check(
+            &page
+                .into_response(
+                    vec![QuickReply::suggestion("계속").unwrap()],
+                    Surface::Channel,
+                )
+                .to_json(),
+            900,
+        )
+        .unwrap();
+    }
+}
+
+/// A part of a reply, and what a person must be able to read of it or see.
+fn part(kind: u8, n: usize) -> (Part, Vec<String>) {
+    let token = |letter: char| format!("{letter}{n}z");
+    let card = |kind, body: Value| {
+        let body = body.as_object().unwrap().clone();
+        Part::Card(reply::Card { kind, body })
+    };
+    let text = |text: &str| Part::Text(PlainText::literal(text).unwrap());
+    match kind {
+        0 => (text(&token('a')), vec![token('a')]),
+        1 => {
+            let words: Vec<_> = (0..150)
+                .map(|word| format!("{}{word}w", token('b')))
+                .collect();
+            (text(&words.join(" ")), words)
+        }
+        2 => {
+            let url = format!("https://img.example.com/{}", token('c'));
+            (Part::Image(Image::parse(&url, None).unwrap()), vec![url])
+        }
+        3 => {
+            let image = Image::parse("http://10.0.0.1/a.png", Some(&token('d')));
+            (Part::Image(image.unwrap()), vec![token('d')])
+        }
+        4 => {
+            let rows: Vec<_> = (0..8).map(|row| format!("{}{row}w", token('e'))).collect();
+            let items: Vec<_> = rows
+                .iter()
+                .map(|row| serde_json::json!({ "title": row }))
+                .collect();
+            let body = serde_json::json!({ "header": { "title": token('f') }, "items": items });
+            (
+                card(CardKind::ListCard, body),
+                [rows, vec![token('f')]].concat(),
+            )
+        }
+        5 => {
+            let buttons: Vec<_> = (0..5)
+                .map(|button| serde_json::json!({ "label": format!("{}{button}", token('g')), "action": "message" }))
+                .collect();
+            let labels = (0..5).map(|button| format!("{}{button}", token('g')));
+            let body = serde_json::json!({ "title": token('h'), "buttons": buttons });
+            (
+                card(CardKind::TextCard, body),
+                labels.chain([token('h')]).collect(),
+            )
+        }
+        _ => {
+            let cards: Vec<_> = (0..3)
+                .map(|card| serde_json::json!({ "title": format!("{}{card}", token('i')) }))
+                .collect();
+            let titles = (0..3).map(|card| format!("{}{card}", token('i'))).collect();
+            let body = serde_json::json!({ "type": "textCard", "items": cards });
+            (card(CardKind::Carousel, body), titles)
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn f30_page_by_page_everything_is_shown(
+        kinds in proptest::collection::vec(0..7u8, 1..9),
+        suggestions in 0..12usize,
+        limit in 100..=1000usize,
+        in_room in any::<bool>(),
+        bubbles in 1..=3usize,
+    ) {
+        let look = Look {
+            surface: if in_room { Surface::Group } else { Surface::Channel },
+            ..look(limit)
+        };
+        let (parts, expected): (Vec<_>, Vec<_>) =
+            kinds.iter().enumerate().map(|(n, kind)| part(*kind, n)).unzip();
+        let suggested: Vec<_> = (0..suggestions).map(|n| format!("s{n}z")).collect();
+        let reply = Reply::new(parts, suggested.iter().map(|it| Suggestion::says(it)).collect());
+        let mut next = reply;
+        let mut seen = String::new();
+        let mut pages = 0;
+        while let Some(reply) = next {
+            let page = page(&reply, look, bubbles);
+            next = page.rest.clone();
+            seen.push_str(&page.into_response(vec![], look.surface).to_json());
+            pages += 1;
+            prop_assert!(pages < 200, "it does not come to an end");
+        }
+        for words in expected.concat().iter().chain(&suggested) {
+            prop_assert!(seen.contains(words), "{words} is never shown");
+        }
+        prop_assert!(!seen.contains("10.0.0.1"));
+    }
+}

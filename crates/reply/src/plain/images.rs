@@ -1,0 +1,42 @@
+//! Pictures in Markdown.
+
+use super::{Writer, link::visible_address};
+use crate::{Image, Part, PlainText};
+
+impl Writer<'_> {
+    pub(super) fn end_image(&mut self) {
+        let Some(link) = self.links.pop() else { return };
+        let alt = self.out.get(link.at..).unwrap_or_default().trim();
+        let address = visible_address(&link.url);
+        if let Some(image) = address.and_then(|url| Image::parse(url, Some(alt))) {
+            self.told += letters(alt);
+            self.images.push(image);
+        }
+    }
+
+    /// Nothing is around the block of now.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.blocks.is_empty() && self.lists.is_empty()
+    }
+
+    pub(super) fn place_images(&mut self) {
+        self.settle();
+        if letters(self.out.get(self.outermost..).unwrap_or_default()) == self.told {
+            self.out.truncate(self.outermost);
+        }
+        self.text_ends();
+        self.parts.extend(self.images.drain(..).map(Part::Image));
+        self.told = 0;
+        self.gap = 0;
+        self.fresh = true;
+    }
+
+    pub(super) fn text_ends(&mut self) {
+        let text = std::mem::take(&mut self.out);
+        self.parts.extend(PlainText::literal(&text).map(Part::Text));
+    }
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}

@@ -1,0 +1,105 @@
+//! `cargo xtask`: measurements that take whole processes, on Linux.
+//!
+//! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
+//! programs that do less; `load` sends requests to a `dari dev`. The figures are those of
+//! docs/numbers.md.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what is measured is printed"
+)]
+
+mod bench;
+mod binaries;
+mod dev;
+mod load;
+mod process;
+mod programs;
+mod recorded;
+mod report;
+mod sample;
+mod stand_in;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Args, Parser};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+enum Command {
+    /// Measure cold starts, warm requests and sizes, and print them as docs/numbers.md has them
+    Bench {
+        #[command(flatten)]
+        prebuilt: Prebuilt,
+        /// Fresh processes of each program
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+        /// Events for the one process of each program that is kept warm
+        #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+        events: u32,
+        /// Write down what `check-growth` compares with, in crates/xtask/recorded.json
+        #[arg(long)]
+        record: bool,
+    },
+    /// Fail if a function's zip or its start grew by more than 20 % over crates/xtask/recorded.json
+    CheckGrowth {
+        #[command(flatten)]
+        prebuilt: Prebuilt,
+        /// Fresh processes of each program
+        #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+    },
+    /// Send skill requests of different people to a `dari dev` with the echo agent
+    Load {
+        #[command(flatten)]
+        prebuilt: Prebuilt,
+        #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..))]
+        requests: u32,
+        /// Connections that are kept open, each with one request at a time
+        #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+        connections: u32,
+    },
+    /// Be the AWS that the measured functions talk to
+    #[command(hide = true)]
+    StandIn,
+}
+
+#[derive(Args)]
+struct Prebuilt {
+    /// Take the programs from this directory instead of building them
+    #[arg(long, value_name = "DIR")]
+    binaries: Option<PathBuf>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Command::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Bench {
+            prebuilt,
+            runs,
+            events,
+            record,
+        } => bench::bench(prebuilt.binaries, runs, events, record).await,
+        Command::CheckGrowth { prebuilt, runs } => {
+            bench::check_growth(prebuilt.binaries, runs).await
+        }
+        Command::Load {
+            prebuilt,
+            requests,
+            connections,
+        } => load::run(prebuilt.binaries, requests, connections).await,
+        Command::StandIn => stand_in::serve().await,
+    }
+}

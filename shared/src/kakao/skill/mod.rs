@@ -1,7 +1,0 @@
-//! The chatbot platform: what it sends to a skill, and what a skill may answer.
-
-pub mod answer;
-pub mod cards;
-pub mod payload;
-pub mod render;
-pub mod response;
