@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{
     AgentError, Picture, Question,
-    answer::{Progress, Text, Wording},
     picture::DataUri,
+    wording::{Progress, Text, Wording},
 };
 
 /// Below the address of an endpoint.
@@ -22,11 +22,11 @@ pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<&'a str>,
     pub stream: bool,
-    pub messages: Vec<Said<'a>>,
+    pub messages: Vec<ChatMessage<'a>>,
 }
 
 #[derive(Serialize)]
-pub struct Said<'a> {
+pub struct ChatMessage<'a> {
     role: &'static str,
     content: Content<'a>,
 }
@@ -50,7 +50,7 @@ struct ImageUrl<'a> {
     url: DataUri<'a>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> ChatMessage<'a> {
     pub fn by_system(content: &'a str) -> Self {
         Self::text("system", content)
     }

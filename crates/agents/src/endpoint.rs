@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use outside::Method;
 use outside::{Failure, Http, Request, Response};
-use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;

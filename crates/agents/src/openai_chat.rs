@@ -5,10 +5,10 @@ use outside::Http;
 use shared::config::OpenAi;
 
 use super::{
-    AgentError, ProbeReport, Question, answer,
-    completion::{self, Body, Completion, Said},
+    AgentError, ProbeReport, Question,
+    completion::{self, Body, ChatMessage, Completion},
     endpoint::{self, Endpoint},
-    picture,
+    picture, wording,
 };
 
 pub struct OpenAiChat {
@@ -39,14 +39,14 @@ impl OpenAiChat {
             .settings
             .instructions
             .iter()
-            .map(|text| Said::by_system(text))
+            .map(|text| ChatMessage::by_system(text))
             .chain(history.iter().flat_map(|turn| {
                 [
-                    Said::by_user(&turn.question),
-                    Said::by_assistant(&turn.answer),
+                    ChatMessage::by_user(&turn.question),
+                    ChatMessage::by_assistant(&turn.answer),
                 ]
             }))
-            .chain([Said::now(question, &pictures, question.missing)])
+            .chain([ChatMessage::now(question, &pictures, question.missing)])
             .collect();
         let body = Body {
             model: &self.settings.model,
@@ -56,7 +56,7 @@ impl OpenAiChat {
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
-        Ok(answer::read::<Completion>(response).await?)
+        Ok(wording::read::<Completion>(response).await?)
     }
 
     pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {

@@ -11,10 +11,10 @@ use shared::config::OpenAi;
 
 use super::{
     AgentError, Picture, ProbeReport, Question,
-    answer::{self, Progress, Text, Wording},
     endpoint::{self, Endpoint},
     openclaw,
     picture::{self, Base64, DataUri},
+    wording::{self, Progress, Text, Wording},
 };
 
 const PATH: &[&str] = &["responses"];
@@ -116,7 +116,7 @@ impl OpenAiResponses {
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
-        Ok(answer::read::<Responses>(response).await?)
+        Ok(wording::read::<Responses>(response).await?)
     }
 
     fn now<'a>(

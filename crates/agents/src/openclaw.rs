@@ -10,10 +10,10 @@ use url::Url;
 
 use super::{
     AgentError, Picture, ProbeReport, Question,
-    answer::{self, Broken},
-    completion::{self, Body, Completion, Said},
+    completion::{self, Body, ChatMessage, Completion},
     endpoint::{self, Endpoint},
     picture,
+    wording::{self, Broken},
 };
 
 /// What it says when its agent said nothing.
@@ -82,7 +82,7 @@ impl OpenClaw {
                 is_internal: names_internal_error(response).await,
             });
         }
-        answer::read::<Completion>(endpoint::accept(response)?).await
+        wording::read::<Completion>(endpoint::accept(response)?).await
     }
 
     fn request(&self, question: &Question<'_>) -> Request {
@@ -91,7 +91,7 @@ impl OpenClaw {
             model: &self.target,
             user: Some(question.session),
             stream: true,
-            messages: vec![Said::now(
+            messages: vec![ChatMessage::now(
                 question,
                 &pictures,
                 question.missing_beside(&pictures),
@@ -124,5 +124,5 @@ async fn names_internal_error(response: Response) -> bool {
     let body = tokio::time::timeout(RACE, response.read_capped(4096)).await;
     let Ok(Ok(body)) = body else { return false };
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    body.get("error").is_some_and(answer::is_internal)
+    body.get("error").is_some_and(wording::is_internal)
 }

@@ -1,12 +1,31 @@
-//! Pictures inside a JSON body. They are encoded straight into it: a photo costs its bytes and its
+//! Pictures, and how they go into a JSON body. They are encoded straight into it: a photo costs its bytes and its
 //! base64 once, and no copy of either.
 
 use std::fmt;
 
 use base64::{display::Base64Display, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
-use super::Picture;
+/// A picture on its way to an agent; kept no longer than the question.
+#[derive(Clone)]
+pub struct Picture {
+    /// Found in the bytes, such as `image/png`.
+    pub media_type: &'static str,
+    pub bytes: Bytes,
+}
+
+/// How large it is, and not what it shows.
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Picture({}, {} bytes)",
+            self.media_type,
+            self.bytes.len()
+        )
+    }
+}
 
 /// Room for everything in a body that is not a picture, in bytes: the longest message and memory.
 const ROOM: usize = 128 * 1024;

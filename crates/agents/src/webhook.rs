@@ -3,9 +3,9 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use outside::Method;
 use outside::{Http, Request};
 use reply::{self, Image, Part, PlainText, Reply, Suggestion};
-use reqwest::Method;
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -19,9 +19,9 @@ use shared::{
 use url::Url;
 
 use crate::{
-    Failure,
     args::{AgentTestArgs, AgentsCommand},
     deployed, dev,
+    failure::Failure,
     folder::{self, Running},
     operator::{Operator, now},
     place::{Place, Wanted},

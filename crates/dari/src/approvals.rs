@@ -9,7 +9,7 @@ use shared::{
     identity::{Scope, SenderId},
 };
 
-use crate::{Failure, operator::now};
+use crate::{failure::Failure, operator::now};
 
 /// The approvals of some accounts.
 pub(crate) struct Approvals<'a> {

@@ -12,8 +12,8 @@ use shared::{
 };
 
 use crate::{
-    Failure,
     args::ChannelsCommand,
+    failure::Failure,
     folder,
     operator::{Operator, now},
     place::{Place, Wanted},

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use shared::config::{self, Config, Loaded, Problems};
 
 use crate::{
-    Failure,
     args::ConfigCommand,
     document::{self, KeysFrom, Refusal},
+    failure::Failure,
     folder::{self, Running},
     place::Wanted,
     secret::Stage,

@@ -23,10 +23,10 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    Failure,
     args::DevArgs,
     config::not_served,
     engine,
+    failure::Failure,
     folder::{self, Running},
     sqs,
     stack::{ACCESS_TABLE, Options, Stack, Store, TURNS_TABLE},

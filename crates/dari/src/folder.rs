@@ -18,7 +18,7 @@ use shared::{
     keys::{KeyRing, hex, random},
 };
 
-use crate::Failure;
+use crate::failure::Failure;
 
 const FOLDER: &str = ".dari";
 

@@ -17,12 +17,14 @@ macro_rules! show {
 mod agents;
 mod approvals;
 mod args;
+mod asked;
 mod channels;
 mod config;
 mod deployed;
 mod dev;
 mod document;
 pub mod engine;
+mod failure;
 mod folder;
 mod operator;
 mod pairing;
@@ -40,35 +42,9 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use crate::{
     args::{Args, Command},
+    failure::Failure,
     place::Wanted,
 };
-
-/// What a command failed with; decides the exit code.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// Refused or failed: exit 1.
-    #[error("{0}")]
-    Failed(String),
-    /// Wrong usage, configuration or surroundings: exit 2.
-    #[error("{0}")]
-    Usage(String),
-}
-
-impl Failure {
-    fn failed(reason: impl ToString) -> Self {
-        Self::Failed(reason.to_string())
-    }
-
-    fn usage(reason: impl ToString) -> Self {
-        Self::Usage(reason.to_string())
-    }
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Failed(format!("{error:#}"))
-    }
-}
 
 /// Runs one command line; 0 done, 1 refused or failed, 2 wrong usage.
 pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -12,8 +12,8 @@ use shared::{
 };
 
 use crate::{
-    Failure,
     deployed::Deployed,
+    failure::Failure,
     folder::{self, Running},
     place::{Place, Wanted},
     secret::Stage,

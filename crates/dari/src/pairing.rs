@@ -4,9 +4,9 @@ use serde_json::json;
 use shared::identity::{Channel, SenderId};
 
 use crate::{
-    Failure,
     approvals::Approvals,
     args::PairingCommand,
+    failure::Failure,
     operator::Operator,
     place::Wanted,
     table::{iso, local, table},

@@ -3,8 +3,8 @@
 use shared::config::process_env;
 
 use crate::{
-    Failure,
     deployed::{self, Deployed},
+    failure::Failure,
     folder::Running,
 };
 

@@ -6,8 +6,8 @@ use emulator::{Bubble, CallbackState, Exchange, Message, Outcome, QuickReply};
 use shared::identity::AccountId;
 
 use crate::{
-    Failure,
     args::SayArgs,
+    failure::Failure,
     folder::{self, Running},
     stack::bot_id,
 };

@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use crate::{Failure, deployed::Asked};
+use crate::{asked::Asked, failure::Failure};
 
 const NOT_FOUND: &str = "ResourceNotFoundException";
 

@@ -9,7 +9,8 @@ mod received;
 use std::{collections::HashSet, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use reqwest::{Client, ClientBuilder, Method, header};
+pub use reqwest::Method;
+use reqwest::{Client, ClientBuilder, header};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use secrecy::{ExposeSecret, SecretString};
 use url::Host;

@@ -1,6 +1,7 @@
 //! For tests: a server that breaks the rules of HTTP, which a polite mock cannot.
 
 #![allow(
+    clippy::missing_panics_doc,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "what fails here fails the test"

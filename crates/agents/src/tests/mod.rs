@@ -5,7 +5,11 @@ mod responses;
 mod webhook;
 
 use serde_json::json;
-use shared::config::OpenAi;
+use shared::{
+    config::{Locale, OpenAi},
+    message::Message,
+    turn::Exchange,
+};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 use super::*;

@@ -1,5 +1,6 @@
 //! Pictures on their way to an agent.
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;

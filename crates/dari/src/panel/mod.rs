@@ -26,7 +26,7 @@ use shared::{
     turn::{ConversationKey, TurnView, Turns},
 };
 
-use crate::{Failure, approvals::Approvals, stack::bot_id};
+use crate::{approvals::Approvals, failure::Failure, stack::bot_id};
 
 /// Where the emulator's page finds it.
 pub(crate) const MODULE: &str = "/operator/panel.js";
