@@ -1,4 +1,5 @@
-# The commands of README, CONTRIBUTING and CI, by name: `just --list`. Nothing here does more than the line it runs.
+# The commands of README, CONTRIBUTING and CI, by name: `just --list`. Nothing here does more than
+# the line it runs.
 
 # What can be run
 default:
