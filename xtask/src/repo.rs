@@ -6,7 +6,14 @@ use std::{
 };
 
 /// Folders with nothing of ours in them.
-const FOREIGN: [&str; 4] = [".git", ".dari", "node_modules", "target"];
+const FOREIGN: [&str; 6] = [
+    ".aws-sam",
+    ".dari",
+    ".git",
+    ".venv",
+    "node_modules",
+    "target",
+];
 
 /// A file of the repository.
 pub struct Source {
