@@ -1,8 +1,8 @@
-//! `cargo xtask`: measurements that take whole processes, on Linux.
+//! `cargo xtask`: measurements that take whole processes, on Linux; and the table of what is proven.
 //!
 //! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
 //! programs that do less; `load` sends requests to a `dari dev`. The figures are those of
-//! docs/numbers.md.
+//! docs/numbers.md. `faults` writes docs/faults.md.
 
 #![expect(
     clippy::print_stdout,
@@ -13,10 +13,12 @@
 mod bench;
 mod binaries;
 mod dev;
+mod faults;
 mod load;
 mod process;
 mod programs;
 mod recorded;
+mod repo;
 mod report;
 mod sample;
 mod stand_in;
@@ -61,6 +63,12 @@ enum Command {
         #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
         connections: u32,
     },
+    /// Write into docs/faults.md which tests prove which of its lines
+    Faults {
+        /// Fail if that would change anything
+        #[arg(long)]
+        check: bool,
+    },
     /// Be the AWS that the measured functions talk to
     #[command(hide = true)]
     StandIn,
@@ -100,6 +108,7 @@ async fn run(command: Command) -> Result<()> {
             requests,
             connections,
         } => load::run(prebuilt.binaries, requests, connections).await,
+        Command::Faults { check } => faults::run(check),
         Command::StandIn => stand_in::serve().await,
     }
 }

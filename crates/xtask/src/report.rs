@@ -1,5 +1,4 @@
-//! The tables of docs/numbers.md: what was measured, and how it stands to the budgets of style.md
-//! §7.
+//! The tables of docs/numbers.md: what was measured, and how it stands to the budgets.
 
 use std::{env::consts::ARCH, fmt::Write, fs, path::Path, process::Command, thread};
 

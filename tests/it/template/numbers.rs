@@ -15,7 +15,7 @@ use super::{
 const KAKAO_WAITS: Duration = Duration::from_secs(5);
 const CALLBACKS: Duration = Duration::from_mins(1);
 const GROUP_CALLBACKS: Duration = Duration::from_mins(5);
-/// An agent's own limit, unless it is configured (architecture.md §3).
+/// An agent's own limit, unless it is configured (contract.md §3).
 const AGENT: Duration = Duration::from_mins(5);
 
 /// A store may be away for as long, and no turn is lost.
