@@ -1,0 +1,12 @@
+//! How the tree is built: which file and which crate may know which, and how wide a comment is.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod circles;
+mod source;
+mod workspace;
