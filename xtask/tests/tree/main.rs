@@ -10,4 +10,5 @@
 mod arrows;
 mod circles;
 mod source;
+mod width;
 mod workspace;
