@@ -25,10 +25,11 @@ use http::Request;
 use shared::{
     access::Access,
     clock::{Clock, ClockAhead},
-    config::{self, LiveConfig},
+    config,
     http::CallbackHosts,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
+    live::LiveConfig,
     queue::{QueueError, TurnQueue},
     store,
     turn::{ConversationKey, TurnRef, Turns, budget},

@@ -17,11 +17,7 @@ use bytes::Bytes;
 use dari::stack::{Options, Stack, Store};
 use http::{Request, StatusCode};
 use shared::{
-    aws,
-    clock::Clock,
-    config::{self, Hosts, LiveConfig},
-    http::CallbackHosts,
-    keys::KeyRing,
+    aws, clock::Clock, config, env::Hosts, http::CallbackHosts, keys::KeyRing, live::LiveConfig,
     queue::SqsTurnQueue,
 };
 use skill_webhook::SkillWebhook;

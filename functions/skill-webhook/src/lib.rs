@@ -14,7 +14,8 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, LiveConfig, Locale, Need},
+    config::{Account, Config, KakaoSettings, Locale},
+    env::Need,
     http::{CallbackHosts, Origin},
     kakao::skill::{
         answer,
@@ -22,6 +23,7 @@ use shared::{
         response::ValidationResponse,
     },
     keys::{KeyRing, SealError},
+    live::LiveConfig,
     queue::{SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
     store::StoreError,
@@ -65,7 +67,8 @@ pub struct SkillWebhook<Q> {
 
 /// One request of the platform, past authentication.
 struct Incoming<'a> {
-    account: &'a KakaoAccount,
+    account: &'a Account,
+    kakao: &'a KakaoSettings,
     received: Time,
     /// `X-Request-Id`: another one for every message and tap (skill.md §2).
     request_id: Option<&'a str>,
@@ -81,8 +84,11 @@ impl SkillWebhook<SqsTurnQueue> {
             queue: parts.queue()?,
             config: parts.config,
             keys: parts.keys,
-            callback_hosts: parts.callback_hosts,
-            extra_origins: parts.extra_origins,
+            callback_hosts: CallbackHosts::configured(
+                &parts.hosts.extra_origins,
+                parts.hosts.callback_domain.as_deref(),
+            ),
+            extra_origins: parts.hosts.extra_origins,
             clock: Clock::System,
             refusals: Arc::default(),
             backlog: Arc::default(),
@@ -98,8 +104,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             _ => return without_dependencies(request).unwrap_or_else(not_ready),
         };
         let config = self.config_for(request.headers(), named).await;
-        let account = match authenticate::account(&config, request.headers(), named) {
-            Ok(account) => account,
+        let (account, kakao) = match authenticate::account(&config, request.headers(), named) {
+            Ok(found) => found,
             Err(refused) => return self.turn_away(refused),
         };
         if request.body().len() > MAX_BODY {
@@ -108,13 +114,14 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let request_id = request.headers().get("x-request-id");
         let incoming = Incoming {
             account,
+            kakao,
             received,
             request_id: request_id.and_then(|id| id.to_str().ok()),
         };
         let span = tracing::info_span!(
             "message",
             kakao_request_id = incoming.request_id,
-            account = %account.id,
+            account = %account.id(),
             sender = Empty,
             outcome = "told",
         );
@@ -198,7 +205,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             Some(Err(_)) => "a panic".to_owned(),
             None => "out of time".to_owned(),
         };
-        tracing::error!(%why, account = %incoming.account.id, "a message got the canned answer");
+        tracing::error!(%why, account = %incoming.account.id(), "a message got the canned answer");
         count(Metric::CannedAnswer);
         json(canned(locale))
     }

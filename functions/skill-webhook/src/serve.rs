@@ -375,6 +375,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         answer::page(
             reply,
             self.incoming.account,
+            self.incoming.kakao,
             self.call.surface,
             &self.webhook.extra_origins,
         )

@@ -82,6 +82,15 @@ impl CallbackHosts {
         }
     }
 
+    /// As the environment says: `origins`, and every host below `domain` if there is one.
+    pub fn configured(origins: &[Origin], domain: Option<&str>) -> Self {
+        let hosts = Self::new(origins.to_vec());
+        match domain {
+            Some(domain) => hosts.and_below(domain),
+            None => hosts,
+        }
+    }
+
     /// Also every host below `domain`, such as `kakao.com`.
     #[must_use]
     pub fn and_below(mut self, domain: &str) -> Self {

@@ -211,6 +211,21 @@ fn f22_a_suffix_admits_hosts_below_it_only() {
 }
 
 #[test]
+fn what_the_environment_adds_may_take_callbacks() {
+    let stand_in = "http://127.0.0.1:9911/emulator/bot-api/v1/bots/b/callback/t";
+    let elsewhere = "https://bot-api2.kakao.com/v1/bots/b/callback/t";
+    let other = "https://evilkakao.com/v1";
+    let taken = |hosts: &CallbackHosts| {
+        [stand_in, elsewhere, other].map(|url| CallbackUrl::parse(url, hosts).is_ok())
+    };
+    let origin = Origin::parse("http://127.0.0.1:9911").unwrap();
+    let usual = CallbackHosts::configured(&[], None);
+    assert_eq!(taken(&usual), [false, false, false]);
+    let wider = CallbackHosts::configured(&[origin], Some("kakao.com"));
+    assert_eq!(taken(&wider), [true, true, false]);
+}
+
+#[test]
 fn f116_media_come_from_kakaos_media_hosts_only() {
     use RefusedUrl::{Form, Host, Port, Scheme, UserInfo};
 

@@ -13,9 +13,11 @@ use crate::{
     access::Access,
     aws::{self, Lack},
     clock::Clock,
-    config::{self, Config, ConfigSource, LiveConfig, Need, Problems, Settings},
-    http::{CallbackHosts, Http, Origin, SetupError},
+    config::{self, Config, Problems},
+    env::{ConfigSource, Hosts, Need, Settings, process_env},
+    http::{Http, SetupError},
     keys::KeyRing,
+    live::LiveConfig,
     queue::SqsTurnQueue,
     secrets::ConfigSecret,
     store,
@@ -56,8 +58,7 @@ pub struct Parts {
     pub config: LiveConfig,
     pub keys: Arc<KeyRing>,
     pub http: Http,
-    pub callback_hosts: CallbackHosts,
-    pub extra_origins: Vec<Origin>,
+    pub hosts: Hosts,
     sdk: Clients,
     places: BTreeMap<Need, String>,
 }
@@ -71,7 +72,7 @@ struct Clients {
 /// Reads the configuration and looks whether every need is there, all at once. Tables and queue are
 /// asked through the clients that will be used: that warms their connections.
 pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
-    let settings = Settings::from_env(needs, &config::process_env).map_err(StartError::Settings)?;
+    let settings = Settings::from_env(needs, &process_env).map_err(StartError::Settings)?;
     let hosts = settings.hosts;
     let http = Http::new(&hosts.extra_origins)?;
     let settings_of_sdk = aws::sdk_settings().load().await;
@@ -95,7 +96,7 @@ pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
             return Err(StartError::Lacking(lacking.join("\n")));
         }
     };
-    let loaded = config::load(&document, &config::process_env).map_err(StartError::Config)?;
+    let loaded = config::load(&document, &process_env).map_err(StartError::Config)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "the configuration");
     }
@@ -105,8 +106,7 @@ pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
         config: source.live(loaded.config, &keys),
         keys,
         http,
-        callback_hosts: hosts.for_callbacks(),
-        extra_origins: hosts.extra_origins,
+        hosts,
         sdk,
         places: settings.places,
     })

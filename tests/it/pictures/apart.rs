@@ -9,9 +9,10 @@ use http::{Method, Request, Response};
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
-    config::{self, LiveConfig},
+    config,
     http::{CallbackHosts, Http, Origin},
     keys::KeyRing,
+    live::LiveConfig,
     queue::{QueueError, TurnQueue},
     store,
     turn::{TurnRef, Turns},

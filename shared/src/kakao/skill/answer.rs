@@ -6,7 +6,7 @@ use super::{
     response::{BubbleText, Label as ButtonLabel, MAX_OUTPUTS, QuickReply, Response, Surface, Tap},
 };
 use crate::{
-    config::{KakaoAccount, Locale},
+    config::{Account, KakaoSettings, Locale},
     http::Origin,
     reply::{PlainText, Reply},
     text::{Label, Line},
@@ -17,12 +17,13 @@ use crate::{
 /// and links may have besides public hosts.
 pub fn page(
     reply: &Reply,
-    account: &KakaoAccount,
+    account: &Account,
+    kakao: &KakaoSettings,
     surface: Surface,
     local: &[Origin],
 ) -> (Page, Option<Reply>) {
     let look = Look {
-        limit: ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default(),
+        limit: ChunkLimit::new(kakao.text_chunk_limit.into()).unwrap_or_default(),
         surface,
         local,
     };
@@ -40,7 +41,7 @@ pub fn present(
     page: Page,
     waiting: bool,
     more: bool,
-    account: &KakaoAccount,
+    account: &Account,
     surface: Surface,
 ) -> Response {
     let on = [
@@ -56,7 +57,7 @@ pub fn present(
 }
 
 /// A sentence of ours, with its button if it has one.
-pub fn line(line: Line<'_>, account: &KakaoAccount, surface: Surface) -> Response {
+pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
     let said = sentence(&line.in_language(account.locale));
     match line {
         Line::StillThinking => {

@@ -1,17 +1,29 @@
-//! The settings that a function finds in its environment (contract.md §3 and §4): where its state
-//! is, and where the platforms are.
+//! The process's environment, and the settings that a function finds there (contract.md §3 and §4):
+//! where its state is, and where the platforms are.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 use url::Url;
 
-use super::{
-    Env,
-    agent::parse_address,
-    problem::{Problems, Report},
-    text,
+use crate::{
+    config::{
+        Env, Problems,
+        read::{
+            problem::Report,
+            values::{self, text},
+        },
+    },
+    http::Origin,
 };
-use crate::http::{CallbackHosts, Origin};
+
+/// A variable of the process's environment. The only place that looks there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "everything else gets its environment handed in"
+)]
+pub fn process_env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
 
 /// Something a function works on, as `template.yaml` makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,14 +95,6 @@ impl Hosts {
         let mut reader = Reader::new(env);
         let hosts = reader.hosts();
         Ok(reader.report.finish(hosts)?.0)
-    }
-
-    pub fn for_callbacks(&self) -> CallbackHosts {
-        let hosts = CallbackHosts::new(self.extra_origins.clone());
-        match &self.callback_domain {
-            Some(domain) => hosts.and_below(domain),
-            None => hosts,
-        }
     }
 }
 
@@ -198,7 +202,7 @@ impl<'a> Reader<'a> {
     }
 
     fn address(&mut self, name: &str, text: &str) -> Option<Url> {
-        let parsed = parse_address(text).and_then(|mut url| match url.query() {
+        let parsed = values::address(text).and_then(|mut url| match url.query() {
             Some(_) => Err("must not have a part after ?"),
             None if self.on_lambda && url.scheme() != "https" => {
                 Err("must start with https:// on Lambda")
@@ -270,7 +274,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::CallbackUrl;
 
     const NEEDS: [Need; 3] = [Need::AccessTable, Need::TurnsTable, Need::TurnQueue];
 
@@ -342,24 +345,16 @@ mod tests {
     #[test]
     fn a_stand_in_for_the_bot_api_may_take_callbacks() {
         let settings = from(&[("DARI_BOT_API_URL", "http://127.0.0.1:9911/emulator")]).unwrap();
-        let callback = "http://127.0.0.1:9911/emulator/bot-api/v1/bots/b/callback/t";
-        let hosts = settings.hosts.for_callbacks();
-        assert!(CallbackUrl::parse(callback, &hosts).is_ok());
-        let usual = from(&[]).unwrap().hosts.for_callbacks();
-        assert!(CallbackUrl::parse(callback, &usual).is_err());
+        let origin = Origin::parse("http://127.0.0.1:9911").unwrap();
+        assert_eq!(settings.hosts.extra_origins, [origin]);
+        assert_eq!(from(&[]).unwrap().hosts.extra_origins, []);
     }
 
     #[test]
     fn callbacks_on_other_hosts_of_a_domain_are_let_through_if_it_is_set() {
-        let callback = "https://bot-api2.kakao.com/v1/bots/b/callback/t";
-        let usual = from(&[]).unwrap().hosts.for_callbacks();
-        assert!(CallbackUrl::parse(callback, &usual).is_err());
-        let wider = from(&[("DARI_CALLBACK_DOMAIN", "kakao.com")])
-            .unwrap()
-            .hosts
-            .for_callbacks();
-        assert!(CallbackUrl::parse(callback, &wider).is_ok());
-        assert!(CallbackUrl::parse("https://evilkakao.com/v1", &wider).is_err());
+        assert_eq!(from(&[]).unwrap().hosts.callback_domain, None);
+        let wider = from(&[("DARI_CALLBACK_DOMAIN", "kakao.com")]).unwrap();
+        assert_eq!(wider.hosts.callback_domain.as_deref(), Some("kakao.com"));
         assert!(from(&[("DARI_CALLBACK_DOMAIN", "com")]).is_err());
     }
 
