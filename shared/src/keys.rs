@@ -2,6 +2,7 @@
 //! store about them.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{PoisonError, RwLock, RwLockReadGuard},
 };
@@ -11,9 +12,8 @@ use aws_lc_rs::{
     digest, hmac,
     rand::{SecureRandom, SystemRandom},
 };
+use secrecy::{CloneableSecret, ExposeSecret, SecretBox, zeroize::Zeroize};
 use subtle::ConstantTimeEq;
-
-use crate::config;
 
 /// What was sealed cannot be opened: another key, another place, or changed bytes.
 #[derive(Debug, thiserror::Error)]
@@ -25,14 +25,90 @@ pub struct SealError;
 #[error("keys.digest is another one than before")]
 pub struct DigestChanged;
 
+/// The digest key and the sealing keys; there is always a newest one.
+#[derive(Clone)]
+pub struct Keys {
+    digest: Key,
+    newest: (u32, Key),
+    older: BTreeMap<u32, Key>,
+}
+
+/// 256 bits, never shown.
+#[derive(Clone)]
+pub struct Key(SecretBox<Bytes>);
+
+#[derive(Clone)]
+struct Bytes([u8; 32]);
+
+impl Zeroize for Bytes {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl CloneableSecret for Bytes {}
+
+impl Key {
+    /// `None` unless there are 32 bytes.
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let bytes = Bytes(bytes.try_into().ok()?);
+        Some(Self(SecretBox::new(Box::new(bytes))))
+    }
+
+    fn bytes(&self) -> &[u8; 32] {
+        &self.0.expose_secret().0
+    }
+}
+
+impl Keys {
+    /// The sealing keys by their versions; `None` without any.
+    pub fn new(digest: Key, mut sealing: BTreeMap<u32, Key>) -> Option<Self> {
+        Some(Self {
+            digest,
+            newest: sealing.pop_last()?,
+            older: sealing,
+        })
+    }
+
+    pub fn digest(&self) -> &[u8; 32] {
+        self.digest.bytes()
+    }
+
+    /// The version that seals, and its key.
+    pub fn newest(&self) -> (u32, &[u8; 32]) {
+        (self.newest.0, self.newest.1.bytes())
+    }
+
+    /// Those that open, the newest last.
+    pub fn versions(&self) -> impl Iterator<Item = u32> {
+        self.older.keys().copied().chain([self.newest.0])
+    }
+
+    pub fn get(&self, version: u32) -> Option<&[u8; 32]> {
+        let key = if version == self.newest.0 {
+            &self.newest.1
+        } else {
+            self.older.get(&version)?
+        };
+        Some(key.bytes())
+    }
+}
+
+/// The versions alone.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys(sealing with {})", self.newest.0)
+    }
+}
+
 /// The configured keys, ready to use.
 pub struct KeyRing {
     digest: hmac::Key,
-    keys: RwLock<config::Keys>,
+    keys: RwLock<Keys>,
 }
 
 impl KeyRing {
-    pub fn new(keys: config::Keys) -> Self {
+    pub fn new(keys: Keys) -> Self {
         Self {
             digest: hmac::Key::new(hmac::HMAC_SHA256, keys.digest()),
             keys: RwLock::new(keys),
@@ -40,7 +116,7 @@ impl KeyRing {
     }
 
     /// Takes over the sealing keys of a configuration that was read again.
-    pub fn replace(&self, keys: config::Keys) -> Result<(), DigestChanged> {
+    pub fn replace(&self, keys: Keys) -> Result<(), DigestChanged> {
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         if !same_secret(keys.digest(), held.digest()) {
             return Err(DigestChanged);
@@ -49,7 +125,7 @@ impl KeyRing {
         Ok(())
     }
 
-    fn keys(&self) -> RwLockReadGuard<'_, config::Keys> {
+    fn keys(&self) -> RwLockReadGuard<'_, Keys> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -156,6 +232,7 @@ pub fn same_secret(given: &[u8], expected: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config;
 
     fn ring(document: &str) -> KeyRing {
         let loaded = config::load(document, &|_| None).unwrap();

@@ -1,5 +1,5 @@
 //! Secrets Manager: the one secret that holds the configuration. How long what was read is good for
-//! is the business of [`crate::config::LiveConfig`].
+//! is the business of [`crate::live::LiveConfig`].
 
 use aws_sdk_secretsmanager::Client;
 

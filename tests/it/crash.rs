@@ -8,12 +8,11 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Bytes, extract::State, http::Request, response::Response, routing::post};
-use dari::stack::{Store, bot_id};
+use dari::stack::Store;
 use emulator::{Bot, Exchange, Message, Outcome};
 use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
 use outside::{Http, Origin};
 use shared::{
-    identity::AccountId,
     queue::{QueueError, TurnQueue},
     turn::{TurnRef, budget},
 };
@@ -88,10 +87,9 @@ impl Bench {
             .with_state(webhook.clone());
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let account = world.config.kakao.get(&AccountId::default()).unwrap();
         let key = ("x-dari-skill-key".to_owned(), SKILL_KEY.to_owned());
         let emulator = world.stack.emulator.as_ref().unwrap();
-        emulator.add_bot(Bot::new(bot_id(account), url, Some(key)));
+        emulator.add_bot(Bot::new(world.bot(), url, Some(key)));
         Self {
             world,
             proxy,

@@ -8,9 +8,11 @@ use local_lambda::fault::Proxy;
 use shared::{
     access::{AccessError, PairingRequest},
     clock::{Clock, ClockAhead, Time},
-    config::{self, Config, Hosts, LiveConfig},
+    config::{self, Config},
+    env::Hosts,
     identity::{AccountId, Channel, Scope},
     keys::KeyRing,
+    live::LiveConfig,
 };
 use tokio::task::JoinSet;
 
@@ -106,7 +108,7 @@ impl World {
             ..Faults::default()
         };
         let emulator = stack.emulator.as_ref().unwrap();
-        for account in config.kakao.values() {
+        for (account, _) in config.kakao() {
             emulator
                 .set_faults(&bot_id(account), settling.clone())
                 .unwrap();
@@ -171,7 +173,11 @@ impl World {
     }
 
     pub fn bot(&self) -> String {
-        bot_id(self.config.kakao.get(&AccountId::default()).unwrap())
+        bot_id(
+            (self.config)
+                .account(Channel::Kakao, &AccountId::default())
+                .unwrap(),
+        )
     }
 
     pub fn webhook(&self) -> String {

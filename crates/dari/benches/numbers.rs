@@ -26,9 +26,10 @@ use kakao::address::CallbackHosts;
 use shared::{
     access::Access,
     clock::{Clock, ClockAhead},
-    config::{self, LiveConfig},
+    config,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
+    live::LiveConfig,
     queue::{QueueError, TurnQueue},
     store,
     turn::{ConversationKey, TurnRef, Turns, budget},

@@ -11,8 +11,9 @@ use outside::Http;
 use reply::Part;
 use serde_json::{Value, json};
 use shared::{
-    config::{AgentKind, Config, Locale, process_env},
-    identity::{AccountId, Channel},
+    config::{AgentKind, Config, Locale},
+    env::process_env,
+    identity::{AccountId, Channel, Scope},
     keys::random_id,
     message::Message,
 };
@@ -103,14 +104,20 @@ impl<'a> Subject<'a> {
         };
         let default = [Channel::Kakao, Channel::KakaoWork]
             .into_iter()
-            .find_map(|channel| Some((channel, config.default_account.get(&channel)?)));
-        let chosen = match (name, default) {
-            (Some(name), _) => {
+            .find_map(|channel| {
+                let account = config.default_account.get(&channel)?.clone();
+                Some(Scope { channel, account })
+            });
+        let default = default.unwrap_or_else(|| Scope {
+            channel: Channel::Kakao,
+            account: AccountId::default(),
+        });
+        let chosen = match name {
+            Some(name) => {
                 let chosen = config.agents.get_key_value(name);
                 chosen.map(|(name, agent)| (name.as_str(), agent))
             }
-            (None, Some((channel, account))) => config.agent_for_anyone(channel, account),
-            (None, None) => config.agent_for_anyone(Channel::Kakao, &AccountId::default()),
+            None => config.agent_for_anyone(&default),
         };
         let (name, agent) = chosen.ok_or_else(|| {
             Failure::usage(match name {
@@ -122,7 +129,7 @@ impl<'a> Subject<'a> {
             name,
             kind: &agent.kind,
             timeout: agent.timeout,
-            account: default.map_or_else(AccountId::default, |(_, account)| account.clone()),
+            account: default.account,
         })
     }
 

@@ -7,7 +7,8 @@ use outside::Http;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use shared::{
-    config::{AgentKind, KakaoAccount, Policy, process_env},
+    config::{Account, AgentKind, KakaoSettings, Policy},
+    env::process_env,
     identity::{Channel, Scope},
 };
 
@@ -43,22 +44,10 @@ pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), 
         operator.config = folder::load(&running.config)?.config;
     }
     let mut statuses = Vec::new();
-    for account in operator.accounts().values() {
-        statuses.push(operator.status(account, probe).await?);
-    }
-    for (id, account) in &operator.config.kakaowork {
-        statuses.push(Status {
-            channel: Channel::KakaoWork,
-            account: id.to_string(),
-            name: account.name.clone(),
-            enabled: account.enabled,
-            configured: false,
-            running: false,
-            policy: None,
-            agent: None,
-            pending: 0,
-            probe: None,
-            issues: vec!["KakaoWork is not served yet".to_owned()],
+    for account in operator.config.accounts.values() {
+        statuses.push(match account.kakao() {
+            Some(kakao) => operator.status(account, kakao, probe).await?,
+            None => not_served(account),
         });
     }
     match json {
@@ -78,20 +67,37 @@ pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), 
     }
 }
 
+fn not_served(account: &Account) -> Status {
+    Status {
+        channel: account.scope.channel,
+        account: account.id().to_string(),
+        name: account.name.clone(),
+        enabled: account.enabled,
+        configured: false,
+        running: false,
+        policy: None,
+        agent: None,
+        pending: 0,
+        probe: None,
+        issues: vec!["KakaoWork is not served yet".to_owned()],
+    }
+}
+
 impl Operator {
-    async fn status(&self, account: &KakaoAccount, probe: bool) -> Result<Status, Failure> {
-        let scope = Scope {
-            channel: Channel::Kakao,
-            account: account.id.clone(),
-        };
+    async fn status(
+        &self,
+        account: &Account,
+        kakao: &KakaoSettings,
+        probe: bool,
+    ) -> Result<Status, Failure> {
         let pending = self
             .access
-            .pending(&scope, now())
+            .pending(&account.scope, now())
             .await
             .map_err(Failure::failed)?
             .len();
-        let configured = account.skill_keys.candidates().next().is_some();
-        let agent = self.agent(&scope);
+        let configured = kakao.skill.keys.candidates().next().is_some();
+        let agent = self.agent(&account.scope);
         let mut issues = Vec::new();
         if !configured {
             issues.push("no skillKey of 24 characters or more: every request is refused; set one here and in Kakao's console".to_owned());
@@ -100,8 +106,8 @@ impl Operator {
             issues.push("no agent is bound: people are told so; add one under `agents`".to_owned());
         }
         Ok(Status {
-            channel: Channel::Kakao,
-            account: account.id.to_string(),
+            channel: account.scope.channel,
+            account: account.id().to_string(),
             name: account.name.clone(),
             enabled: account.enabled,
             configured,
@@ -138,9 +144,7 @@ impl Operator {
                 ))
             }
             None => {
-                let (name, agent) = self
-                    .config
-                    .agent_for_anyone(scope.channel, &scope.account)?;
+                let (name, agent) = self.config.agent_for_anyone(scope)?;
                 Some((name.to_owned(), agent.kind.clone()))
             }
         }

@@ -3,7 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use shared::config::{self, Config, Loaded, Problems};
+use shared::{
+    config::{self, Config, Loaded, Problems},
+    env::process_env,
+    identity::Channel,
+};
 
 use crate::{
     args::ConfigCommand,
@@ -46,8 +50,8 @@ pub(crate) async fn run(command: ConfigCommand, wanted: Wanted) -> Result<(), Fa
 
 fn check(file: Option<PathBuf>) -> Result<(), Failure> {
     let (file, text) = read(file)?;
-    let loaded = config::load(&text, &config::process_env)
-        .map_err(|problems| count(&file, &problems, ""))?;
+    let loaded =
+        config::load(&text, &process_env).map_err(|problems| count(&file, &problems, ""))?;
     warn(&loaded);
     show!("{} is valid.", file.display());
     Ok(())
@@ -61,7 +65,7 @@ async fn push(
 ) -> Result<(), Failure> {
     let (file, text) = read(file)?;
     // An empty variable is a slip of the shell; with it, the secret would hold an empty key.
-    let env = &|name: &str| config::process_env(name).filter(|value| !value.is_empty());
+    let env = &|name: &str| process_env(name).filter(|value| !value.is_empty());
     let refused = |problems: &Problems| count(&file, problems, "; nothing was stored");
     // Before anybody is asked for credentials.
     config::load(&text, env).map_err(|problems| refused(&problems))?;
@@ -185,15 +189,15 @@ fn count(file: &Path, problems: &Problems, so: &str) -> Failure {
 
 /// What a configuration may hold and this release does not do yet.
 pub(crate) fn not_served(config: &Config) -> Vec<String> {
-    let nothing = config
-        .kakao
-        .is_empty()
+    let nothing = (config.kakao().next().is_none())
         .then(|| "channels.kakao: no account is enabled, so nobody is answered".to_owned());
-    let kakaowork = config.kakaowork.values().filter(|account| account.enabled);
+    let kakaowork = config
+        .of_channel(Channel::KakaoWork)
+        .filter(|account| account.enabled);
     let kakaowork = kakaowork.map(|account| {
         format!(
             "KakaoWork account {}: KakaoWork is not served yet",
-            account.id
+            account.id()
         )
     });
     nothing.into_iter().chain(kakaowork).collect()

@@ -12,8 +12,10 @@ use outside::Http;
 use secrecy::SecretString;
 use shared::{
     clock::Clock,
-    config::{self, AgentKind, Config, Hosts, KakaoAccount, LiveConfig, OpenAi, Policy},
+    config::{self, Account, AgentKind, Config, OpenAi, Policy},
+    env::{Hosts, process_env},
     keys::KeyRing,
+    live::LiveConfig,
     telemetry,
 };
 use tokio::{
@@ -71,7 +73,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         store,
         emulator: !args.no_emulator,
         clock: Clock::System,
-        hosts: Hosts::from_env(&config::process_env)
+        hosts: Hosts::from_env(&process_env)
             .map_err(|problems| Failure::usage(problems.to_string().replace('\n', "; ")))?,
     };
     let given_agent = args.agent.is_some().then(|| config.agents.clone());
@@ -158,7 +160,7 @@ async fn look_at(url: &str) -> Result<AgentKind, Failure> {
             "--agent {url}: neither `echo` nor an address such as http://127.0.0.1:18789"
         ))
     })?;
-    let token = config::process_env("DARI_AGENT_TOKEN").map(SecretString::from);
+    let token = process_env("DARI_AGENT_TOKEN").map(SecretString::from);
     let http = Http::new(&[]).map_err(Failure::failed)?;
     let probe = AgentKind::OpenClaw {
         url: parsed.clone(),
@@ -230,13 +232,13 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
         "  settings   {}",
         relative(&running.config).display()
     ));
-    for account in config.kakao.values().filter(|account| account.enabled) {
+    for (account, _) in config.kakao().filter(|(account, _)| account.enabled) {
         let agent = config
-            .agent_for_anyone(shared::identity::Channel::Kakao, &account.id)
+            .agent_for_anyone(&account.scope)
             .map_or("none", |(name, _)| name);
         lines.push(format!(
             "  account    {}: {}, agent {agent}",
-            account.id,
+            account.id(),
             account.policy.as_str()
         ));
     }
@@ -252,7 +254,7 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
 
 fn next_steps(config: &Config) -> String {
     // Whoever started it through cargo has no `dari` in the path.
-    let dari = match config::process_env("CARGO") {
+    let dari = match process_env("CARGO") {
         Some(_) => "cargo run -q --",
         None => "dari",
     };
@@ -260,8 +262,8 @@ fn next_steps(config: &Config) -> String {
         r#"say "안녕하세요""#,
         "             talk to the bot as a KakaoTalk user",
     )];
-    let pairs = |account: &KakaoAccount| account.enabled && account.policy == Policy::Pairing;
-    if config.kakao.values().any(pairs) {
+    let pairs = |account: &Account| account.enabled && account.policy == Policy::Pairing;
+    if config.kakao().any(|(account, _)| pairs(account)) {
         steps.push(("pairing list", "                  see who wants in"));
         steps.push(("pairing approve kakao CODE", "    let them in"));
     }

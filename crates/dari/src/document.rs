@@ -2,7 +2,10 @@
 //! as the functions will read it.
 
 use serde_json::Value;
-use shared::config::{self, Config, Env, Keys, Loaded, Problems};
+use shared::{
+    config::{self, Config, Env, Loaded, Problems},
+    keys::Keys,
+};
 
 use crate::folder;
 
@@ -87,9 +90,8 @@ pub(crate) fn prepare(
 /// Why a configuration would refuse messages: nobody wants that by accident.
 pub(crate) fn silent(config: &Config) -> Vec<String> {
     let mut enabled = config
-        .kakao
-        .values()
-        .filter(|account| account.enabled)
+        .kakao()
+        .filter(|(account, _)| account.enabled)
         .peekable();
     if enabled.peek().is_none() {
         return vec![
@@ -97,9 +99,9 @@ pub(crate) fn silent(config: &Config) -> Vec<String> {
         ];
     }
     enabled
-        .filter(|account| account.skill_keys.candidates().next().is_none())
-        .map(|account| {
-            let id = &account.id;
+        .filter(|(_, kakao)| kakao.skill.keys.candidates().next().is_none())
+        .map(|(account, _)| {
+            let id = account.id();
             format!("the account {id} has no skillKey of 24 characters or more, so it would refuse every message")
         })
         .collect()
@@ -174,8 +176,8 @@ mod tests {
             "with-a-$${brace}-0123456789"
         );
         let loaded = config::load(&ready.text, &|_| None).unwrap();
-        let account = loaded.config.kakao.values().next().unwrap();
-        let key = account.skill_keys.candidates().next().unwrap();
+        let (_, kakao) = loaded.config.kakao().next().unwrap();
+        let key = kakao.skill.keys.candidates().next().unwrap();
         assert_eq!(
             secrecy::ExposeSecret::expose_secret(key),
             "with-a-${brace}-0123456789"

@@ -14,8 +14,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::{
-    config::{self, Config, Keys, Loaded},
-    keys::{KeyRing, hex, random},
+    config::{self, Config, Loaded},
+    env::process_env,
+    keys::{KeyRing, Keys, hex, random},
 };
 
 use crate::failure::Failure;
@@ -121,7 +122,7 @@ pub(crate) fn load_or_make(file: Option<PathBuf>) -> Result<(PathBuf, Loaded), F
 }
 
 pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
-    load_with(file, &config::process_env)
+    load_with(file, &process_env)
 }
 
 /// For commands that need only what accounts there are: a variable that is set in the terminal of
@@ -135,7 +136,7 @@ pub(crate) fn load_without_secrets(file: &Path) -> Result<Loaded, Failure> {
                 .take(43)
                 .collect()
         };
-        Some(config::process_env(name).unwrap_or_else(stand_in))
+        Some(process_env(name).unwrap_or_else(stand_in))
     })
 }
 

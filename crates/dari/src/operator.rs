@@ -1,11 +1,11 @@
 //! What the operator's commands work on: the accounts and approvals of one bundle.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use shared::{
     access::Access,
     clock::{Clock, Time},
-    config::{self, Config, KakaoAccount},
+    config::{self, Config},
     identity::{AccountId, Channel, Scope},
     keys::KeyRing,
     store,
@@ -78,24 +78,17 @@ impl Operator {
     ) -> Result<Vec<Scope>, Failure> {
         let channel = channel.map(parse_channel).transpose()?;
         let wanted = account.map(parse_account).transpose()?;
-        let kakao = self
+        let scopes: Vec<_> = self
             .config
-            .kakao
+            .accounts
             .keys()
-            .map(|account| (Channel::Kakao, account));
-        let kakaowork = self
-            .config
-            .kakaowork
-            .keys()
-            .map(|account| (Channel::KakaoWork, account));
-        let scopes: Vec<_> = kakao
-            .chain(kakaowork)
-            .filter(|(of, _)| channel.is_none_or(|channel| channel == *of))
-            .filter(|(_, account)| wanted.as_ref().is_none_or(|wanted| wanted == *account))
-            .map(|(channel, account)| Scope {
-                channel,
-                account: account.clone(),
+            .filter(|scope| channel.is_none_or(|channel| channel == scope.channel))
+            .filter(|scope| {
+                wanted
+                    .as_ref()
+                    .is_none_or(|wanted| *wanted == scope.account)
             })
+            .cloned()
             .collect();
         if scopes.is_empty() {
             let what = match (account, channel) {
@@ -112,22 +105,12 @@ impl Operator {
         Ok(scopes)
     }
 
-    pub(crate) fn accounts(&self) -> &BTreeMap<AccountId, KakaoAccount> {
-        &self.config.kakao
-    }
-
     fn known(&self) -> String {
-        let kakao = self
-            .config
-            .kakao
-            .keys()
-            .map(|account| format!("kakao {account}"));
-        let kakaowork = self
-            .config
-            .kakaowork
-            .keys()
-            .map(|account| format!("kakaowork {account}"));
-        kakao.chain(kakaowork).collect::<Vec<_>>().join(", ")
+        let scopes = self.config.accounts.keys();
+        scopes
+            .map(|scope| format!("{} {}", scope.channel, scope.account))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 

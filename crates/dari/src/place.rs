@@ -1,6 +1,6 @@
 //! Which bundle a command works on: the `dari dev` of this directory, or a stack on AWS.
 
-use shared::config::process_env;
+use shared::env::process_env;
 
 use crate::{
     deployed::{self, Deployed},

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emulator::{Bubble, CallbackState, Exchange, Message, Outcome, QuickReply};
-use shared::identity::AccountId;
+use shared::identity::{AccountId, Channel};
 
 use crate::{
     args::SayArgs,
@@ -30,7 +30,8 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
         ));
     }
     let config = folder::load_without_secrets(&running.config)?.config;
-    let account = AccountId::parse(&args.account).and_then(|id| config.kakao.get(&id));
+    let account = AccountId::parse(&args.account);
+    let account = account.and_then(|id| config.account(Channel::Kakao, &id));
     let account = account.ok_or_else(|| {
         Failure::usage(format!(
             "there is no KakaoTalk account {:?} in {}",

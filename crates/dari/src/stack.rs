@@ -20,8 +20,10 @@ use secrecy::ExposeSecret;
 use shared::{
     access::Access,
     clock::Clock,
-    config::{Config, Hosts, KakaoAccount, LiveConfig},
+    config::{Account, Config, KakaoSettings},
+    env::Hosts,
     keys::{KeyRing, hex},
+    live::LiveConfig,
     queue::{LocalTurnQueue, TurnQueue},
     store,
     turn::{TurnRef, Turns, budget},
@@ -218,31 +220,32 @@ async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
 
 /// The id of the emulator's bot for an account: the configured one, or an invented one that stays
 /// the same.
-pub fn bot_id(account: &KakaoAccount) -> String {
+pub fn bot_id(account: &Account) -> String {
     let invented = || {
         let mut bytes = [0xda; 12];
         bytes
             .iter_mut()
-            .zip(account.id.as_str().bytes())
+            .zip(account.id().as_str().bytes())
             .for_each(|(byte, letter)| *byte = letter);
         hex(&bytes)
     };
-    account.bot_id.clone().unwrap_or_else(invented)
+    let configured = account.kakao().and_then(|kakao| kakao.skill.bot_id.clone());
+    configured.unwrap_or_else(invented)
 }
 
 fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
-    for account in config.kakao.values().filter(|account| account.enabled) {
-        emulator.add_bot(bot(account, url));
+    for (account, kakao) in config.kakao().filter(|(account, _)| account.enabled) {
+        emulator.add_bot(bot(account, kakao, url));
     }
 }
 
 /// As the console would have it: the account's own address, and the key in its header.
-fn bot(account: &KakaoAccount, url: &str) -> Bot {
-    let key = account.skill_keys.candidates().next();
-    let header = key.map(|key| (account.skill_header.clone(), key.expose_secret().to_owned()));
+fn bot(account: &Account, kakao: &KakaoSettings, url: &str) -> Bot {
+    let key = kakao.skill.keys.candidates().next();
+    let header = key.map(|key| (kakao.skill.header.clone(), key.expose_secret().to_owned()));
     let mut bot = Bot::new(
         bot_id(account),
-        format!("{url}/kakao/webhook/{}", account.id),
+        format!("{url}/kakao/webhook/{}", account.id()),
         header,
     );
     if let Some(name) = &account.name {

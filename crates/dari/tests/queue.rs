@@ -18,11 +18,7 @@ use dari::stack::{Options, Stack, Store};
 use http::{Request, StatusCode};
 use kakao::address::CallbackHosts;
 use shared::{
-    aws,
-    clock::Clock,
-    config::{self, Hosts, LiveConfig},
-    keys::KeyRing,
-    queue::SqsTurnQueue,
+    aws, clock::Clock, config, env::Hosts, keys::KeyRing, live::LiveConfig, queue::SqsTurnQueue,
 };
 use skill_webhook::SkillWebhook;
 

@@ -13,7 +13,8 @@ use kakao::{
 use outside::Origin;
 use reply::{PlainText, Reply};
 use shared::{
-    config::{Hosts, KakaoAccount, Locale},
+    config::{Account, KakaoSettings, Locale},
+    env::Hosts,
     text::{Label, Line},
 };
 
@@ -31,12 +32,13 @@ pub fn callback_hosts(hosts: &Hosts) -> CallbackHosts {
 /// and links may have besides public hosts.
 pub fn page(
     reply: &Reply,
-    account: &KakaoAccount,
+    account: &Account,
+    kakao: &KakaoSettings,
     surface: Surface,
     local: &[Origin],
 ) -> (Page, Option<Reply>) {
     let look = Look {
-        limit: ChunkLimit::new(account.text_chunk_limit.into()).unwrap_or_default(),
+        limit: ChunkLimit::new(kakao.text_chunk_limit.into()).unwrap_or_default(),
         surface,
         local,
     };
@@ -54,7 +56,7 @@ pub fn present(
     page: Page,
     waiting: bool,
     more: bool,
-    account: &KakaoAccount,
+    account: &Account,
     surface: Surface,
 ) -> Response {
     let on = [
@@ -70,7 +72,7 @@ pub fn present(
 }
 
 /// A sentence of ours, with its button if it has one.
-pub fn line(line: Line<'_>, account: &KakaoAccount, surface: Surface) -> Response {
+pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
     let said = sentence(&line.in_language(account.locale));
     match line {
         Line::StillThinking => {

@@ -4,7 +4,7 @@
 use http::{HeaderMap, StatusCode};
 use secrecy::ExposeSecret;
 use shared::{
-    config::{Config, KakaoAccount},
+    config::{Account, Config, KakaoSettings, Skill},
     keys::same_secret,
 };
 
@@ -38,28 +38,27 @@ pub(crate) fn account<'a>(
     config: &'a Config,
     headers: &HeaderMap,
     named: Option<&str>,
-) -> Result<&'a KakaoAccount, Refused> {
+) -> Result<(&'a Account, &'a KakaoSettings), Refused> {
     let candidates: Vec<_> = config
-        .kakao
-        .values()
-        .filter(|account| {
+        .kakao()
+        .filter(|(account, _)| {
             account.enabled
-                && named.is_none_or(|named| account.id.as_str().eq_ignore_ascii_case(named))
+                && named.is_none_or(|named| account.id().as_str().eq_ignore_ascii_case(named))
         })
         .collect();
     if !candidates.is_empty()
         && candidates
             .iter()
-            .all(|account| account.skill_keys.candidates().next().is_none())
+            .all(|(_, kakao)| kakao.skill.keys.candidates().next().is_none())
     {
         return Err(Refused::NoKey);
     }
     let mut found = Err(Refused::Unauthorized);
-    for account in candidates {
-        let sent = sent(headers, account).unwrap_or_default();
-        for key in account.skill_keys.candidates() {
+    for (account, kakao) in candidates {
+        let sent = sent(headers, &kakao.skill).unwrap_or_default();
+        for key in kakao.skill.keys.candidates() {
             if same_secret(sent, key.expose_secret().as_bytes()) && found.is_err() {
-                found = Ok(account);
+                found = Ok((account, kakao));
             }
         }
     }
@@ -67,8 +66,8 @@ pub(crate) fn account<'a>(
 }
 
 /// Sent twice is as good as not sent: nobody could say which one counts.
-fn sent<'h>(headers: &'h HeaderMap, account: &KakaoAccount) -> Option<&'h [u8]> {
-    let mut values = headers.get_all(account.skill_header.as_str()).iter();
+fn sent<'h>(headers: &'h HeaderMap, skill: &Skill) -> Option<&'h [u8]> {
+    let mut values = headers.get_all(skill.header.as_str()).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => Some(value.as_bytes()),
         _ => None,

@@ -8,7 +8,7 @@ use kakao::skill::{
 use shared::{
     access::{Challenge, Verdict, admit, needs_approval},
     config::Policy,
-    identity::{Channel, Scope, Sender},
+    identity::Sender,
     queue::TurnQueue,
     telemetry::{Metric, count},
     text::Line,
@@ -26,7 +26,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
     ) -> Result<Response, Failure> {
         let account = incoming.account;
         let say = |line: Line<'_>| Ok(kakao_channel::line(line, account, call.surface));
-        if account.bot_id.is_some() && call.bot.id != account.bot_id {
+        let bot_id = &incoming.kakao.skill.bot_id;
+        if bot_id.is_some() && call.bot.id != *bot_id {
             count(Metric::OtherBot);
             return say(Line::OtherBot);
         }
@@ -35,16 +36,13 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             Kind::BotTest => return say(Line::BotTest),
             _ => {}
         }
-        let scope = Scope {
-            channel: Channel::Kakao,
-            account: account.id.clone(),
-        };
-        let key = ConversationKey::new(&self.keys, &scope, &sender.id);
+        let scope = &account.scope;
+        let key = ConversationKey::new(&self.keys, scope, &sender.id);
         tracing::Span::current().record("sender", key.as_str());
         let now = self.clock.now();
         let approved = async {
             match needs_approval(account.policy, &account.allow_from, sender) {
-                true => self.access.is_approved(&scope, &sender.id).await,
+                true => self.access.is_approved(scope, &sender.id).await,
                 false => Ok(false),
             }
         };
@@ -77,7 +75,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                     webhook: self,
                     incoming,
                     call,
-                    scope: &scope,
+                    scope,
                     key: &key,
                     admitted: &admitted,
                     crowded,
@@ -98,13 +96,13 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             }
             Verdict::Challenge => {
                 count(Metric::Challenged);
-                match self.access.challenge(&scope, &sender.id, now).await? {
+                match self.access.challenge(scope, &sender.id, now).await? {
                     Challenge::New(code) => {
-                        tracing::info!(account = %account.id, "somebody asks to be let in; see `dari pairing list`");
+                        tracing::info!(account = %account.id(), "somebody asks to be let in; see `dari pairing list`");
                         say(Line::PairingCode {
                             code: &code,
                             sender: &sender.id,
-                            account: &account.id,
+                            account: account.id(),
                         })
                     }
                     Challenge::Waiting => say(Line::PairingWaits),

@@ -23,9 +23,11 @@ use outside::Origin;
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, LiveConfig, Locale, Need},
+    config::{Account, Config, KakaoSettings, Locale},
+    env::Need,
     identity::Sender,
     keys::{KeyRing, SealError},
+    live::LiveConfig,
     queue::{SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
     store::StoreError,
@@ -36,6 +38,7 @@ use shared::{
 use tracing::{Instrument, field::Empty};
 
 use crate::authenticate::Refused;
+
 pub use crate::backlog::Backlog;
 
 /// Larger bodies are refused unread (contract.md §2); real ones have 1 to 4 KB.
@@ -69,7 +72,8 @@ pub struct SkillWebhook<Q> {
 
 /// One request of the platform, past authentication.
 struct Incoming<'a> {
-    account: &'a KakaoAccount,
+    account: &'a Account,
+    kakao: &'a KakaoSettings,
     received: Time,
     /// `X-Request-Id`: another one for every message and tap (skill.md §2).
     request_id: Option<&'a str>,
@@ -102,8 +106,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             _ => return without_dependencies(request).unwrap_or_else(not_ready),
         };
         let config = self.config_for(request.headers(), named).await;
-        let account = match authenticate::account(&config, request.headers(), named) {
-            Ok(account) => account,
+        let (account, kakao) = match authenticate::account(&config, request.headers(), named) {
+            Ok(found) => found,
             Err(refused) => return self.turn_away(refused),
         };
         if request.body().len() > MAX_BODY {
@@ -112,13 +116,14 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let request_id = request.headers().get("x-request-id");
         let incoming = Incoming {
             account,
+            kakao,
             received,
             request_id: request_id.and_then(|id| id.to_str().ok()),
         };
         let span = tracing::info_span!(
             "message",
             kakao_request_id = incoming.request_id,
-            account = %account.id,
+            account = %account.id(),
             sender = Empty,
             outcome = "told",
         );
@@ -203,7 +208,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             Some(Err(_)) => "a panic".to_owned(),
             None => "out of time".to_owned(),
         };
-        tracing::error!(%why, account = %incoming.account.id, "a message got the canned answer");
+        tracing::error!(%why, account = %incoming.account.id(), "a message got the canned answer");
         count(Metric::CannedAnswer);
         json(canned(locale))
     }

@@ -376,6 +376,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         kakao_channel::page(
             reply,
             self.incoming.account,
+            self.incoming.kakao,
             self.call.surface,
             &self.webhook.extra_origins,
         )

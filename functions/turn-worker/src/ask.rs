@@ -37,12 +37,9 @@ impl<Q: TurnQueue> Job<'_, Q> {
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Option<Answer>, WorkError> {
         let worker = self.worker;
         let (scope, conversation) = (&self.turn.scope, &self.turn.conversation);
-        let Some((name, settings)) =
-            self.config
-                .agent_for(scope.channel, &scope.account, |sender| {
-                    worker.turns.is_of(conversation, scope, sender)
-                })
-        else {
+        let Some((name, settings)) = self.config.agent_for(scope, |sender| {
+            worker.turns.is_of(conversation, scope, sender)
+        }) else {
             return Ok(Some(self.line(Line::NoAgent)));
         };
         let agent = Agent::new(&settings.kind, &worker.http);
@@ -74,7 +71,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         if !addresses.is_empty() && breaker::is_down(&breakers, name, self.now()).await {
             return down();
         }
-        let mut pictures = Pictures::at(addresses, self.account.media_max_mb);
+        let mut pictures = Pictures::at(addresses, self.kakao.media_max_mb);
         let fetching = pictures.fetch(&worker.http, &worker.clock);
         let limit = within(pictures::ENOUGH);
         if let Watched::Lost = self.watch(&mut watch, limit, fetching).await? {
@@ -219,7 +216,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
             Ok(None) => self.line(Line::AgentSilent),
             Err(AgentError::Empty) => failed(Line::AgentSilent),
             Err(error) => {
-                tracing::warn!(%error, account = %self.account.id, "the agent did not answer");
+                tracing::warn!(%error, account = %self.account.id(), "the agent did not answer");
                 failed(match (error, error.class()) {
                     (AgentError::Unreachable, _) => Line::AgentUnreachable,
                     (_, ErrorClass::PersonsMistake) => Line::AgentCannotTake,

@@ -62,7 +62,13 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// itself lets only one through.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let local = self.worker.http.local();
-        let (page, rest) = kakao_channel::page(&post.answer, self.account, self.surface(), local);
+        let (page, rest) = kakao_channel::page(
+            &post.answer,
+            self.account,
+            self.kakao,
+            self.surface(),
+            local,
+        );
         let body =
             kakao_channel::present(page, false, rest.is_some(), self.account, self.surface())
                 .to_json();

@@ -16,8 +16,11 @@ use kakao::address::CallbackHosts;
 use outside::Http;
 use shared::{
     clock::{Clock, Time},
-    config::{Config, KakaoAccount, LiveConfig, Need},
+    config::{Account, Config, KakaoSettings},
+    env::Need,
+    identity::Channel,
     keys::{self, SealError},
+    live::LiveConfig,
     queue::{QueueError, SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
     store::StoreError,
@@ -38,6 +41,9 @@ pub enum WorkError {
     Queue(#[from] QueueError),
     #[error("the account of a turn is not in the configuration, as far as that is known")]
     UnknownAccount,
+    /// A newer worker may know how.
+    #[error("this worker does not serve the accounts of {0}")]
+    UnservedChannel(Channel),
     #[error("no owner token could be made")]
     NoRandomness(#[from] SealError),
 }
@@ -57,7 +63,8 @@ pub struct TurnWorker<Q> {
 struct Job<'a, Q> {
     worker: &'a TurnWorker<Q>,
     config: &'a Config,
-    account: &'a KakaoAccount,
+    account: &'a Account,
+    kakao: &'a KakaoSettings,
     turn: &'a TurnRef,
     owner: String,
     /// When this worker is killed, if it is.
@@ -103,21 +110,25 @@ impl<Q: TurnQueue> TurnWorker<Q> {
     async fn step(&self, turn: &TurnRef, deadline: Option<Time>) -> Result<(), WorkError> {
         let now = self.clock.now();
         let mut config = self.config.fresh(now).await;
-        if !config.kakao.contains_key(&turn.scope.account) {
+        if !config.accounts.contains_key(&turn.scope) {
             // The function that opened the turn may know a newer configuration.
             if !self.config.reread(now).await && self.config.has_source() {
                 return Err(WorkError::UnknownAccount);
             }
             config = self.config.current();
         }
-        let Some(account) = config.kakao.get(&turn.scope.account) else {
+        let Some(account) = config.accounts.get(&turn.scope) else {
             tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
             return Ok(());
+        };
+        let Some(kakao) = account.kakao() else {
+            return Err(WorkError::UnservedChannel(turn.scope.channel));
         };
         let job = Job {
             worker: self,
             config: &config,
             account,
+            kakao,
             turn,
             owner: keys::random_id()?,
             deadline,

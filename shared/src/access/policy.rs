@@ -67,10 +67,7 @@ fn is_listed(allow_from: &AllowFrom, sender: &Sender) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        config,
-        identity::{AccountId, SenderKind},
-    };
+    use crate::{config, identity::SenderKind};
 
     fn bot_user(id: &str) -> Sender {
         Sender {
@@ -84,7 +81,7 @@ mod tests {
             r#"{{ channels: {{ kakao: {{ enabled: true, dmPolicy: "{policy}", allowFrom: {allow_from} }} }} }}"#
         );
         let config = config::load(&document, &|_| None).unwrap().config;
-        let account = config.kakao.get(&AccountId::default()).unwrap();
+        let (account, _) = config.kakao().next().unwrap();
         match admit(account.policy, &account.allow_from, sender, approved) {
             Verdict::Admit(_) => "admit",
             Verdict::Challenge => "challenge",

@@ -1,48 +1,61 @@
-//! One account, with every default filled in. The words of a document (openclaw.md §2, contract.md
-//! §3) are described for editors.
+//! One account: what every channel has, with every default filled in, and what its own adds.
 
-use std::{collections::BTreeSet, fmt, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::identity::{AccountId, SenderId};
+use super::{
+    dev::Dev,
+    kakao::{self, KakaoSettings},
+    kakaowork::{self, KakaoWorkSettings},
+    read::{problem::Report, section::Entry, values::text},
+    senders::{self, AllowFrom, Policy},
+};
+use crate::identity::{AccountId, Channel, Scope};
 
-/// Shorter skill keys are as good as none (contract.md §2).
-const SKILL_KEY_MIN_BYTES: usize = 24;
+const DEFAULT_HELD_ANSWER: Duration = Duration::from_hours(24);
 
-/// 256 random bits in base64url.
-const CALLBACK_TOKEN_MIN_BYTES: usize = 43;
-
-/// Who may talk to the agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Policy {
-    /// Strangers get a code, and are let in when the owner approves it.
-    Pairing,
-    /// Only who is listed in `allowFrom`; everyone else gets no answer.
-    Allowlist,
-    /// Who is listed in `allowFrom`; everyone if `*` is.
-    Open,
-    /// Nobody.
-    Disabled,
+/// A bot.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub scope: Scope,
+    pub name: Option<String>,
+    pub enabled: bool,
+    pub policy: Policy,
+    pub allow_from: AllowFrom,
+    /// The limit of an agent's run for this account; if none, the agent's own.
+    pub timeout: Option<Duration>,
+    pub concurrency: Concurrency,
+    /// How long a held answer can be collected, 1 to 168 hours.
+    pub held_answer: Duration,
+    pub locale: Locale,
+    /// Of the channel in `scope`.
+    pub settings: ChannelSettings,
 }
 
-impl Policy {
-    /// As it is written in a configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pairing => "pairing",
-            Self::Allowlist => "allowlist",
-            Self::Open => "open",
-            Self::Disabled => "disabled",
+/// What the channel of an account adds to it.
+#[derive(Clone, Debug)]
+pub enum ChannelSettings {
+    Kakao(Box<KakaoSettings>),
+    KakaoWork(KakaoWorkSettings),
+}
+
+impl Account {
+    pub fn id(&self) -> &AccountId {
+        &self.scope.account
+    }
+
+    /// Its settings, if it is one of KakaoTalk.
+    pub fn kakao(&self) -> Option<&KakaoSettings> {
+        match &self.settings {
+            ChannelSettings::Kakao(kakao) => Some(kakao),
+            ChannelSettings::KakaoWork(_) => None,
         }
     }
 }
 
-/// What happens to a message that comes while the agent answers another one of the same
-/// conversation.
+/// What happens to a message that comes while the agent answers another one of the same conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Concurrency {
@@ -64,143 +77,94 @@ pub enum Locale {
     En,
 }
 
-/// A KakaoTalk bot.
-#[derive(Clone, Debug)]
-pub struct KakaoAccount {
-    pub id: AccountId,
-    pub name: Option<String>,
-    pub enabled: bool,
-    pub skill_keys: SkillKeys,
-    /// A valid header name, in lower case.
-    pub skill_header: String,
-    /// Without the `!` that the console's test appends.
-    pub bot_id: Option<String>,
-    pub channel_id: Option<String>,
-    pub policy: Policy,
-    pub allow_from: AllowFrom,
-    /// Characters per bubble, 100 to 1000.
-    pub text_chunk_limit: u16,
-    /// The limit of an agent's run for this account; if none, the agent's own.
-    pub timeout: Option<Duration>,
-    pub media_max_mb: u32,
-    pub concurrency: Concurrency,
-    /// How long a held answer can be collected, 1 to 168 hours.
-    pub held_answer: Duration,
-    pub locale: Locale,
-    pub rest_api_key: Option<SecretString>,
-    pub admin_key: Option<SecretString>,
-    pub app_key: Option<SecretString>,
-    pub client_secret: Option<SecretString>,
-    pub sender_key: Option<SecretString>,
-    pub toast_app_key: Option<SecretString>,
-    pub toast_secret_key: Option<SecretString>,
-    /// The sender key of AlimTalk, if that is enabled and has one.
-    pub alimtalk: Option<SecretString>,
-    /// Tries in all, 1 to 10, of calls that can be repeated without harm.
-    pub attempts: u8,
+// `C` are the settings that a channel adds.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "{C}")]
+pub(super) struct Written<C> {
+    /// Whether it is used at all. Default: true.
+    enabled: Option<bool>,
+    /// A name for people.
+    name: Option<String>,
+    /// Who may talk to the agent. Default: `pairing`.
+    dm_policy: Option<Policy>,
+    /// How long the agent may think for this account. Default: what the agent says.
+    #[schemars(range(min = 5, max = 900))]
+    timeout_seconds: Option<u64>,
+    /// What happens to a message that comes while the agent answers another one of the same sender. Default: `queue`.
+    concurrency: Option<Concurrency>,
+    /// How long an answer that came too late can be collected, in hours. Default: 24.
+    #[schemars(range(min = 1, max = 168))]
+    held_answer_hours: Option<u64>,
+    /// The language of Dari's own sentences. Default: `ko`.
+    locale: Option<Locale>,
+    #[serde(flatten)]
+    added: C,
 }
 
-/// A KakaoWork bot.
-#[derive(Clone, Debug)]
-pub struct KakaoWorkAccount {
-    pub id: AccountId,
-    pub name: Option<String>,
-    pub enabled: bool,
-    pub app_key: AppKey,
-    /// At least 256 bits; without it every callback is refused.
-    pub callback_token: Option<SecretString>,
-    pub policy: Policy,
-    pub allow_from: AllowFrom,
-    /// An address; it may hold a password.
-    pub proxy: Option<SecretString>,
-    pub timeout: Option<Duration>,
-    pub concurrency: Concurrency,
-    pub held_answer: Duration,
-    pub locale: Locale,
-}
+/// The names of the settings that every channel has. What ids `allowFrom` takes is the channel's
+/// own.
+pub(super) const SETTINGS: &[&str] = &[
+    "allowFrom",
+    "concurrency",
+    "dmPolicy",
+    "enabled",
+    "heldAnswerHours",
+    "locale",
+    "name",
+    "timeoutSeconds",
+];
 
-/// Where the app key of a KakaoWork bot comes from.
-#[derive(Clone, Debug)]
-pub enum AppKey {
-    Missing,
-    Given(SecretString),
-    File(PathBuf),
-}
-
-/// The secrets that a bot's skill may send.
-#[derive(Clone, Debug)]
-pub enum SkillKeys {
-    /// Every request is refused.
-    Missing,
-    /// Too short, or unable to travel in a header: every request is refused.
-    Unfit,
-    Ready {
-        current: SecretString,
-        previous: Option<SecretString>,
-    },
-}
-
-impl SkillKeys {
-    pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready { .. })
-    }
-
-    /// The keys to compare with, in constant time; none if the account refuses every request.
-    pub fn candidates(&self) -> impl Iterator<Item = &SecretString> {
-        let (current, previous) = match self {
-            Self::Missing | Self::Unfit => (None, None),
-            Self::Ready { current, previous } => (Some(current), previous.as_ref()),
-        };
-        current.into_iter().chain(previous)
+/// The account, and what it says to `dari dev`. Nothing if it cannot be read; then that is
+/// reported.
+pub(super) fn read(channel: Channel, entry: &Entry, report: &mut Report) -> Option<(Account, Dev)> {
+    match channel {
+        Channel::Kakao => read_as(channel, entry, report, |written: kakao::Written, report| {
+            let (allow_from, settings, dev) = written.read(entry, report);
+            (allow_from, ChannelSettings::Kakao(Box::new(settings)), dev)
+        }),
+        Channel::KakaoWork => read_as(
+            channel,
+            entry,
+            report,
+            |written: kakaowork::Written, report| {
+                let (allow_from, settings) = written.read(entry, report);
+                (
+                    allow_from,
+                    ChannelSettings::KakaoWork(settings),
+                    Dev::default(),
+                )
+            },
+        ),
     }
 }
 
-/// Long enough, and the same after it went through a header.
-pub(super) fn is_skill_key(key: &SecretString) -> bool {
-    let key = key.expose_secret();
-    key.len() >= SKILL_KEY_MIN_BYTES && key.bytes().all(|b| (b' '..=b'~').contains(&b))
-}
-
-/// Long enough, and the same after it went through an address.
-pub(super) fn is_callback_token(token: &SecretString) -> bool {
-    let token = token.expose_secret();
-    token.len() >= CALLBACK_TOKEN_MIN_BYTES
-        && token
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-}
-
-/// The senders of `allowFrom`.
-#[derive(Clone, Default)]
-pub struct AllowFrom {
-    pub(super) any: bool,
-    pub(super) ids: BTreeSet<SenderId>,
-}
-
-impl AllowFrom {
-    /// Whether this sender is listed by its id.
-    pub fn contains(&self, sender: &SenderId) -> bool {
-        self.ids.contains(sender)
-    }
-
-    /// Whether `*` is listed. It counts under [`Policy::Open`] only.
-    pub fn any(&self) -> bool {
-        self.any
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &SenderId> {
-        self.ids.iter()
-    }
-}
-
-/// Without the ids: they stand for people.
-impl fmt::Debug for AllowFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "AllowFrom({}{} listed)",
-            if self.any { "everyone, " } else { "" },
-            self.ids.len()
-        )
-    }
+fn read_as<C: DeserializeOwned>(
+    channel: Channel,
+    entry: &Entry,
+    report: &mut Report,
+    read_added: impl FnOnce(C, &mut Report) -> (AllowFrom, ChannelSettings, Dev),
+) -> Option<(Account, Dev)> {
+    let written: Written<C> = entry.typed(report)?;
+    let enabled = written.enabled.unwrap_or(true);
+    let policy = written.dm_policy.unwrap_or(Policy::Pairing);
+    let mut inner = Report::default();
+    let (allow_from, settings, dev) = read_added(written.added, &mut inner);
+    senders::warn_of_policy(policy, &allow_from, entry, &mut inner);
+    report.absorb(inner, enabled);
+    let account = Account {
+        scope: entry.scope(channel),
+        name: text(written.name),
+        enabled,
+        policy,
+        allow_from,
+        timeout: written.timeout_seconds.map(Duration::from_secs),
+        concurrency: written.concurrency.unwrap_or(Concurrency::Queue),
+        held_answer: written
+            .held_answer_hours
+            .map_or(DEFAULT_HELD_ANSWER, Duration::from_hours),
+        locale: written.locale.unwrap_or(Locale::Ko),
+        settings,
+    };
+    Some((account, dev))
 }

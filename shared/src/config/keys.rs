@@ -1,106 +1,60 @@
-//! The keys of the key ring, decoded. What they are used for is the business of `shared::keys`.
+//! Reads the keys that protect what is stored. What they are used for is the business of
+//! [`crate::keys`].
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use secrecy::{CloneableSecret, ExposeSecret, SecretBox, zeroize::Zeroize};
+use schemars::JsonSchema;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
 
-use super::{
-    agent::decode,
-    document,
+use super::read::{
     problem::{Report, key},
+    values::{self, Secret},
 };
+use crate::keys::{Key, Keys};
 
-/// The digest key and the sealing keys; there is always a newest one.
-#[derive(Clone)]
-pub struct Keys {
-    digest: Key,
-    newest: (u32, Key),
-    older: BTreeMap<u32, Key>,
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Keys")]
+pub(super) struct Written {
+    /// 32 random bytes in base64url: makes the digests that stand for people. Never change it.
+    #[schemars(required)]
+    digest: Option<Secret>,
+    /// 32 random bytes in base64url under each version number: the highest seals, all of them open.
+    #[schemars(required, with = "BTreeMap<String, Secret>")]
+    sealing: Option<BTreeMap<String, Option<Secret>>>,
 }
 
-type Key = SecretBox<Bytes>;
-
-#[derive(Clone)]
-struct Bytes([u8; 32]);
-
-impl Zeroize for Bytes {
-    fn zeroize(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl CloneableSecret for Bytes {}
-
-impl Keys {
-    pub fn digest(&self) -> &[u8; 32] {
-        &self.digest.expose_secret().0
-    }
-
-    /// The version that seals, and its key.
-    pub fn newest(&self) -> (u32, &[u8; 32]) {
-        (self.newest.0, &self.newest.1.expose_secret().0)
-    }
-
-    /// Those that open, the newest last.
-    pub fn versions(&self) -> impl Iterator<Item = u32> {
-        self.older.keys().copied().chain([self.newest.0])
-    }
-
-    pub fn get(&self, version: u32) -> Option<&[u8; 32]> {
-        let key = if version == self.newest.0 {
-            &self.newest.1
-        } else {
-            self.older.get(&version)?
-        };
-        Some(&key.expose_secret().0)
-    }
-}
-
-/// The versions alone.
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keys(sealing with {})", self.newest.0)
-    }
-}
-
-pub(super) fn resolve(keys: document::Keys, report: &mut Report) -> Option<Keys> {
-    let digest = keys
-        .digest
-        .and_then(|digest| read(digest, "keys.digest".to_owned(), report));
-    let mut sealing = BTreeMap::new();
-    let written = keys.sealing?;
-    if written.is_empty() {
-        report.problem("keys.sealing", "must hold at least one key");
-    }
-    for (version, secret) in written {
-        let path = key("keys.sealing", &version);
-        match version
-            .parse()
-            .ok()
-            .filter(|number: &u32| *number > 0 && number.to_string() == version)
-        {
-            Some(number) => sealing
-                .extend(secret.and_then(|secret| Some((number, read(secret, path, report)?)))),
-            None => report.problem(path, "the version of a key is a whole number from 1"),
+impl Written {
+    pub(super) fn read(self, report: &mut Report) -> Option<Keys> {
+        let digest = self
+            .digest
+            .and_then(|digest| read(digest, "keys.digest".to_owned(), report));
+        let mut sealing = BTreeMap::new();
+        let written = self.sealing?;
+        if written.is_empty() {
+            report.problem("keys.sealing", "must hold at least one key");
         }
+        for (version, secret) in written {
+            let path = key("keys.sealing", &version);
+            match version
+                .parse()
+                .ok()
+                .filter(|number: &u32| *number > 0 && number.to_string() == version)
+            {
+                Some(number) => sealing
+                    .extend(secret.and_then(|secret| Some((number, read(secret, path, report)?)))),
+                None => report.problem(path, "the version of a key is a whole number from 1"),
+            }
+        }
+        Keys::new(digest?, sealing)
     }
-    let newest = sealing.pop_last();
-    Some(Keys {
-        digest: digest?,
-        newest: newest?,
-        older: sealing,
-    })
 }
 
-fn read(secret: document::Secret, path: String, report: &mut Report) -> Option<Key> {
+fn read(secret: Secret, path: String, report: &mut Report) -> Option<Key> {
     let bytes = secret
         .read()
-        .and_then(|secret| decode(secret.expose_secret()));
-    let key = bytes.and_then(|bytes| {
-        Some(SecretBox::new(Box::new(Bytes(
-            bytes.expose_secret().try_into().ok()?,
-        ))))
-    });
+        .and_then(|secret| values::base64(secret.expose_secret()));
+    let key = bytes.and_then(|bytes| Key::new(bytes.expose_secret()));
     if key.is_none() {
         report.problem(path, "must be 32 bytes in base64url, 43 characters");
     }

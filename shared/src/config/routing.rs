@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::{
-    Agent, Config,
-    channels::Accounts,
-    document::{self, Sender},
-    problem::{Report, did_you_mean, index, key},
-    senders,
+    agents::Agent,
+    channels::{Accounts, Place},
+    read::problem::{Report, did_you_mean, index, key},
+    senders::{self, Sender},
 };
-use crate::identity::{AccountId, Channel, SenderId, SenderKind};
+use crate::identity::{AccountId, Channel, Scope, SenderId, SenderKind};
 
 /// Sends the messages of a channel, or of some in it, to an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,142 +21,165 @@ pub struct Binding {
     pub account: Option<AccountId>,
     /// Everyone if none are named.
     pub senders: Option<Vec<SenderId>>,
-    /// A key of [`Config::agents`], unless no agents are configured at all.
+    /// The name of an agent, unless no agents are configured at all.
     pub agent: String,
 }
 
 impl Binding {
-    fn fits(
-        &self,
-        channel: Channel,
-        account: &AccountId,
-        is_sender: impl FnMut(&SenderId) -> bool,
-    ) -> bool {
-        let of_account = self.account.as_ref().is_none_or(|named| named == account);
+    fn fits(&self, scope: &Scope, is_sender: impl FnMut(&SenderId) -> bool) -> bool {
+        let of_account = (self.account.as_ref()).is_none_or(|named| *named == scope.account);
         let mut senders = self.senders.iter().flatten();
-        self.channel == channel && of_account && (self.senders.is_none() || senders.any(is_sender))
+        self.channel == scope.channel
+            && of_account
+            && (self.senders.is_none() || senders.any(is_sender))
     }
 }
 
-impl Config {
-    /// The agent that answers a sender of this account, with its name; `is_sender` knows the sender
-    /// by its id. The binding that names more decides: sender and account, then the sender, then
-    /// the account, then the channel alone; among equals the first. Without any binding it is
-    /// `main`, or the only agent.
-    pub fn agent_for(
-        &self,
-        channel: Channel,
-        account: &AccountId,
-        is_sender: impl Fn(&SenderId) -> bool,
-    ) -> Option<(&str, &Agent)> {
-        let name = if self.bindings.is_empty() {
-            let only = self.agents.keys().next().filter(|_| self.agents.len() == 1);
-            only.map_or("main", String::as_str)
-        } else {
-            let fitting = self.bindings.iter();
-            let fitting = fitting.filter(|binding| binding.fits(channel, account, &is_sender));
-            let best = |binding: &&Binding| (binding.senders.is_none(), binding.account.is_none());
-            &fitting.min_by_key(best)?.agent
-        };
-        self.agents
-            .get_key_value(name)
-            .map(|(name, agent)| (name.as_str(), agent))
-    }
+/// The agent that answers a sender of this account, with its name; `is_sender` knows the sender by
+/// its id. The binding that names more decides: sender and account, then the sender, then the
+/// account, then the channel alone; among equals the first. Without any binding it is `main`, or
+/// the only agent.
+pub(super) fn choose<'a>(
+    agents: &'a BTreeMap<String, Agent>,
+    bindings: &'a [Binding],
+    scope: &Scope,
+    is_sender: impl Fn(&SenderId) -> bool,
+) -> Option<(&'a str, &'a Agent)> {
+    let name = if bindings.is_empty() {
+        let only = agents.keys().next().filter(|_| agents.len() == 1);
+        only.map_or("main", String::as_str)
+    } else {
+        let fitting = bindings.iter();
+        let fitting = fitting.filter(|binding| binding.fits(scope, &is_sender));
+        let best = |binding: &&Binding| (binding.senders.is_none(), binding.account.is_none());
+        &fitting.min_by_key(best)?.agent
+    };
+    let (name, agent) = agents.get_key_value(name)?;
+    Some((name, agent))
+}
 
-    /// The agent that answers whoever no binding names.
-    pub fn agent_for_anyone(
-        &self,
-        channel: Channel,
-        account: &AccountId,
-    ) -> Option<(&str, &Agent)> {
-        self.agent_for(channel, account, |_| false)
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Routing")]
+pub(super) struct Written {
+    /// The one that fits best decides: one that names the sender and the account, then one that names the sender, then the account, then the channel alone; among equals the first.
+    #[schemars(with = "Option<Vec<WrittenBinding>>")]
+    bindings: Option<Vec<Option<WrittenBinding>>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Binding")]
+struct WrittenBinding {
+    /// The channel.
+    #[schemars(required, with = "ChannelName")]
+    channel: Option<Channel>,
+    /// The account. Default: every account of the channel.
+    account: Option<String>,
+    /// The senders, as `allowFrom` writes them: bot user keys, or rooms as `botGroupKey:id`. Default: everyone.
+    #[schemars(with = "Option<Vec<Sender>>")]
+    senders: Option<Vec<Option<Sender>>>,
+    /// The name of an agent.
+    #[schemars(required)]
+    agent: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the names of `Channel`, for the schema")]
+enum ChannelName {
+    Kakao,
+    KakaoWork,
+}
+
+impl Written {
+    /// `names` are all agents that are written, wrong ones included.
+    pub(super) fn read(
+        self,
+        accounts: &Accounts,
+        names: &BTreeSet<String>,
+        report: &mut Report,
+    ) -> Vec<Binding> {
+        let mut bindings = Vec::new();
+        for (position, binding) in self.bindings.into_iter().flatten().enumerate() {
+            let path = index("routing.bindings", position);
+            let read = binding.and_then(|binding| binding.read(&path, accounts, names, report));
+            bindings.extend(read.into_iter().flatten());
+        }
+        bindings
     }
 }
 
-/// `names` are all agents that are written, wrong ones included.
-pub(super) fn resolve(
-    routing: document::Routing,
-    accounts: &Accounts,
-    names: &BTreeSet<String>,
-    report: &mut Report,
-) -> Vec<Binding> {
-    let mut resolved = Vec::new();
-    let written = routing.bindings.into_iter().flatten().enumerate();
-    for (position, binding) in written.filter_map(|(position, binding)| Some((position, binding?)))
-    {
-        let path = index("routing.bindings", position);
-        let (Some(channel), Some(agent)) = (binding.channel, binding.agent) else {
-            continue;
-        };
+impl WrittenBinding {
+    /// One binding for each channel whose accounts it means.
+    fn read(
+        self,
+        path: &str,
+        accounts: &Accounts,
+        names: &BTreeSet<String>,
+        report: &mut Report,
+    ) -> Option<Vec<Binding>> {
+        let (channel, agent) = (self.channel?, self.agent?);
         if names.is_empty() {
             let message = format!(
                 "there is no agent {agent:?} under agents, so these messages get no answer"
             );
-            report.warn(key(&path, "agent"), message);
+            report.warn(key(path, "agent"), message);
         } else if !names.contains(&agent) {
             let suggestion = did_you_mean(&agent, names.iter().map(String::as_str));
             report.problem(
-                key(&path, "agent"),
+                key(path, "agent"),
                 format!("there is no agent {agent:?} under agents{suggestion}"),
             );
         }
-        let channels = channels_of(channel, binding.account.as_deref(), accounts);
-        let senders = binding.senders.map(|entries| {
-            let channel = channels.first().copied().unwrap_or(channel);
-            read_senders(channel, entries, &key(&path, "senders"), report)
-        });
-        for channel in channels {
-            let account = binding
-                .account
-                .as_deref()
-                .map(|name| account(channel, name, accounts, &path, report));
-            resolved.push(Binding {
-                channel,
-                account: account.flatten(),
-                senders: senders.clone(),
-                agent: agent.clone(),
-            });
+        let account = self.account.as_deref();
+        let mut channels = channels_of(channel, account, &accounts.places);
+        if channels.is_empty() {
+            channels.insert(channel);
+            if let Some(name) = account {
+                let known = meant_by(channel, &accounts.places);
+                let suggestion = did_you_mean(name, known.map(|scope| scope.account.as_str()));
+                let message = format!("there is no account {name:?} of {channel}{suggestion}");
+                report.problem(key(path, "account"), message);
+            }
         }
-    }
-    resolved
-}
-
-/// Bindings to `kakao` follow the accounts of KakaoWork that are written there.
-fn channels_of(channel: Channel, account: Option<&str>, accounts: &Accounts) -> Vec<Channel> {
-    let misplaced = match account.map(AccountId::parse) {
-        None => !accounts.misplaced.is_empty(),
-        Some(id) => id.is_some_and(|id| accounts.misplaced.contains(&id)),
-    };
-    match (channel, account) {
-        (Channel::Kakao, Some(_)) if misplaced => vec![Channel::KakaoWork],
-        (Channel::Kakao, None) if misplaced => vec![Channel::Kakao, Channel::KakaoWork],
-        _ => vec![channel],
+        let senders = self.senders.map(|senders| {
+            let channel = channels.first().copied().unwrap_or(channel);
+            read_senders(channel, senders, &key(path, "senders"), report)
+        });
+        let binding = |channel| Binding {
+            channel,
+            account: account.and_then(AccountId::parse),
+            senders: senders.clone(),
+            agent: agent.clone(),
+        };
+        Some(channels.into_iter().map(binding).collect())
     }
 }
 
-fn account(
+/// The channels of the accounts that a binding means, or of the one that it names.
+fn channels_of(
     channel: Channel,
-    name: &str,
-    accounts: &Accounts,
-    path: &str,
-    report: &mut Report,
-) -> Option<AccountId> {
-    let id = AccountId::parse(name);
-    let known = || {
-        accounts
-            .places
-            .keys()
-            .filter(|(known, _)| *known == channel)
-            .map(|(_, id)| id)
+    account: Option<&str>,
+    places: &BTreeMap<Scope, Place>,
+) -> BTreeSet<Channel> {
+    let named = account.map(AccountId::parse);
+    let is_named = |id| {
+        named
+            .as_ref()
+            .is_none_or(|named| named.as_ref() == Some(id))
     };
-    if !known().any(|known| Some(known) == id.as_ref()) {
-        let suggestion = did_you_mean(name, known().map(AccountId::as_str));
-        report.problem(
-            key(path, "account"),
-            format!("there is no account {name:?} of {channel}{suggestion}"),
-        );
-    }
-    id
+    meant_by(channel, places)
+        .filter(|scope| is_named(&scope.account))
+        .map(|scope| scope.channel)
+        .collect()
+}
+
+/// The accounts of a channel, and those that are only written in its section.
+fn meant_by(channel: Channel, places: &BTreeMap<Scope, Place>) -> impl Iterator<Item = &Scope> {
+    places
+        .iter()
+        .filter(move |(scope, place)| scope.channel == channel || place.section == channel)
+        .map(|(scope, _)| scope)
 }
 
 fn read_senders(
@@ -191,40 +216,31 @@ fn read_senders(
     read
 }
 
-/// Accounts in use that no agent answers, or not everyone's messages.
+/// Warns of accounts in use that no agent answers, or not everyone's messages.
 pub(super) fn warn_of_silence(
-    config: &Config,
-    places: &BTreeMap<(Channel, AccountId), String>,
+    accounts: &Accounts,
+    agents: &BTreeMap<String, Agent>,
+    bindings: &[Binding],
     report: &mut Report,
 ) {
-    let kakao = config
-        .kakao
-        .values()
-        .filter(|account| account.enabled)
-        .map(|account| (Channel::Kakao, &account.id));
-    let kakaowork = config.kakaowork.values().filter(|account| account.enabled);
-    let used: Vec<_> = kakao
-        .chain(kakaowork.map(|account| (Channel::KakaoWork, &account.id)))
-        .collect();
-    if config.agents.is_empty() {
+    let mut used = accounts.all.values().filter(|account| account.enabled);
+    if agents.is_empty() {
         // Bindings have been warned of one by one.
-        if config.bindings.is_empty() && !used.is_empty() {
+        if bindings.is_empty() && used.next().is_some() {
             report.warn("agents", "there is no agent, so messages get no answer");
         }
         return;
     }
-    for (channel, id) in used {
-        if config.agent_for_anyone(channel, id).is_none() {
-            let place = places
-                .get(&(channel, id.clone()))
-                .map_or("", String::as_str);
-            let wrong = match config.agent_for(channel, id, |_| true) {
+    for scope in used.map(|account| &account.scope) {
+        if choose(agents, bindings, scope, |_| false).is_none() {
+            let place = accounts.places.get(scope);
+            let wrong = match choose(agents, bindings, scope, |_| true) {
                 None => "no binding in routing leads to an agent, so messages get no answer",
                 Some(_) => {
                     "routing leads only the senders it names to an agent, so others get no answer"
                 }
             };
-            report.warn(place, wrong);
+            report.warn(place.map_or("", |place| &place.path), wrong);
         }
     }
 }
@@ -232,7 +248,7 @@ pub(super) fn warn_of_silence(
 #[cfg(test)]
 mod tests {
     use super::super::{Config, load};
-    use crate::identity::{AccountId, Channel, SenderId};
+    use crate::identity::{AccountId, Channel, Scope, SenderId};
 
     fn config(agents: &str, bindings: &str) -> Config {
         let document = format!(
@@ -244,9 +260,16 @@ mod tests {
         load(&document, &|_| None).unwrap().config
     }
 
+    fn kakao(account: &str) -> Scope {
+        Scope {
+            channel: Channel::Kakao,
+            account: AccountId::parse(account).unwrap(),
+        }
+    }
+
     fn agent(agents: &str, bindings: &str, account: &str) -> Option<String> {
         config(agents, bindings)
-            .agent_for_anyone(Channel::Kakao, &AccountId::parse(account).unwrap())
+            .agent_for_anyone(&kakao(account))
             .map(|(name, _)| name.to_owned())
     }
 
@@ -292,9 +315,8 @@ mod tests {
         ] {
             let config = config(&agents, &bindings.join(", "));
             let asked = |account: &str, sender: &str| {
-                let account = AccountId::parse(account).unwrap();
                 let sender = SenderId::parse(Channel::Kakao, sender).unwrap();
-                let found = config.agent_for(Channel::Kakao, &account, |id| *id == sender);
+                let found = config.agent_for(&kakao(account), |id| *id == sender);
                 found.unwrap().0.to_owned()
             };
             assert_eq!(asked("shop", "alice"), "both");

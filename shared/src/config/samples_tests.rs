@@ -29,14 +29,10 @@ fn no_env(_: &str) -> Option<String> {
 /// The configuration in a few words, and the warnings.
 fn summary(text: &str, env: Env<'_>) -> String {
     let Loaded { config, warnings } = load(text, env).unwrap();
-    let kakao = config
-        .kakao
-        .values()
-        .map(|account| format!("kakao {} {:?}\n", account.id, account.policy));
-    let kakaowork = config
-        .kakaowork
-        .values()
-        .map(|account| format!("kakaowork {} {:?}\n", account.id, account.policy));
+    let accounts = config.accounts.iter().map(|(scope, account)| {
+        assert_eq!(*scope, account.scope);
+        format!("{} {} {:?}\n", scope.channel, scope.account, account.policy)
+    });
     let bindings = config
         .bindings
         .iter()
@@ -46,8 +42,7 @@ fn summary(text: &str, env: Env<'_>) -> String {
         .iter()
         .map(|(channel, id)| format!("default of {channel}: {id}\n"));
     let warnings = warnings.iter().map(|warning| format!("! {warning}\n"));
-    kakao
-        .chain(kakaowork)
+    accounts
         .chain(defaults)
         .chain(bindings)
         .chain(warnings)
@@ -201,23 +196,29 @@ fn damaged_characters_are_characters() {
     let document = "{ channels: { kakao: { name: \"ÏïåÎ¶ºÌÜ° ‚úÖ \u{fffd}\" } } }";
     let config = load(document, &no_env).unwrap().config;
     assert_eq!(
-        config.kakao[&AccountId::default()].name.as_deref(),
+        config.kakao().next().unwrap().0.name.as_deref(),
         Some("ÏïåÎ¶ºÌÜ° ‚úÖ \u{fffd}")
     );
+}
+
+/// Of KakaoTalk, and of KakaoWork.
+fn number_of_accounts(config: &Config) -> (usize, usize) {
+    let of = |channel| config.of_channel(channel).count();
+    (of(Channel::Kakao), of(Channel::KakaoWork))
 }
 
 #[test]
 fn an_account_with_a_rest_api_key_in_the_environment_stays_with_kakaotalk() {
     let env = |name: &str| (name == "KAKAO_REST_API_KEY").then(|| "key".to_owned());
     let config = load(sample!("004-config-file"), &env).unwrap().config;
-    assert_eq!((config.kakao.len(), config.kakaowork.len()), (1, 0));
+    assert_eq!(number_of_accounts(&config), (1, 0));
 }
 
 #[test]
 fn where_kakaowork_has_its_own_section_nothing_is_moved_to_it() {
     let document = r#"{ channels: { kakao: { appKey: "a", proxy: "http://proxy" }, kakaowork: { appKey: "b" } } }"#;
     let Loaded { config, warnings } = load(document, &no_env).unwrap();
-    assert_eq!((config.kakao.len(), config.kakaowork.len()), (1, 1));
+    assert_eq!(number_of_accounts(&config), (1, 1));
     let expected = "channels.kakao.proxy: belongs to KakaoWork (channels.kakaowork) and has no effect on KakaoTalk";
     assert!(
         warnings
@@ -234,18 +235,32 @@ fn bindings_follow_the_accounts_that_are_moved_to_kakaowork() {
         routing: { bindings: [{ channel: "kakao", agent: "a" }, { channel: "kakao", account: "work", agent: "b" }] },
     }"#;
     let config = load(document, &no_env).unwrap().config;
-    let [work, talk] = ["work", "talk"].map(|name| AccountId::parse(name).unwrap());
-    assert_eq!(
+    let agent = |channel, name| {
+        let account = AccountId::parse(name).unwrap();
         config
-            .agent_for_anyone(Channel::KakaoWork, &work)
+            .agent_for_anyone(&Scope { channel, account })
             .unwrap()
-            .0,
-        "b"
-    );
-    assert_eq!(
-        config.agent_for_anyone(Channel::Kakao, &talk).unwrap().0,
-        "a"
-    );
+            .0
+    };
+    assert_eq!(agent(Channel::KakaoWork, "work"), "b");
+    assert_eq!(agent(Channel::Kakao, "talk"), "a");
+}
+
+#[test]
+fn bindings_may_name_the_channel_that_a_moved_account_is_of() {
+    let document = r#"{
+        channels: { kakao: { accounts: { work: { appKey: "a" }, talk: { restApiKey: "b" } } } },
+        agents: { a: { kind: "echo" } },
+        routing: { bindings: [{ channel: "kakaowork", account: "work", agent: "a" }] },
+    }"#;
+    let config = load(document, &no_env).unwrap().config;
+    let [binding] = &config.bindings[..] else {
+        panic!("{:?}", config.bindings)
+    };
+    assert_eq!(binding.channel, Channel::KakaoWork);
+    let misspelt = document.replace(r#"account: "work""#, r#"account: "wrk""#);
+    let problem = load(&misspelt, &no_env).unwrap_err().to_string();
+    assert!(problem.contains(r#"no account "wrk" of kakaowork; did you mean "work"?"#));
 }
 
 #[test]
@@ -271,7 +286,7 @@ fn every_setting_has_its_place() {
 fn the_schema_for_editors_is_up_to_date() {
     let file = include_str!("../../../config.schema.json");
     let schema = schema();
-    if process_env("UPDATE_SCHEMA").is_some() {
+    if crate::env::process_env("UPDATE_SCHEMA").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../config.schema.json");
         std::fs::write(path, format!("{schema:#}\n")).unwrap();
     } else {
@@ -315,7 +330,7 @@ fn the_settings_of_a_kakaowork_account_are_those_of_the_schema() {
         .keys()
         .cloned()
         .collect();
-    let mut listed = work::SETTINGS.to_vec();
+    let mut listed = [account::SETTINGS, kakaowork::SETTINGS].concat();
     listed.sort_unstable();
     assert_eq!(described, listed);
 }

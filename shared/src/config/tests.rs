@@ -39,12 +39,23 @@ fn kakao(settings: &Value) -> Value {
     json!({ "channels": { "kakao": account }, "agents": { "main": { "kind": "echo" } } })
 }
 
-fn account(settings: &Value) -> KakaoAccount {
-    loaded(&kakao(settings))
-        .config
-        .kakao
-        .remove(&AccountId::default())
+fn account(settings: &Value) -> Account {
+    default(loaded(&kakao(settings)).config)
+}
+
+/// The account `default` of KakaoTalk.
+fn default(mut config: Config) -> Account {
+    config
+        .accounts
+        .remove(&Scope {
+            channel: Channel::Kakao,
+            account: AccountId::default(),
+        })
         .unwrap()
+}
+
+fn of_kakaotalk<'a>(config: &'a Config, name: &str) -> &'a Account {
+    config.account(Channel::Kakao, &id(name)).unwrap()
 }
 
 fn id(name: &str) -> AccountId {
@@ -54,14 +65,15 @@ fn id(name: &str) -> AccountId {
 #[test]
 fn an_account_without_settings_gets_the_defaults() {
     let account = account(&json!({}));
-    assert!(account.enabled && account.skill_keys.is_ready());
-    assert_eq!(account.skill_header, "x-dari-skill-key");
+    let kakao_only = account.kakao().unwrap();
+    assert!(account.enabled && kakao_only.skill.keys.is_ready());
+    assert_eq!(kakao_only.skill.header, "x-dari-skill-key");
     assert_eq!(account.policy, Policy::Pairing);
     assert_eq!(
         (
-            account.text_chunk_limit,
-            account.media_max_mb,
-            account.attempts
+            kakao_only.text_chunk_limit,
+            kakao_only.media_max_mb,
+            kakao_only.outbound.attempts
         ),
         (900, 2, 3)
     );
@@ -82,10 +94,12 @@ fn what_is_written_is_tidied() {
         "botId": " 6f1a0c5e9d2b7348a1c0de01! ", "skillHeader": "X-My-Key", "restApiKey": " key\n", "clientSecret": " ", "timeoutSeconds": 30,
         "allowFrom": ["kakao:alice", "appUserId:7", 4_021_957_713_u64, "*"],
     }));
-    assert_eq!(account.bot_id.as_deref(), Some("6f1a0c5e9d2b7348a1c0de01"));
-    assert_eq!(account.skill_header, "x-my-key");
-    assert_eq!(account.rest_api_key.unwrap().expose_secret(), "key");
-    assert!(account.client_secret.is_none());
+    let kakao_only = account.kakao().unwrap();
+    let (skill, login) = (&kakao_only.skill, &kakao_only.login);
+    assert_eq!(skill.bot_id.as_deref(), Some("6f1a0c5e9d2b7348a1c0de01"));
+    assert_eq!(skill.header, "x-my-key");
+    assert_eq!(login.rest_api_key.as_ref().unwrap().expose_secret(), "key");
+    assert!(login.client_secret.is_none());
     assert_eq!(account.timeout, Some(Duration::from_secs(30)));
     let listed: Vec<_> = account.allow_from.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -102,7 +116,7 @@ fn accounts_inherit_what_they_do_not_say() {
         "accounts": { "Shop": { "dmPolicy": "open", "allowFrom": null }, "home": { "enabled": false } },
     } } }))
     .config;
-    let (shop, home) = (&config.kakao[&id("shop")], &config.kakao[&id("home")]);
+    let (shop, home) = (of_kakaotalk(&config, "shop"), of_kakaotalk(&config, "home"));
     assert_eq!(
         (shop.policy, shop.locale, shop.enabled),
         (Policy::Open, Locale::En, true)
@@ -113,7 +127,7 @@ fn accounts_inherit_what_they_do_not_say() {
         (Policy::Allowlist, Locale::En, false)
     );
     assert_eq!(home.allow_from.iter().count(), 1);
-    assert_eq!(config.kakao.len(), 2);
+    assert_eq!(config.accounts.len(), 2);
     assert_eq!(config.default_account[&Channel::Kakao], id("shop"));
     assert_eq!(
         config.dev,
@@ -127,7 +141,7 @@ fn accounts_inherit_what_they_do_not_say() {
 #[test]
 fn a_channel_that_is_switched_off_has_no_accounts_but_its_mistakes_are_reported() {
     let off = json!({ "channels": { "kakao": { "enabled": false, "accounts": { "a": { "enabled": true } } } } });
-    assert!(loaded(&off).config.kakao.is_empty());
+    assert!(loaded(&off).config.accounts.is_empty());
     assert_eq!(warnings(&off), "");
     let wrong = json!({ "channels": { "kakao": { "enabled": false, "skillHeader": "a b" } } });
     assert_eq!(
@@ -273,12 +287,9 @@ fn f03_without_a_good_skill_key_there_is_nothing_to_compare_with() {
     ] {
         let settings = json!({ "skillKey": key, "skillKeyPrevious": previous });
         let found = account(&settings);
-        assert_eq!(
-            found.skill_keys.candidates().count(),
-            candidates,
-            "{settings}"
-        );
-        assert_eq!(found.skill_keys.is_ready(), candidates > 0);
+        let keys = &found.kakao().unwrap().skill.keys;
+        assert_eq!(keys.candidates().count(), candidates, "{settings}");
+        assert_eq!(keys.is_ready(), candidates > 0);
         if candidates == 0 {
             assert!(warnings(&kakao(&settings)).contains("every request of the bot is refused"));
         }
@@ -310,17 +321,12 @@ fn variables_fill_in_text_and_never_structure() {
         _ => None,
     };
     let document = r#"{ channels: { kakao: { restApiKey: "${KEY}", clientSecret: "$${KEY}", dmPolicy: "${POLICY}" } } }"#;
-    let account = load(document, &env)
-        .unwrap()
-        .config
-        .kakao
-        .remove(&AccountId::default())
-        .unwrap();
-    assert_eq!(
-        account.rest_api_key.unwrap().expose_secret(),
-        "\", dmPolicy: \"open"
-    );
-    assert_eq!(account.client_secret.unwrap().expose_secret(), "${KEY}");
+    let account = default(load(document, &env).unwrap().config);
+    let login = &account.kakao().unwrap().login;
+    let [key, secret] = [&login.rest_api_key, &login.client_secret]
+        .map(|secret| secret.as_ref().unwrap().expose_secret());
+    assert_eq!(key, "\", dmPolicy: \"open");
+    assert_eq!(secret, "${KEY}");
     assert_eq!(account.policy, Policy::Open);
 }
 
@@ -331,30 +337,28 @@ fn the_environment_completes_the_default_account_only() {
     };
     let document =
         r"{ channels: { kakao: { accounts: { default: {}, other: {}, } }, kakaowork: {} } }";
-    let config = load(document, &env).unwrap().config;
-    assert_eq!(
-        config.kakao[&id("default")]
-            .rest_api_key
-            .as_ref()
+    let rest_api_key = |config: &Config, name: &str| {
+        let key = &of_kakaotalk(config, name)
+            .kakao()
             .unwrap()
-            .expose_secret(),
-        "from-env"
-    );
-    assert!(config.kakao[&id("other")].rest_api_key.is_none());
+            .login
+            .rest_api_key;
+        key.as_ref().map(|key| key.expose_secret().to_owned())
+    };
+    let config = load(document, &env).unwrap().config;
+    assert_eq!(rest_api_key(&config, "default").unwrap(), "from-env");
+    assert!(rest_api_key(&config, "other").is_none());
+    let work = config.account(Channel::KakaoWork, &id("default")).unwrap();
     assert!(matches!(
-        config.kakaowork[&id("default")].app_key,
-        AppKey::Given(_)
+        &work.settings,
+        ChannelSettings::KakaoWork(KakaoWorkSettings {
+            app_key: AppKey::Given(_),
+            ..
+        })
     ));
     let document = r#"{ channels: { kakao: { restApiKey: "written" } } }"#;
     let config = load(document, &env).unwrap().config;
-    assert_eq!(
-        config.kakao[&id("default")]
-            .rest_api_key
-            .as_ref()
-            .unwrap()
-            .expose_secret(),
-        "written"
-    );
+    assert_eq!(rest_api_key(&config, "default").unwrap(), "written");
 }
 
 #[test]

@@ -7,21 +7,23 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
 use futures_util::future::join_all;
-
-pub use self::standby::Standby;
 use outside::{Http, SetupError};
 
 use crate::{
     access::Access,
     aws::{self, Lack},
     clock::Clock,
-    config::{self, Config, ConfigSource, Hosts, LiveConfig, Need, Problems, Settings},
+    config::{self, Config, Problems},
+    env::{ConfigSource, Hosts, Need, Settings, process_env},
     keys::KeyRing,
+    live::LiveConfig,
     queue::SqsTurnQueue,
     secrets::ConfigSecret,
     store,
     turn::Turns,
 };
+
+pub use self::standby::Standby;
 
 /// For the configuration at start: without it nothing else counts, and a first connection takes its
 /// time.
@@ -71,7 +73,7 @@ struct Clients {
 /// Reads the configuration and looks whether every need is there, all at once. Tables and queue are
 /// asked through the clients that will be used: that warms their connections.
 pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
-    let settings = Settings::from_env(needs, &config::process_env).map_err(StartError::Settings)?;
+    let settings = Settings::from_env(needs, &process_env).map_err(StartError::Settings)?;
     let hosts = settings.hosts;
     let http = Http::new(&hosts.extra_origins)?;
     let settings_of_sdk = aws::sdk_settings().load().await;
@@ -95,7 +97,7 @@ pub async fn start(needs: &[Need]) -> Result<Parts, StartError> {
             return Err(StartError::Lacking(lacking.join("\n")));
         }
     };
-    let loaded = config::load(&document, &config::process_env).map_err(StartError::Config)?;
+    let loaded = config::load(&document, &process_env).map_err(StartError::Config)?;
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "the configuration");
     }

@@ -22,7 +22,7 @@ use self::lines::Lines;
 pub use self::metric::{Gauge, Metric, Timing, count, count_many, gauge, time};
 use crate::{
     clock::{Clock, Time},
-    config,
+    env::process_env,
 };
 
 /// Events longer ago than this are not told of any more. Seconds.
@@ -54,7 +54,7 @@ impl Sampler {
 /// Logs to standard output, one JSON object a line; `RUST_LOG` chooses, `info` unless set. For
 /// functions.
 pub fn init() {
-    let namespace = config::process_env("DARI_METRICS_NAMESPACE");
+    let namespace = process_env("DARI_METRICS_NAMESPACE");
     let lines = Lines {
         namespace: namespace.unwrap_or_else(|| "Dari".to_owned()),
         clock: Clock::System,
@@ -97,7 +97,7 @@ pub fn init_for_terminal(default: &str) {
 }
 
 fn filter(default: &str) -> EnvFilter {
-    let wanted = config::process_env("RUST_LOG").filter(|wanted| !wanted.is_empty());
+    let wanted = process_env("RUST_LOG").filter(|wanted| !wanted.is_empty());
     EnvFilter::try_new(wanted.as_deref().unwrap_or(default))
         .unwrap_or_else(|_| EnvFilter::new(default))
 }

@@ -3,6 +3,7 @@
 //! queue that does what the test wants.
 
 mod callbacks;
+mod channels;
 mod duplicates;
 mod guards;
 mod stores;

@@ -11,8 +11,9 @@ use outside::{Http, Origin};
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
-    config::{self, LiveConfig},
+    config,
     keys::KeyRing,
+    live::LiveConfig,
     queue::{QueueError, TurnQueue},
     store,
     turn::{TurnRef, Turns},

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_norway::Value;
-use shared::config::Need;
+use shared::env::Need;
 
 use super::{
     read::{at, entries, items, resources, target, target_at, text, text_at},

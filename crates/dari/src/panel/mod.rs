@@ -20,9 +20,9 @@ use serde_json::json;
 use shared::{
     access::{Access, PairingRequest},
     clock::{Clock, Time},
-    config::LiveConfig,
-    identity::{AccountId, Channel, Scope, SenderId, SenderKind},
+    identity::{AccountId, Scope, SenderId, SenderKind},
     keys::KeyRing,
+    live::LiveConfig,
     turn::{ConversationKey, TurnView, Turns},
 };
 
@@ -163,10 +163,7 @@ fn done(result: Result<Option<PairingRequest>, Failure>) -> Response {
 impl Panel {
     fn approvals(&self) -> Approvals<'_> {
         let accounts = self.live.current();
-        let scopes = accounts.kakao.keys().map(|account| Scope {
-            channel: Channel::Kakao,
-            account: account.clone(),
-        });
+        let scopes = accounts.kakao().map(|(account, _)| account.scope.clone());
         Approvals {
             access: &self.access,
             scopes: scopes.collect(),
@@ -212,7 +209,7 @@ impl Panel {
     fn known(&self) -> Vec<Known> {
         let config = self.live.current();
         let account_of = |bot: &str| {
-            let mut accounts = config.kakao.values();
+            let mut accounts = config.kakao().map(|(account, _)| account);
             accounts.find(|account| bot_id(account) == bot)
         };
         let known = self.emulator.chats(CHATS).into_iter().filter_map(|chat| {
@@ -222,10 +219,7 @@ impl Panel {
                 false => SenderKind::BotUserKey,
             };
             Some(Known {
-                scope: Scope {
-                    channel: Channel::Kakao,
-                    account: account.id.clone(),
-                },
+                scope: account.scope.clone(),
                 sender: SenderId::new(kind, &chat.key)?,
                 name: chat.name,
             })

@@ -9,17 +9,17 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::{
-    Env,
-    problem::{Problem, Problems, Report, index, key},
-};
+use super::problem::{Problem, Problems, Report, index, key};
+
+/// Answers for the variables of an environment.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Deeper nesting than this is no configuration, and would exhaust the stack.
 const MAX_DEPTH: u8 = 32;
 
 /// Reads one JSON5 document. Keys written twice, numbers that JSON does not have and deep nesting
 /// are refused.
-pub(super) fn parse(text: &str) -> Result<Value, Problems> {
+pub(crate) fn parse(text: &str) -> Result<Value, Problems> {
     match json5::from_str(text) {
         Ok(Document(value)) => Ok(value),
         Err(error) => Err(syntax_problem(text, &error).into()),
@@ -166,7 +166,7 @@ impl Visitor<'_> for Key<'_> {
 
 /// Replaces `${NAME}` in every string; `$${` stands for a literal `${`. A string that cannot be
 /// completed becomes null.
-pub(super) fn substitute(value: &mut Value, path: &str, env: Env<'_>, report: &mut Report) {
+pub(crate) fn substitute(value: &mut Value, path: &str, env: Env<'_>, report: &mut Report) {
     match value {
         Value::String(text) => match expand(text, env) {
             Ok(expanded) => *text = expanded,
@@ -190,7 +190,7 @@ pub(super) fn substitute(value: &mut Value, path: &str, env: Env<'_>, report: &m
 }
 
 /// Undoes what [`substitute`] does to a literal `${`.
-pub(super) fn escape(value: &mut Value) {
+pub(crate) fn escape(value: &mut Value) {
     match value {
         Value::String(text) => *text = text.replace("${", "$${"),
         Value::Array(values) => values.iter_mut().for_each(escape),

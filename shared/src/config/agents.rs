@@ -2,16 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use base64::{
-    Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::Deserialize;
 use url::{Host, Url};
 
-use super::{
-    document,
+use super::read::{
     problem::{Report, key},
+    values::{self, Secret, text},
 };
 
 /// How long an agent may think unless it says otherwise.
@@ -82,53 +80,128 @@ impl fmt::Debug for AgentKind {
     }
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(tag = "kind")]
+#[schemars(rename = "Agent")]
+pub(super) enum Written {
+    /// Says what it was told, to try things out.
+    #[serde(rename = "echo")]
+    Echo(Timeout),
+    /// An OpenClaw gateway. It remembers the conversation itself.
+    #[serde(rename = "openclaw")]
+    OpenClaw(WrittenOpenClaw),
+    /// Any endpoint with `/chat/completions`, as OpenAI defines it. Dari sends the last turns with each question.
+    #[serde(rename = "openai-chat")]
+    OpenAiChat(WrittenOpenAi),
+    /// Any endpoint with `/responses`, as OpenAI defines it. Nothing is stored there; Dari sends the last turns with each question.
+    #[serde(rename = "openai-responses")]
+    OpenAiResponses(WrittenOpenAi),
+    /// A server of your own, called as Standard Webhooks describe; its answer is the reply.
+    #[serde(rename = "webhook")]
+    Webhook(WrittenWebhook),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(super) struct Timeout {
+    /// How long it may think. Default: 300.
+    #[schemars(range(min = 5, max = 900))]
+    timeout_seconds: Option<u64>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(super) struct WrittenOpenClaw {
+    /// The address of the gateway, such as `http://127.0.0.1:18789`.
+    #[schemars(required)]
+    url: Option<String>,
+    /// The token of the gateway.
+    token: Option<Secret>,
+    /// The agent behind the gateway. Default: the gateway's own choice.
+    agent_id: Option<String>,
+    #[serde(flatten)]
+    timeout: Timeout,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(super) struct WrittenOpenAi {
+    /// The base address, up to `/v1`.
+    #[schemars(required)]
+    url: Option<String>,
+    /// The API key.
+    token: Option<Secret>,
+    /// The name of the model.
+    #[schemars(required)]
+    model: Option<String>,
+    /// What the model is told before every conversation.
+    instructions: Option<String>,
+    /// How many of the last turns it is reminded of. Default: 20.
+    #[schemars(range(min = 0, max = 100))]
+    memory_turns: Option<u16>,
+    /// Whether the model takes pictures; if not, it is only told how many came. Default: true.
+    images: Option<bool>,
+    #[serde(flatten)]
+    timeout: Timeout,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub(super) struct WrittenWebhook {
+    /// The address that is called.
+    #[schemars(required)]
+    url: Option<String>,
+    /// The secret that signs the calls: `whsec_` and 24 to 64 bytes in base64.
+    #[schemars(required)]
+    secret: Option<Secret>,
+    #[serde(flatten)]
+    timeout: Timeout,
+}
+
 /// Agents that are wrong in some way are reported and left out.
-pub(super) fn resolve(
-    agents: BTreeMap<String, Option<document::Agent>>,
+pub(super) fn read(
+    agents: BTreeMap<String, Option<Written>>,
     report: &mut Report,
 ) -> BTreeMap<String, Agent> {
     let mut resolved = BTreeMap::new();
     for (name, agent) in agents {
         let path = key("agents", &name);
-        if let Some(agent) = agent.and_then(|agent| read(agent, &path, report)) {
+        if let Some(agent) = agent.and_then(|agent| read_one(agent, &path, report)) {
             resolved.insert(name, agent);
         }
     }
     resolved
 }
 
-fn read(agent: document::Agent, path: &str, report: &mut Report) -> Option<Agent> {
-    let (kind, seconds) = match agent {
-        document::Agent::Echo(echo) => (AgentKind::Echo, echo.timeout_seconds),
-        document::Agent::OpenClaw(agent) => {
+fn read_one(agent: Written, path: &str, report: &mut Report) -> Option<Agent> {
+    let (kind, timeout) = match agent {
+        Written::Echo(timeout) => (AgentKind::Echo, timeout),
+        Written::OpenClaw(agent) => {
             let url = address(agent.url.as_deref(), path, report)?;
-            let token = agent.token.and_then(document::Secret::read);
-            let agent_id = agent
-                .agent_id
-                .map(|id| id.trim().to_owned())
-                .filter(|id| !id.is_empty());
+            let token = agent.token.and_then(Secret::read);
+            let agent_id = text(agent.agent_id);
             (
                 AgentKind::OpenClaw {
                     url,
                     token,
                     agent_id,
                 },
-                agent.timeout_seconds,
+                agent.timeout,
             )
         }
-        document::Agent::OpenAiChat(agent) => {
-            let seconds = agent.timeout_seconds;
-            (
-                AgentKind::OpenAiChat(open_ai(agent, path, report)?),
-                seconds,
-            )
+        Written::OpenAiChat(agent) => {
+            let (settings, timeout) = open_ai(agent, path, report)?;
+            (AgentKind::OpenAiChat(settings), timeout)
         }
-        document::Agent::OpenAiResponses(agent) => {
-            let seconds = agent.timeout_seconds;
-            let settings = open_ai(agent, path, report)?;
-            (AgentKind::OpenAiResponses(settings), seconds)
+        Written::OpenAiResponses(agent) => {
+            let (settings, timeout) = open_ai(agent, path, report)?;
+            (AgentKind::OpenAiResponses(settings), timeout)
         }
-        document::Agent::Webhook(agent) => {
+        Written::Webhook(agent) => {
             let url = address(agent.url.as_deref(), path, report);
             let secret = signing_secret(agent.secret, path, report);
             (
@@ -136,39 +209,39 @@ fn read(agent: document::Agent, path: &str, report: &mut Report) -> Option<Agent
                     url: url?,
                     secret: secret?,
                 },
-                agent.timeout_seconds,
+                agent.timeout,
             )
         }
     };
     Some(Agent {
         kind,
-        timeout: seconds.map_or(DEFAULT_TIMEOUT, Duration::from_secs),
+        timeout: timeout
+            .timeout_seconds
+            .map_or(DEFAULT_TIMEOUT, Duration::from_secs),
     })
 }
 
-fn open_ai(agent: document::OpenAi, path: &str, report: &mut Report) -> Option<OpenAi> {
+fn open_ai(agent: WrittenOpenAi, path: &str, report: &mut Report) -> Option<(OpenAi, Timeout)> {
     let url = address(agent.url.as_deref(), path, report);
-    let model = agent
-        .model
-        .map(|model| model.trim().to_owned())
-        .filter(|model| !model.is_empty());
+    let model = text(agent.model);
     if model.is_none() {
         report.problem(key(path, "model"), "must not be empty");
     }
-    Some(OpenAi {
+    let settings = OpenAi {
         url: url?,
-        token: agent.token.and_then(document::Secret::read),
+        token: agent.token.and_then(Secret::read),
         model: model?,
         instructions: agent.instructions,
         memory_turns: agent.memory_turns.unwrap_or(DEFAULT_MEMORY_TURNS),
         images: agent.images.unwrap_or(true),
-    })
+    };
+    Some((settings, agent.timeout))
 }
 
 /// A missing one was reported already.
 fn address(text: Option<&str>, path: &str, report: &mut Report) -> Option<Url> {
     let path = key(path, "url");
-    match parse_address(text?) {
+    match values::address(text?) {
         Ok(url) => {
             if url.scheme() == "http" && !is_loopback(&url) {
                 report.warn(path, "http to another machine: everyone on the way can read the token and the messages; use https");
@@ -182,22 +255,7 @@ fn address(text: Option<&str>, path: &str, report: &mut Report) -> Option<Url> {
     }
 }
 
-/// An http or https address without user, password and fragment.
-pub(super) fn parse_address(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text.trim())
-        .map_err(|_| "must be a whole address, such as https://agent.example.com")?;
-    if !matches!(url.scheme(), "http" | "https") {
-        Err("must start with https:// or http://")
-    } else if !url.username().is_empty() || url.password().is_some() {
-        Err("must not hold a user or password")
-    } else if url.fragment().is_some() {
-        Err("must not have a part after #")
-    } else {
-        Ok(url)
-    }
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -207,14 +265,14 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 }
 
 fn signing_secret(
-    secret: Option<document::Secret>,
+    secret: Option<Secret>,
     path: &str,
     report: &mut Report,
 ) -> Option<SecretSlice<u8>> {
     let secret = secret?.read();
     let decoded = secret.and_then(|secret| {
         let text = secret.expose_secret();
-        decode(text.strip_prefix("whsec_").unwrap_or(text))
+        values::base64(text.strip_prefix("whsec_").unwrap_or(text))
     });
     let fitting =
         decoded.filter(|bytes| SIGNING_SECRET_BYTES.contains(&bytes.expose_secret().len()));
@@ -227,19 +285,10 @@ fn signing_secret(
     fitting
 }
 
-/// Base64 of either alphabet, padded or not.
-pub(super) fn decode(text: &str) -> Option<SecretSlice<u8>> {
-    let config =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let url_safe = text.replace('+', "-").replace('/', "_");
-    GeneralPurpose::new(&alphabet::URL_SAFE, config)
-        .decode(url_safe)
-        .ok()
-        .map(Into::into)
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+
     use super::{
         super::{Loaded, load},
         *,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::problem::{Report, did_you_mean, index, key};
 
 /// Reports what in `document` does not fit `schema`, and takes it out. Knows the parts of JSON
-/// Schema that [`super::schema`] makes use of.
-pub(super) fn check(schema: &Value, document: &mut Value, report: &mut Report) {
+/// Schema that [`crate::config::schema`] makes use of.
+pub(crate) fn check(schema: &Value, document: &mut Value, report: &mut Report) {
     Checker {
         root: schema,
         report,

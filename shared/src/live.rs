@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Config, load, process_env};
 use crate::{
     clock::Time,
+    config::{self, Config},
+    env::process_env,
     keys::KeyRing,
     secrets::ConfigSecret,
     telemetry::{Metric, count},
@@ -94,8 +95,7 @@ impl LiveConfig {
         self.source.is_some()
     }
 
-    /// For what a newer configuration might allow. Whether there is one, as far as may be asked
-    /// now.
+    /// Reads the secret again, at most once per [`REREAD_PAUSE`]; true if a new one was loaded.
     pub async fn reread(&self, now: Time) -> bool {
         let Some(source) = &self.source else {
             return false;
@@ -123,7 +123,8 @@ impl LiveConfig {
 impl Source {
     async fn read_again(&self) -> Result<Config, String> {
         let document = self.secret.read().await.map_err(|lack| lack.to_string())?;
-        let loaded = load(&document, &process_env).map_err(|problems| problems.to_string())?;
+        let loaded =
+            config::load(&document, &process_env).map_err(|problems| problems.to_string())?;
         let keys = loaded.config.keys.clone().ok_or("it has no `keys`")?;
         self.keys.replace(keys).map_err(|error| error.to_string())?;
         Ok(loaded.config)
@@ -169,7 +170,9 @@ mod tests {
             .load()
             .await;
         let secret = ConfigSecret::new(Client::new(&sdk), "dari/config".to_owned());
-        let config = load(&document(OLD, DIGEST), &|_| None).unwrap().config;
+        let config = config::load(&document(OLD, DIGEST), &|_| None)
+            .unwrap()
+            .config;
         let keys = Arc::new(KeyRing::new(config.keys.clone().unwrap()));
         let live = LiveConfig::from_secret(config, secret, keys, at(0));
         (live, server)
@@ -187,9 +190,8 @@ mod tests {
     fn accepts(config: &Config, key: &str) -> bool {
         use secrecy::ExposeSecret;
         let mut keys = config
-            .kakao
-            .values()
-            .flat_map(|account| account.skill_keys.candidates());
+            .kakao()
+            .flat_map(|(_, kakao)| kakao.skill.keys.candidates());
         keys.any(|known| known.expose_secret() == key)
     }
 

@@ -63,14 +63,14 @@ impl Error for Problems {}
 
 /// Collects problems and warnings while a document is read.
 #[derive(Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
 
 impl Report {
     /// Only the first problem of a place is kept: what comes after it is its consequence.
-    pub(super) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, path: impl Into<String>, message: impl Into<String>) {
         let problem = Problem {
             path: path.into(),
             message: message.into(),
@@ -81,7 +81,7 @@ impl Report {
     }
 
     /// Settings inherited by several accounts are warned of once.
-    pub(super) fn warn(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn warn(&mut self, path: impl Into<String>, message: impl Into<String>) {
         let warning = Problem {
             path: path.into(),
             message: message.into(),
@@ -92,7 +92,7 @@ impl Report {
     }
 
     /// What is switched off may be wrong, but is nothing to be warned of.
-    pub(super) fn absorb(&mut self, other: Self, with_warnings: bool) {
+    pub(crate) fn absorb(&mut self, other: Self, with_warnings: bool) {
         for problem in other.problems {
             self.problem(problem.path, problem.message);
         }
@@ -103,7 +103,7 @@ impl Report {
 
     /// What was read, with the warnings; or the problems if there are any. Ordered by place.
     /// Whoever reads nothing has reported why.
-    pub(super) fn finish<T>(mut self, read: Option<T>) -> Result<(T, Vec<Problem>), Problems> {
+    pub(crate) fn finish<T>(mut self, read: Option<T>) -> Result<(T, Vec<Problem>), Problems> {
         self.problems.sort();
         self.warnings.sort();
         match read {
@@ -114,7 +114,7 @@ impl Report {
 }
 
 /// The place below `path` that `name` leads to.
-pub(super) fn key(path: &str, name: &str) -> String {
+pub(crate) fn key(path: &str, name: &str) -> String {
     let plain = !name.is_empty()
         && name
             .chars()
@@ -127,12 +127,12 @@ pub(super) fn key(path: &str, name: &str) -> String {
 }
 
 /// The place of an entry of the list at `path`.
-pub(super) fn index(path: &str, position: usize) -> String {
+pub(crate) fn index(path: &str, position: usize) -> String {
     format!("{path}[{position}]")
 }
 
 /// `; did you mean "…"?` if one of `known` is close to `word`, otherwise nothing.
-pub(super) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let folded = |word: &str| {
         word.chars()
             .filter(|c| c.is_alphanumeric())
