@@ -146,7 +146,7 @@ impl Cloud {
         let moto = moto();
         let database = match setup.store {
             Store::Moto => moto.clone(),
-            Store::Engine => dari::engine::start(None, &mut tasks).await.unwrap(),
+            Store::Engine => bundle::engine::start(None, &mut tasks).await.unwrap(),
         };
         let names = Names::new();
         let tables = client(&database).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dari::stack::{ACCESS_TABLE, TURNS_TABLE};
+use bundle::tables;
 use emulator::{Event, Message, Tap};
 use shared::config;
 
@@ -27,8 +27,8 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
     );
     assert_eq!(agent.times_asked(), 0);
     let stored = [
-        world.dump(ACCESS_TABLE).await,
-        world.dump(TURNS_TABLE).await,
+        world.dump(tables::ACCESS).await,
+        world.dump(tables::TURNS).await,
     ]
     .concat();
     assert!(
@@ -48,7 +48,7 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
         crate::world::callback_screen(&world.after_callback(&exchange).await),
         "어서 오세요"
     );
-    let stored = world.dump(TURNS_TABLE).await;
+    let stored = world.dump(tables::TURNS).await;
     assert!(
         !stored.contains("들어왔어요") && !stored.contains("어서 오세요"),
         "{stored}"

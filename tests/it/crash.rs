@@ -8,7 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Bytes, extract::State, http::Request, response::Response, routing::post};
-use dari::stack::Store;
+use bundle::Store;
 use emulator::{Bot, Exchange, Message, Outcome};
 use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
 use outside::{Http, Origin};

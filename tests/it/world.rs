@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dari::stack::{Options, Stack, Store, bot_id};
+use bundle::{Options, Stack, Store, bot_id};
 use emulator::{CallbackFaults, Exchange, Faults, Message};
 use local_lambda::fault::Proxy;
 use shared::{
@@ -65,7 +65,7 @@ impl World {
     /// With a proxy between it and its tables, which has seen nothing yet.
     pub async fn behind_proxy(document: &str) -> (Self, Proxy) {
         let mut engine = JoinSet::new();
-        let tables = dari::engine::start(None, &mut engine).await.unwrap();
+        let tables = bundle::engine::start(None, &mut engine).await.unwrap();
         let proxy = Proxy::before(&tables).unwrap();
         let world = Self::on(document, Store::At(proxy.url.clone())).await;
         proxy.take_seen();

@@ -7,7 +7,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use agents::{self, Agent};
+use agents::Agent;
+use bundle::{Options, Stack, Store, engine, sqs, tables};
 use outside::Http;
 use secrecy::SecretString;
 use shared::{
@@ -27,11 +28,8 @@ use url::Url;
 use crate::{
     args::DevArgs,
     config::not_served,
-    engine,
     failure::Failure,
     folder::{self, Running},
-    sqs,
-    stack::{ACCESS_TABLE, Options, Stack, Store, TURNS_TABLE},
 };
 
 /// How soon a change of the configuration counts.
@@ -221,8 +219,10 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
     }
     if with_tables {
         lines.push(format!(
-            "  tables     {} (DynamoDB: {ACCESS_TABLE}, {TURNS_TABLE})",
-            running.dynamodb
+            "  tables     {} (DynamoDB: {}, {})",
+            running.dynamodb,
+            tables::ACCESS,
+            tables::TURNS
         ));
         if running.emulator {
             lines.push(format!("  queue      {url}{} (SQS)", sqs::QUEUE));

@@ -1,5 +1,7 @@
 //! How a command fails.
 
+use shared::access::ApprovalError;
+
 /// What a command failed with; decides the exit code.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -24,5 +26,11 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Failed(format!("{error:#}"))
+    }
+}
+
+impl From<ApprovalError> for Failure {
+    fn from(error: ApprovalError) -> Self {
+        Self::failed(error)
     }
 }

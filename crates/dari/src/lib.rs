@@ -1,5 +1,4 @@
-//! The operator's command, and the whole bundle on a laptop. A library too, so that the tests run
-//! the very same bundle.
+//! The operator's command. A library too, so that its tests can see inside.
 
 #![allow(
     clippy::print_stderr,
@@ -15,7 +14,6 @@ macro_rules! show {
 }
 
 mod agents;
-mod approvals;
 mod args;
 mod asked;
 mod channels;
@@ -23,17 +21,13 @@ mod config;
 mod deployed;
 mod dev;
 mod document;
-pub mod engine;
 mod failure;
 mod folder;
 mod operator;
 mod pairing;
-mod panel;
 mod place;
 mod say;
 mod secret;
-mod sqs;
-pub mod stack;
 mod table;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bundle::tables;
 use shared::{
     access::Access,
     clock::{Clock, Time},
@@ -17,7 +18,6 @@ use crate::{
     folder::{self, Running},
     place::{Place, Wanted},
     secret::Stage,
-    stack,
 };
 
 pub(crate) struct Operator {
@@ -39,7 +39,7 @@ impl Operator {
         let keys = Arc::new(running.key_ring()?);
         let client = store::embedded_client(&running.dynamodb).await;
         Ok(Self {
-            access: Access::new(client, stack::ACCESS_TABLE.to_owned(), keys),
+            access: Access::new(client, tables::ACCESS.to_owned(), keys),
             config,
             place: Place::Local(running),
         })

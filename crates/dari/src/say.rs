@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bundle::bot_id;
 use emulator::{Bubble, CallbackState, Exchange, Message, Outcome, QuickReply};
 use shared::identity::{AccountId, Channel};
 
@@ -9,7 +10,6 @@ use crate::{
     args::SayArgs,
     failure::Failure,
     folder::{self, Running},
-    stack::bot_id,
 };
 
 /// Longer than any callback lives: the platform decides when it is over.

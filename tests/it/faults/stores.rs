@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::atomic::Ordering};
 
-use dari::stack::{ACCESS_TABLE, TURNS_TABLE};
+use bundle::tables;
 use emulator::{Message, Outcome};
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Gate, When};
@@ -22,7 +22,7 @@ async fn f138_a_known_sender_costs_two_reads_at_once_one_write_and_one_hand_over
     webhook.handle(&with_callback("first"), world.now()).await;
     world.owner_approves_all().await;
     proxy.take_seen();
-    let reads = [ACCESS_TABLE, TURNS_TABLE]
+    let reads = [tables::ACCESS, tables::TURNS]
         .map(|table| proxy.gate(move |seen| seen.is("GetItem", table), When::Before));
     let request = with_callback("second");
     let mut handling = pin!(webhook.handle(&request, world.now()));

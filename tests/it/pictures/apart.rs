@@ -185,7 +185,7 @@ async fn worked(bytes: usize) -> Worked {
     apart.shows(&url, work).await;
     let peak = output.lines().find_map(|line| line.strip_prefix("peak "));
     let mut left = 0;
-    for table in [dari::stack::TURNS_TABLE, dari::stack::ACCESS_TABLE] {
+    for table in [bundle::tables::TURNS, bundle::tables::ACCESS] {
         left += apart.world.dump(table).await.len();
     }
     Worked {
@@ -235,7 +235,7 @@ async fn a_worker() {
     let origin = Origin::parse(&given("PICTURES_ORIGIN")).unwrap();
     let worker = TurnWorker {
         config: LiveConfig::new(config),
-        turns: Turns::new(client, dari::stack::TURNS_TABLE.to_owned(), keys),
+        turns: Turns::new(client, bundle::tables::TURNS.to_owned(), keys),
         queue: HandQueue(mpsc::unbounded_channel().0),
         http: Http::new(&[origin]).unwrap(),
         callback_hosts: CallbackHosts::default(),

@@ -6,7 +6,7 @@ mod place;
 use std::{io::Write, thread, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use dari::stack::Store;
+use bundle::Store;
 use emulator::{Event, Message, Photo};
 use serde_json::json;
 

@@ -66,7 +66,7 @@ async fn main() {
 
 async fn engine() {
     let mut tasks = JoinSet::new();
-    println!("{}", dari::engine::start(None, &mut tasks).await.unwrap());
+    println!("{}", bundle::engine::start(None, &mut tasks).await.unwrap());
     tasks.join_next().await;
 }
 

@@ -13,8 +13,8 @@ use aws_config::Region;
 use aws_sdk_sqs::{
     Client, config::Credentials, error::ProvideErrorMetadata, types::QueueAttributeName,
 };
+use bundle::{Options, Stack, Store};
 use bytes::Bytes;
-use dari::stack::{Options, Stack, Store};
 use http::{Request, StatusCode};
 use kakao::address::CallbackHosts;
 use shared::{

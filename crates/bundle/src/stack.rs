@@ -13,16 +13,15 @@ use axum::{
     routing::{any, get},
 };
 use bytes::Bytes;
-use emulator::{Bot, Emulator};
+use emulator::Emulator;
 use http::{HeaderMap, Request, Response, StatusCode, Uri, header, uri::Authority};
 use outside::{Http, Origin};
-use secrecy::ExposeSecret;
 use shared::{
     access::Access,
     clock::Clock,
-    config::{Account, Config, KakaoSettings},
+    config::Config,
     env::Hosts,
-    keys::{KeyRing, hex},
+    keys::KeyRing,
     live::LiveConfig,
     queue::{LocalTurnQueue, TurnQueue},
     store,
@@ -33,13 +32,11 @@ use tokio::{net::TcpListener, task::JoinSet};
 use turn_worker::TurnWorker;
 
 use crate::{
+    bots::add_bots,
     engine,
     panel::{self, Panel},
-    sqs,
+    sqs, tables,
 };
-
-pub const ACCESS_TABLE: &str = "dari-access";
-pub const TURNS_TABLE: &str = "dari-turns";
 
 /// How the bundle is started.
 pub struct Options {
@@ -86,11 +83,11 @@ impl Stack {
             Store::At(address) => address,
         };
         let client = store::embedded_client(&dynamodb).await;
-        for table in [ACCESS_TABLE, TURNS_TABLE] {
+        for table in [tables::ACCESS, tables::TURNS] {
             store::create_table(&client, table).await?;
         }
-        let access = Access::new(client.clone(), ACCESS_TABLE.to_owned(), Arc::clone(&keys));
-        let turns = Turns::new(client, TURNS_TABLE.to_owned(), Arc::clone(&keys));
+        let access = Access::new(client.clone(), tables::ACCESS.to_owned(), Arc::clone(&keys));
+        let turns = Turns::new(client, tables::TURNS.to_owned(), Arc::clone(&keys));
 
         let emulator = options.emulator.then(|| {
             Emulator::new(emulator::Options {
@@ -216,42 +213,6 @@ fn for_here(panel: Panel, queue: LocalTurnQueue) -> Router {
 async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     Redirect::temporary(&format!("/emulator/chat{query}"))
-}
-
-/// The id of the emulator's bot for an account: the configured one, or an invented one that stays
-/// the same.
-pub fn bot_id(account: &Account) -> String {
-    let invented = || {
-        let mut bytes = [0xda; 12];
-        bytes
-            .iter_mut()
-            .zip(account.id().as_str().bytes())
-            .for_each(|(byte, letter)| *byte = letter);
-        hex(&bytes)
-    };
-    let configured = account.kakao().and_then(|kakao| kakao.skill.bot_id.clone());
-    configured.unwrap_or_else(invented)
-}
-
-fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
-    for (account, kakao) in config.kakao().filter(|(account, _)| account.enabled) {
-        emulator.add_bot(bot(account, kakao, url));
-    }
-}
-
-/// As the console would have it: the account's own address, and the key in its header.
-fn bot(account: &Account, kakao: &KakaoSettings, url: &str) -> Bot {
-    let key = kakao.skill.keys.candidates().next();
-    let header = key.map(|key| (kakao.skill.header.clone(), key.expose_secret().to_owned()));
-    let mut bot = Bot::new(
-        bot_id(account),
-        format!("{url}/kakao/webhook/{}", account.id()),
-        header,
-    );
-    if let Some(name) = &account.name {
-        bot.name.clone_from(name);
-    }
-    bot
 }
 
 /// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever

@@ -20,7 +20,7 @@ use shared::{
 };
 
 /// Where the queue is.
-pub(crate) const QUEUE: &str = "/sqs/turns";
+pub const QUEUE: &str = "/sqs/turns";
 
 const MAX_DELAY_SECONDS: u64 = 900;
 const JSON: [(header::HeaderName, &str); 1] =
