@@ -15,7 +15,6 @@ macro_rules! show {
 }
 
 mod agents;
-mod approvals;
 mod args;
 mod channels;
 mod config;
@@ -37,6 +36,7 @@ mod table;
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
+use shared::access::ApprovalError;
 
 use crate::{
     args::{Args, Command},
@@ -61,6 +61,12 @@ impl Failure {
 
     fn usage(reason: impl ToString) -> Self {
         Self::Usage(reason.to_string())
+    }
+}
+
+impl From<ApprovalError> for Failure {
+    fn from(error: ApprovalError) -> Self {
+        Self::failed(error)
     }
 }
 

@@ -1,13 +1,15 @@
 //! `dari pairing`: who wants in, and the owner's word on it (openclaw.md §3–4).
 
 use serde_json::json;
-use shared::identity::{Channel, SenderId};
+use shared::{
+    access::Approvals,
+    identity::{Channel, SenderId},
+};
 
 use crate::{
     Failure,
-    approvals::Approvals,
     args::PairingCommand,
-    operator::Operator,
+    operator::{Operator, now},
     place::Wanted,
     table::{iso, local, table},
 };
@@ -51,7 +53,7 @@ pub(crate) async fn run(command: PairingCommand, wanted: Wanted) -> Result<(), F
             account,
         } => {
             let approvals = operator.approvals(Some(&channel), account.as_deref())?;
-            let dismissed = approvals.dismiss(&id).await?;
+            let dismissed = approvals.dismiss(&id, now()).await?;
             show!("Dismissed {}. They may ask again.", dismissed.sender);
             Ok(())
         }
@@ -61,7 +63,7 @@ pub(crate) async fn run(command: PairingCommand, wanted: Wanted) -> Result<(), F
             account,
         } => {
             let approvals = operator.approvals(Some(&channel), account.as_deref())?;
-            for (scope, sender) in approvals.revoke(&sender).await? {
+            for (scope, sender) in approvals.revoke(&sender, now()).await? {
                 show!("Revoked {sender} for {} {}.", scope.channel, scope.account);
             }
             Ok(())
@@ -87,7 +89,7 @@ async fn list_pending(
     channel: Option<&str>,
     json: bool,
 ) -> Result<(), Failure> {
-    let pending = approvals.pending().await?;
+    let pending = approvals.pending(now()).await?;
     if json {
         let requests: Vec<_> = pending
             .iter()
@@ -129,7 +131,7 @@ async fn list_pending(
 }
 
 async fn list_approved(approvals: &Approvals<'_>, json: bool) -> Result<(), Failure> {
-    let approved = approvals.approved().await?;
+    let approved = approvals.approved(now()).await?;
     if json {
         let approved: Vec<_> = approved
             .iter()
@@ -154,7 +156,7 @@ async fn list_approved(approvals: &Approvals<'_>, json: bool) -> Result<(), Fail
 }
 
 async fn approve(approvals: &Approvals<'_>, code: &str, notify: bool) -> Result<(), Failure> {
-    let (scope, request) = approvals.approve(code).await?;
+    let (scope, request) = approvals.approve(code, now()).await?;
     show!(
         "Approved {} for {} {}. Their next message reaches the agent.",
         request.sender,

@@ -85,7 +85,7 @@ impl Stack {
         };
         let client = store::embedded_client(&dynamodb).await;
         for table in [ACCESS_TABLE, TURNS_TABLE] {
-            store::create_table(&client, table).await?;
+            store::create_table(&client, table, &[]).await?;
         }
         let access = Access::new(client.clone(), ACCESS_TABLE.to_owned(), Arc::clone(&keys));
         let turns = Turns::new(client, TURNS_TABLE.to_owned(), Arc::clone(&keys));

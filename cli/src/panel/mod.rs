@@ -18,7 +18,7 @@ use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::{
-    access::{Access, PairingRequest},
+    access::{Access, ApprovalError, Approvals, PairingRequest},
     clock::{Clock, Time},
     config::LiveConfig,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
@@ -26,7 +26,7 @@ use shared::{
     turn::{ConversationKey, TurnView, Turns},
 };
 
-use crate::{Failure, approvals::Approvals, stack::bot_id};
+use crate::{Failure, stack::bot_id};
 
 /// Where the emulator's page finds it.
 pub(crate) const MODULE: &str = "/operator/panel.js";
@@ -140,20 +140,22 @@ struct Named {
 }
 
 async fn approve(State(panel): State<Panel>, Json(Named { id }): Json<Named>) -> Response {
-    done(panel.approvals().approve_request(&id).await)
+    let now = panel.clock.now();
+    done(panel.approvals().approve_request(&id, now).await)
 }
 
 async fn dismiss(State(panel): State<Panel>, Json(Named { id }): Json<Named>) -> Response {
-    done(panel.approvals().dismiss_request(&id).await)
+    let now = panel.clock.now();
+    done(panel.approvals().dismiss_request(&id, now).await)
 }
 
 /// Nothing, or one word of what went wrong; the panel has sentences for them.
-fn done(result: Result<Option<PairingRequest>, Failure>) -> Response {
+fn done(result: Result<Option<PairingRequest>, ApprovalError>) -> Response {
     let (status, error) = match result {
         Ok(Some(_)) => return StatusCode::NO_CONTENT.into_response(),
         Ok(None) => (StatusCode::CONFLICT, "gone"),
-        Err(failure) => {
-            tracing::warn!(%failure, "the panel could not do what it was told");
+        Err(error) => {
+            tracing::warn!(%error, "the panel could not do what it was told");
             (StatusCode::SERVICE_UNAVAILABLE, "failed")
         }
     };
@@ -176,7 +178,7 @@ impl Panel {
     async fn shown(&self) -> Result<Shown, Failure> {
         let known = self.known();
         let mut requests = Vec::new();
-        for (scope, request) in self.approvals().pending().await? {
+        for (scope, request) in self.approvals().pending(self.clock.now()).await? {
             let name = known
                 .iter()
                 .find(|known| known.scope == scope && known.sender == request.sender);

@@ -44,7 +44,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let now = self.clock.now();
         let approved = async {
             match needs_approval(account.policy, &account.allow_from, &call.sender) {
-                true => self.access.is_approved(&scope, &call.sender.id).await,
+                true => self.access.is_approved(&scope, &call.sender.id, now).await,
                 false => Ok(false),
             }
         };

@@ -21,7 +21,7 @@ use shared::{
         payload::{self, Call, ParseError},
         response::ValidationResponse,
     },
-    keys::{KeyRing, SealError},
+    keys::{KeyRing, NoRandomness},
     queue::{SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
     store::StoreError,
@@ -45,7 +45,7 @@ enum Failure {
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error("no random name could be made")]
-    NoRandomness(#[from] SealError),
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// The function, with what it needs.

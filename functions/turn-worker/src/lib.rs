@@ -16,7 +16,7 @@ use shared::{
     clock::{Clock, Time},
     config::{Config, KakaoAccount, LiveConfig, Need},
     http::{CallbackHosts, Http},
-    keys::{self, SealError},
+    keys::{self, NoRandomness},
     queue::{QueueError, SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
     store::StoreError,
@@ -38,7 +38,7 @@ pub enum WorkError {
     #[error("the account of a turn is not in the configuration, as far as that is known")]
     UnknownAccount,
     #[error("no owner token could be made")]
-    NoRandomness(#[from] SealError),
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// The function, with what it needs.
