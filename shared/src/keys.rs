@@ -1,5 +1,5 @@
-//! The key ring: digests that stand for people in tables and logs, and the seal on everything we
-//! store about them.
+//! The key ring: digests that stand for people in tables and logs, and the encryption of everything
+//! we store about them.
 
 use std::{
     collections::BTreeMap,
@@ -9,18 +9,25 @@ use std::{
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    digest, hmac,
+    digest,
+    error::Unspecified,
+    hmac,
     rand::{SecureRandom, SystemRandom},
 };
 use secrecy::{CloneableSecret, ExposeSecret, SecretBox, zeroize::Zeroize};
 use subtle::ConstantTimeEq;
 
-/// What was sealed cannot be opened: another key, another place, or changed bytes.
+/// A sealed value does not open: another key, bound to something else, or changed bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("a sealed value cannot be opened with the configured keys")]
-pub struct SealError;
+pub struct CannotOpen;
 
-/// Another digest key would file everybody anew: nothing stored would be found again.
+/// The operating system's generator gave nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no random bytes")]
+pub struct NoRandomness;
+
+/// With another digest key nothing stored would be found again.
 #[derive(Debug, thiserror::Error)]
 #[error("keys.digest is another one than before")]
 pub struct DigestChanged;
@@ -115,7 +122,8 @@ impl KeyRing {
         }
     }
 
-    /// Takes over the sealing keys of a configuration that was read again.
+    /// Takes over the sealing keys of a configuration that was read again. The digest key must be
+    /// the same.
     pub fn replace(&self, keys: Keys) -> Result<(), DigestChanged> {
         let mut held = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         if !same_secret(keys.digest(), held.digest()) {
@@ -129,46 +137,46 @@ impl KeyRing {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed:
+    /// A keyed digest of `parts`, 32 lower-case hex characters. Parts are length-prefixed, so that
     /// `["ab", "c"]` and `["a", "bc"]` differ.
     pub fn digest(&self, parts: &[&str]) -> String {
         let tag = hmac::sign(&self.digest, &framed(parts));
         hex(tag.as_ref().get(..16).unwrap_or_default())
     }
 
-    /// Encrypts with the newest key, bound to `place`: moved elsewhere it does not open.
-    pub fn seal(&self, place: &[&str], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+    /// Encrypts with the newest key. It opens only with the same `bound_to`: moved to another row
+    /// or used for something else, it does not.
+    pub fn seal(&self, bound_to: &[&str], plain: &[u8]) -> Result<Vec<u8>, NoRandomness> {
         let keys = self.keys();
         let (version, key) = keys.newest();
         let nonce: [u8; NONCE_LEN] = random()?;
         let mut sealed = [&version.to_be_bytes()[..], &nonce[..]].concat();
         let mut body = plain.to_vec();
-        cipher(key)?
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                aad(version, place),
-                &mut body,
-            )
-            .map_err(|_| SealError)?;
+        cipher(key)
+            .and_then(|cipher| {
+                let nonce = Nonce::assume_unique_for_key(nonce);
+                cipher.seal_in_place_append_tag(nonce, aad(version, bound_to), &mut body)
+            })
+            // The cipher refuses only bodies of 64 GiB: in practice it is the generator that fails.
+            .map_err(|_| NoRandomness)?;
         sealed.append(&mut body);
         Ok(sealed)
     }
 
-    pub fn open(&self, place: &[&str], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (version, rest) = sealed.split_first_chunk::<4>().ok_or(SealError)?;
-        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(SealError)?;
+    pub fn open(&self, bound_to: &[&str], sealed: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+        let (version, rest) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
+        let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(CannotOpen)?;
         let version = u32::from_be_bytes(*version);
         let keys = self.keys();
-        let key = keys.get(version).ok_or(SealError)?;
+        let key = keys.get(version).ok_or(CannotOpen)?;
         let mut body = body.to_vec();
-        let plain = cipher(key)?
-            .open_in_place(
-                Nonce::assume_unique_for_key(*nonce),
-                aad(version, place),
-                &mut body,
-            )
-            .map_err(|_| SealError)?
-            .len();
+        let plain = cipher(key)
+            .and_then(|cipher| {
+                let nonce = Nonce::assume_unique_for_key(*nonce);
+                let plain = cipher.open_in_place(nonce, aad(version, bound_to), &mut body)?;
+                Ok(plain.len())
+            })
+            .map_err(|_| CannotOpen)?;
         body.truncate(plain);
         Ok(body)
     }
@@ -180,15 +188,13 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, SealError> {
-    Ok(LessSafeKey::new(
-        UnboundKey::new(&AES_256_GCM, key).map_err(|_| SealError)?,
-    ))
+fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, Unspecified> {
+    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key)?))
 }
 
-fn aad(version: u32, place: &[&str]) -> Aad<Vec<u8>> {
+fn aad(version: u32, bound_to: &[&str]) -> Aad<Vec<u8>> {
     let mut bytes = version.to_be_bytes().to_vec();
-    bytes.append(&mut framed(place));
+    bytes.append(&mut framed(bound_to));
     Aad::from(bytes)
 }
 
@@ -209,21 +215,20 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes from the operating system's generator.
-pub fn random<const N: usize>() -> Result<[u8; N], SealError> {
+pub fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| SealError)?;
+    let filled = SystemRandom::new().fill(&mut bytes);
+    filled.map_err(|_| NoRandomness)?;
     Ok(bytes)
 }
 
 /// A name that nobody else has: 32 lower-case hex characters.
-pub fn random_id() -> Result<String, SealError> {
+pub fn random_id() -> Result<String, NoRandomness> {
     Ok(hex(&random::<16>()?))
 }
 
-/// Whether two secrets are equal, in a time that tells nothing about where they differ: both sides
-/// are digested first.
+/// Whether two secrets are equal. The time it takes tells nothing about where they differ, because
+/// both sides are digested first.
 pub fn same_secret(given: &[u8], expected: &[u8]) -> bool {
     let [given, expected] = [given, expected].map(|side| digest::digest(&digest::SHA256, side));
     given.as_ref().ct_eq(expected.as_ref()).into()

@@ -151,7 +151,7 @@ impl Cloud {
         let names = Names::new();
         let tables = client(&database).await;
         for table in [&names.access, &names.turns] {
-            store::create_table(&tables, table).await.unwrap();
+            store::create_table(&tables, table, &[]).await.unwrap();
         }
         let dead = format!("dead-{}", names.turns);
         let dead_letters = Queue::create(&moto, &dead, &[]).await.unwrap();

@@ -174,10 +174,22 @@ async fn every_flow_once(cloud: &Cloud) {
     assert!(counts.deleted >= 4 && counts.failed == 0, "{counts:?}");
 
     let sender = waiting[0].sender.clone();
-    assert!(cloud.access.is_approved(&scope(), &sender).await.unwrap());
+    assert!(
+        cloud
+            .access
+            .is_approved(&scope(), &sender, now())
+            .await
+            .unwrap()
+    );
     let shown = screen(&cloud.says("alice", "/내정보삭제").await);
     assert!(shown.contains("모두 지웠어요"), "{shown}");
-    assert!(!cloud.access.is_approved(&scope(), &sender).await.unwrap());
+    assert!(
+        !cloud
+            .access
+            .is_approved(&scope(), &sender, now())
+            .await
+            .unwrap()
+    );
     assert!(screen(&cloud.says("alice", "답변 확인").await).contains("승인 코드"));
     let dead = cloud.dead_letters.depth().await.unwrap();
     assert_eq!((dead.visible, dead.in_flight), (0, 0));

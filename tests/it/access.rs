@@ -130,7 +130,7 @@ async fn f43_racing_approvals_have_one_outcome() {
         let approved = world
             .stack
             .access
-            .is_approved(&scope, &request.sender)
+            .is_approved(&scope, &request.sender, now)
             .await
             .unwrap();
         assert_eq!(approved, !outcomes[2]);

@@ -84,7 +84,7 @@ impl Stack {
         };
         let client = store::embedded_client(&dynamodb).await;
         for table in [tables::ACCESS, tables::TURNS] {
-            store::create_table(&client, table).await?;
+            store::create_table(&client, table, &[]).await?;
         }
         let access = Access::new(client.clone(), tables::ACCESS.to_owned(), Arc::clone(&keys));
         let turns = Turns::new(client, tables::TURNS.to_owned(), Arc::clone(&keys));

@@ -42,7 +42,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         let now = self.clock.now();
         let approved = async {
             match needs_approval(account.policy, &account.allow_from, sender) {
-                true => self.access.is_approved(scope, &sender.id).await,
+                true => self.access.is_approved(scope, &sender.id, now).await,
                 false => Ok(false),
             }
         };

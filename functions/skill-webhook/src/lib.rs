@@ -26,7 +26,7 @@ use shared::{
     config::{Account, Config, KakaoSettings, Locale},
     env::Need,
     identity::Sender,
-    keys::{KeyRing, SealError},
+    keys::{KeyRing, NoRandomness},
     live::LiveConfig,
     queue::{SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
@@ -52,7 +52,7 @@ enum Failure {
     #[error(transparent)]
     Access(#[from] AccessError),
     #[error("no random name could be made")]
-    NoRandomness(#[from] SealError),
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// The function, with what it needs.

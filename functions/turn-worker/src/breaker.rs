@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use shared::{
     clock::Time,
-    store::{Document, Documents, Place, StoreError},
+    store::{Document, Documents, PrimaryKey, StoreError},
     telemetry::{Metric, count},
 };
 
@@ -125,7 +125,7 @@ impl Breaker {
 
 /// Whether the agent is known to be down and is not to be tried now. Takes no try.
 pub(crate) async fn is_down(breakers: &Documents, agent: &str, now: Time) -> bool {
-    match breakers.read::<Breaker>(&place(agent), now).await {
+    match breakers.read::<Breaker>(&key(agent), now).await {
         Ok(read) => read.document.down.is_some_and(|down| now < down.probe_at),
         Err(error) => !not_known(&error),
     }
@@ -134,7 +134,7 @@ pub(crate) async fn is_down(breakers: &Documents, agent: &str, now: Time) -> boo
 /// Whether the agent may be asked now. Asked it is, if that is not known.
 pub(crate) async fn lets_through(breakers: &Documents, agent: &str, now: Time) -> bool {
     let ask = |breaker: &mut Breaker| breaker.lets_through(now);
-    let allowed = breakers.change(&place(agent), now, ask).await;
+    let allowed = breakers.change(&key(agent), now, ask).await;
     allowed.unwrap_or_else(|error| not_known(&error))
 }
 
@@ -152,7 +152,7 @@ pub(crate) async fn ended(
         failed,
     };
     let note = |breaker: &mut Breaker| breaker.ended(call);
-    let down = breakers.change(&place(agent), ended, note).await;
+    let down = breakers.change(&key(agent), ended, note).await;
     if down.is_ok_and(|down| down) {
         tracing::error!(agent, "the agent is down: it is tried every half minute");
         count(Metric::AgentDown);
@@ -164,11 +164,8 @@ fn not_known(error: &StoreError) -> bool {
     true
 }
 
-fn place(agent: &str) -> Place {
-    Place {
-        partition: format!("agent#{agent}"),
-        sort: "breaker",
-    }
+fn key(agent: &str) -> PrimaryKey {
+    PrimaryKey::new(format!("agent#{agent}"), "breaker")
 }
 
 #[cfg(test)]

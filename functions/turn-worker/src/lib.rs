@@ -19,7 +19,7 @@ use shared::{
     config::{Account, Config, KakaoSettings},
     env::Need,
     identity::Channel,
-    keys::{self, SealError},
+    keys::{self, NoRandomness},
     live::LiveConfig,
     queue::{QueueError, SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
@@ -45,7 +45,7 @@ pub enum WorkError {
     #[error("this worker does not serve the accounts of {0}")]
     UnservedChannel(Channel),
     #[error("no owner token could be made")]
-    NoRandomness(#[from] SealError),
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// The function, with what it needs.

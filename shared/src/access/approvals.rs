@@ -58,10 +58,10 @@ impl Approvals<'_> {
     }
 
     /// Everyone who was let in, and when.
-    pub async fn approved(&self, _now: Time) -> Result<Vec<(Scope, SenderId, Time)>, ApprovalError> {
+    pub async fn approved(&self, now: Time) -> Result<Vec<(Scope, SenderId, Time)>, ApprovalError> {
         let mut approved = Vec::new();
         for scope in &self.scopes {
-            let senders = self.access.approved(scope).await?;
+            let senders = self.access.approved(scope, now).await?;
             approved.extend(
                 senders
                     .into_iter()

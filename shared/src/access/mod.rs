@@ -1,12 +1,16 @@
 //! Who may talk to the agent: the policy of an account, the people approved for it, and those who
-//! wait.
+//! wait for approval.
 
 mod approvals;
 mod pairing;
 mod policy;
 mod store;
+#[cfg(test)]
+mod tests;
 
-pub use approvals::{ApprovalError, Approvals};
-pub use pairing::{Challenge, Code, PairingRequest};
-pub use policy::{Admitted, Verdict, admit, needs_approval};
-pub use store::{Access, AccessError};
+pub use self::{
+    approvals::{ApprovalError, Approvals},
+    pairing::{Challenge, Code, PairingRequest},
+    policy::{Admitted, Verdict, admit, needs_approval},
+    store::{Access, AccessError},
+};

@@ -1,4 +1,5 @@
-//! The requests of one account that wait for its owner, as one small document (openclaw.md §3).
+//! Pairing: an unknown sender gets a code and waits for the owner (openclaw.md §3). The waiting
+//! requests of one account are one small document.
 
 use std::{fmt, time::Duration};
 
@@ -10,16 +11,17 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     clock::Time,
     identity::{Scope, SenderId},
-    keys,
+    keys::{self, NoRandomness},
     store::Document,
 };
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const MAX_PENDING: usize = 3;
 const LIFETIME: Duration = Duration::from_hours(1);
-/// How exact `last_seen_at` is: a sender who keeps writing does not make us write each time (F-45).
+/// How exact `last_seen_at` is, so that a sender who keeps writing does not cost a write each time
+/// (F-45).
 const SEEN_RESOLUTION: Duration = Duration::from_mins(1);
-/// Wrong codes in [`GUESS_WINDOW`] before the door is shut (F-42).
+/// Wrong codes in [`GUESS_WINDOW`] before no code is taken any more (F-42).
 const MAX_GUESSES: usize = 5;
 const GUESS_WINDOW: Duration = Duration::from_mins(15);
 
@@ -29,19 +31,20 @@ const GUESS_WINDOW: Duration = Duration::from_mins(15);
 pub struct Code(String);
 
 impl Code {
-    fn random() -> Result<Self, keys::SealError> {
-        let bytes: [u8; 8] = keys::random()?;
-        Ok(Self(
-            bytes
-                .iter()
-                .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
-                .map(|&symbol| char::from(symbol))
-                .collect(),
-        ))
+    fn random() -> Result<Self, NoRandomness> {
+        Ok(Self::from_bytes(keys::random()?))
     }
 
-    /// As a person types it: case, width, spaces and invisible marks do not matter. `None` if it
-    /// cannot be a code.
+    /// No symbol is likelier than another: 256 is a multiple of 32.
+    fn from_bytes(bytes: [u8; 8]) -> Self {
+        let symbols = bytes
+            .iter()
+            .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+        Self(symbols.map(|&symbol| char::from(symbol)).collect())
+    }
+
+    /// From what a person typed: case, width, spaces and invisible marks do not matter. `None` if
+    /// it cannot be a code.
     pub fn parse(typed: &str) -> Option<Self> {
         let code: String = typed
             .nfkc()
@@ -57,7 +60,7 @@ impl Code {
         Self::parse(typed).as_ref() == Some(self)
     }
 
-    /// To show to the one it was made for, and to the owner.
+    /// For the sender it was made for, and for the owner.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -67,7 +70,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// A live credential: not for logs.
+/// Without the symbols: whoever reads them in a log could let the sender in.
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Code(…)")
@@ -84,7 +87,7 @@ pub struct PairingRequest {
 }
 
 impl PairingRequest {
-    /// Names the request without its code or sender (openclaw.md §3).
+    /// Names the request without giving its code or sender away (openclaw.md §3).
     pub fn opaque_id(&self, scope: &Scope) -> String {
         let named = format!(
             "{}\0{}\0{}\0{}",
@@ -119,7 +122,7 @@ pub enum Challenge {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     requests: Vec<PairingRequest>,
-    #[serde(default)]
+    /// When the last wrong codes were typed.
     guesses: Vec<Time>,
 }
 
@@ -174,7 +177,8 @@ impl Pending {
         self.requests.iter().any(|request| request.code == *code)
     }
 
-    /// Takes the request out; wrong codes are counted. `Err` while too many were wrong.
+    /// Takes the request with this code out. Counts a code that no request has; `Err` after too many
+    /// of them.
     pub(super) fn take(
         &mut self,
         code: Option<&Code>,
@@ -225,7 +229,7 @@ impl Pending {
 pub(super) struct TooManyGuesses;
 
 /// A code that no waiting request of the account has.
-pub(super) fn fresh_code(pending: &Pending) -> Result<Code, keys::SealError> {
+pub(super) fn fresh_code(pending: &Pending) -> Result<Code, NoRandomness> {
     loop {
         let code = Code::random()?;
         if !pending.has_code(&code) {
@@ -236,6 +240,8 @@ pub(super) fn fresh_code(pending: &Pending) -> Result<Code, keys::SealError> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::identity::{AccountId, Channel, SenderKind};
 
@@ -266,19 +272,18 @@ mod tests {
 
     #[test]
     fn f41_codes_are_unbiased() {
-        let mut counts = [0_u32; 32];
-        for _ in 0..125_000 {
-            for symbol in Code::random().unwrap().0.bytes() {
-                counts[ALPHABET.iter().position(|&known| known == symbol).unwrap()] += 1;
+        let mut bytes_of = BTreeMap::<_, u32>::new();
+        for first in (0..=u8::MAX).step_by(8) {
+            let code = Code::from_bytes(std::array::from_fn(|i| first + u8::try_from(i).unwrap()));
+            assert_eq!(code.0.len(), 8);
+            for symbol in code.0.bytes() {
+                *bytes_of.entry(symbol).or_default() += 1;
             }
         }
-        let expected = 1_000_000.0 / 32.0;
-        let chi_square: f64 = counts
-            .iter()
-            .map(|&count| (f64::from(count) - expected).powi(2) / expected)
-            .sum();
-        // 31 degrees of freedom: above 80 once in 300,000 runs of a fair generator.
-        assert!(chi_square < 80.0, "{chi_square}");
+        assert_eq!(256 % ALPHABET.len(), 0);
+        let of_each = ALPHABET.map(|symbol| (symbol, 8));
+        assert_eq!(bytes_of, BTreeMap::from(of_each));
+        assert_eq!(Code::random().unwrap().0.len(), 8);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The decision itself (openclaw.md §2). Nothing reaches an agent without the [`Admitted`] that it
-//! alone can make.
+//! Whether a sender is let in (openclaw.md §2). Nothing reaches an agent without an [`Admitted`], and
+//! only [`admit`] makes one.
 
 use crate::{
     config::{AllowFrom, Policy},
@@ -31,7 +31,7 @@ pub enum Verdict {
     Admit(Admitted),
     /// Ask for the owner's approval; the message goes no further.
     Challenge,
-    /// Keep out, and tell nothing.
+    /// Keep out, without a code.
     Block,
 }
 
@@ -55,7 +55,7 @@ pub fn admit(policy: Policy, allow_from: &AllowFrom, sender: &Sender, approved: 
     }
 }
 
-/// Whether [`admit`] will look at `approved` at all; otherwise the store need not be asked.
+/// Whether [`admit`] looks at `approved` at all. If not, the store need not be asked.
 pub fn needs_approval(policy: Policy, allow_from: &AllowFrom, sender: &Sender) -> bool {
     policy == Policy::Pairing && !is_listed(allow_from, sender)
 }

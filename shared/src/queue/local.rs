@@ -1,4 +1,4 @@
-//! The turn queue of a laptop: in process, and gone with it.
+//! The turn queue of a laptop: in this process, and lost when it ends.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -47,8 +47,8 @@ impl TurnQueue for LocalTurnQueue {
 }
 
 impl LocalTurns {
-    /// Hands every turn to `work` when it is due, many at once, until every sender is gone. One
-    /// that fails comes again after `retry`.
+    /// Runs `work` for every turn when it is due, any number at a time, until every sender is gone.
+    /// A turn whose work fails comes again after `retry`.
     pub async fn run<W, F, E>(mut self, retry: Duration, work: W)
     where
         W: Fn(TurnRef) -> F + Send + Sync + 'static,
@@ -67,7 +67,7 @@ impl LocalTurns {
                 Some(ended) = running.join_next_with_id() => {
                     let (task, failed) = match ended {
                         Ok((task, result)) => (task, Result::is_err(&result)),
-                        // A panic: the turn's lease runs out, and it is tried again.
+                        // A panic is a failure like any other.
                         Err(error) => (error.id(), true),
                     };
                     match turns.remove(&task).filter(|_| failed) {

@@ -29,9 +29,9 @@ impl QueueError {
     }
 }
 
-/// Takes turns for the worker; each is delivered at least once.
+/// Takes turns for the worker, which gets each of them at least once.
 pub trait TurnQueue: Send + Sync {
-    /// `after` at the earliest; SQS allows up to 15 minutes.
+    /// The worker gets it `after` this time at the earliest; SQS allows up to 15 minutes.
     fn send(
         &self,
         turn: &TurnRef,

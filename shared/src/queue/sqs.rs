@@ -14,7 +14,7 @@ pub struct SqsTurnQueue {
     url: String,
 }
 
-/// One delivery of a message, to whoever received it.
+/// Stands for one delivery of a message: with it, the receiver holds the message or gives it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt(String);
 
@@ -29,7 +29,7 @@ impl SqsTurnQueue {
         Self { client, url }
     }
 
-    /// Nobody else gets this message for so long; zero gives it back. Whole seconds.
+    /// Keeps this message from other receivers for so long, in whole seconds; zero gives it back.
     pub async fn keep(&self, message: &Receipt, hold: Duration) -> Result<(), QueueError> {
         let seconds = i32::try_from(hold.as_secs()).unwrap_or(i32::MAX);
         let changed = self
@@ -46,7 +46,7 @@ impl SqsTurnQueue {
         }
     }
 
-    /// Whether the queue is there; warms the connection besides.
+    /// Whether the queue is there. It also opens the connection that later calls use.
     pub(crate) async fn check(&self) -> Result<(), aws::Lack> {
         let asked = self
             .client
@@ -66,7 +66,7 @@ impl TurnQueue for SqsTurnQueue {
     async fn send(&self, turn: &TurnRef, after: Duration) -> Result<(), QueueError> {
         let body =
             serde_json::to_string(turn).map_err(|error| QueueError::new(error.to_string()))?;
-        // Rounded up: a turn that comes early would only be sent off again.
+        // Rounded up: a turn that comes too early would only be sent once more.
         let seconds = i32::try_from(after.as_millis().div_ceil(1000))
             .unwrap_or(i32::MAX)
             .min(900);

@@ -1,20 +1,26 @@
-//! The tables' shape, as `template.yaml` makes it, and whether they are there.
+//! Whether a table is there, and how the embedded engine gets one as `template.yaml` describes it.
+
+use std::collections::BTreeMap;
 
 use aws_config::Region;
 use aws_sdk_dynamodb::{
     Client,
     config::Credentials,
-    error::ProvideErrorMetadata,
+    error::{BuildError, ProvideErrorMetadata},
     types::{
-        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-        TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
     },
 };
 
-use super::{StoreError, key};
+use super::{
+    error::StoreError,
+    index::Index,
+    rows::{EXPIRES, PARTITION, PrimaryKey, SORT},
+};
 use crate::aws::{Lack, reason, sdk_settings};
 
-/// A client for the embedded engine at `endpoint`; its credentials are not looked at.
+/// A client for the embedded engine at `endpoint`, which does not look at credentials.
 pub async fn embedded_client(endpoint: &str) -> Client {
     let settings = sdk_settings()
         .region(Region::from_static("local"))
@@ -25,12 +31,12 @@ pub async fn embedded_client(endpoint: &str) -> Client {
     Client::new(&settings)
 }
 
-/// Whether the table is there and may be read; warms a connection besides.
+/// Whether the table is there and may be read. It also opens the connection that later calls use.
 pub async fn check_table(client: &Client, table: &str) -> Result<(), Lack> {
     let asked = client
         .get_item()
         .table_name(table)
-        .set_key(Some(key("nobody", "nothing")))
+        .set_key(Some(PrimaryKey::new("nobody", "nothing").attributes()))
         .send()
         .await;
     match asked {
@@ -39,34 +45,40 @@ pub async fn check_table(client: &Client, table: &str) -> Result<(), Lack> {
     }
 }
 
-/// Makes the table as `template.yaml` does, unless it is there.
-pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {
+/// Makes the table with these indexes, as `template.yaml` does, unless it is there.
+pub async fn create_table(
+    client: &Client,
+    table: &str,
+    indexes: &[Index],
+) -> Result<(), StoreError> {
     let unavailable = |action, reason| StoreError::Unavailable {
         table: table.to_owned(),
         action,
         reason,
     };
-    let attribute = |name: &str| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-    };
-    let schema = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-    };
     let malformed = |_| unavailable("CreateTable", "malformed".to_owned());
+    let mut attributes = BTreeMap::from([
+        (PARTITION, ScalarAttributeType::S),
+        (SORT, ScalarAttributeType::S),
+    ]);
+    for index in indexes {
+        attributes.insert(index.partition, ScalarAttributeType::S);
+        attributes.insert(index.sort.name(), index.sort.scalar());
+    }
+    let attributes: Result<_, _> = attributes
+        .into_iter()
+        .map(|(name, scalar)| attribute(name, scalar))
+        .collect();
+    let indexes: Result<Vec<_>, _> = indexes.iter().map(index).collect();
     let created = client
         .create_table()
         .table_name(table)
         .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(attribute("pk").map_err(malformed)?)
-        .attribute_definitions(attribute("sk").map_err(malformed)?)
-        .key_schema(schema("pk", KeyType::Hash).map_err(malformed)?)
-        .key_schema(schema("sk", KeyType::Range).map_err(malformed)?)
+        .set_attribute_definitions(Some(attributes.map_err(malformed)?))
+        .set_key_schema(Some(key_schema(PARTITION, SORT).map_err(malformed)?))
+        .set_global_secondary_indexes(
+            Some(indexes.map_err(malformed)?).filter(|indexes| !indexes.is_empty()),
+        )
         .send()
         .await;
     match created {
@@ -75,7 +87,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError
         Err(error) => return Err(unavailable("CreateTable", reason(&error))),
     }
     let ttl = TimeToLiveSpecification::builder()
-        .attribute_name("expires")
+        .attribute_name(EXPIRES)
         .enabled(true)
         .build()
         .map_err(malformed)?;
@@ -87,4 +99,32 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError
         .await
         .map_err(|error| unavailable("UpdateTimeToLive", reason(&error)))?;
     Ok(())
+}
+
+fn attribute(name: &str, scalar: ScalarAttributeType) -> Result<AttributeDefinition, BuildError> {
+    AttributeDefinition::builder()
+        .attribute_name(name)
+        .attribute_type(scalar)
+        .build()
+}
+
+fn key_schema(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>, BuildError> {
+    [(partition, KeyType::Hash), (sort, KeyType::Range)]
+        .into_iter()
+        .map(|(name, kind)| {
+            KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(kind)
+                .build()
+        })
+        .collect()
+}
+
+fn index(index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
+    let projection = Projection::builder().projection_type(ProjectionType::All);
+    GlobalSecondaryIndex::builder()
+        .index_name(index.name)
+        .set_key_schema(Some(key_schema(index.partition, index.sort.name())?))
+        .projection(projection.build())
+        .build()
 }

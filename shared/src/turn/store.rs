@@ -15,7 +15,7 @@ use crate::{
     clock::Time,
     identity::{Scope, SenderId},
     keys::KeyRing,
-    store::{Documents, Place, Read, StoreError},
+    store::{Documents, PrimaryKey, Read, StoreError},
     telemetry::{Metric, count},
 };
 
@@ -40,11 +40,8 @@ impl ConversationKey {
         &self.0
     }
 
-    fn place(&self) -> Place {
-        Place {
-            partition: self.0.clone(),
-            sort: SORT,
-        }
+    fn primary(&self) -> PrimaryKey {
+        PrimaryKey::new(self.as_str(), SORT)
     }
 }
 
@@ -91,7 +88,7 @@ impl Turns {
         key: &ConversationKey,
         now: Time,
     ) -> Result<Read<Conversation>, StoreError> {
-        self.documents.read(&key.place(), now).await
+        self.documents.read(&key.primary(), now).await
     }
 
     /// Takes a message in, on a conversation that was just read.
@@ -106,8 +103,10 @@ impl Turns {
             let opened = conversation.open(opening, admitted);
             (opened, conversation.expired())
         };
-        let place = key.place();
-        let opened = self.documents.change_from(read, &place, opening.now, open);
+        let primary = key.primary();
+        let opened = self
+            .documents
+            .change_from(read, &primary, opening.now, open);
         let (opened, expired) = opened.await?;
         (0..expired).for_each(|_| count(Metric::Expired));
         Ok(opened)
@@ -181,7 +180,7 @@ impl Turns {
 
     /// Everything about the conversation goes; a worker still at it finds nothing to write to.
     pub async fn forget(&self, key: &ConversationKey) -> Result<(), StoreError> {
-        self.documents.delete(&key.place()).await
+        self.documents.delete(&key.primary()).await
     }
 
     pub async fn claim(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Step, StoreError> {
@@ -284,7 +283,7 @@ impl Turns {
     ) -> Result<T, StoreError> {
         let (output, expired) = self
             .documents
-            .change(&key.place(), now, |conversation: &mut Conversation| {
+            .change(&key.primary(), now, |conversation: &mut Conversation| {
                 let output = change(conversation);
                 (output, conversation.expired())
             })

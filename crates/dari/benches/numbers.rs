@@ -88,7 +88,7 @@ async fn skill_requests() {
     let keys = Arc::new(KeyRing::new(loaded.config.keys.clone().unwrap()));
     let client = store::embedded_client(&endpoint).await;
     for table in ["access", "turns"] {
-        store::create_table(&client, table).await.unwrap();
+        store::create_table(&client, table, &[]).await.unwrap();
     }
     let clock = ClockAhead::default();
     let webhook = SkillWebhook {
