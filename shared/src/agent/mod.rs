@@ -9,7 +9,6 @@ mod openai_chat;
 mod openai_responses;
 mod openclaw;
 mod picture;
-mod prompt;
 mod sse;
 mod webhook;
 
@@ -19,7 +18,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 pub use self::{
-    openai_chat::OpenAiChat, openai_responses::OpenAiResponses, openclaw::OpenClaw, prompt::prompt,
+    openai_chat::OpenAiChat, openai_responses::OpenAiResponses, openclaw::OpenClaw,
     webhook::Webhook,
 };
 use crate::{
