@@ -37,8 +37,8 @@ pub struct Message {
 }
 
 impl Message {
-    /// As an agent reads it, and is reminded of it: the text, a blank line, then as many of these as
-    /// apply, in this order:
+    /// As an agent reads it, and is reminded of it: the text, a blank line, then as many of these
+    /// as apply, in this order:
     ///
     /// ```text
     /// [버튼 데이터] {"orderId":"A-17"}

@@ -3,8 +3,10 @@
 
 mod authenticate;
 mod backlog;
+pub mod budget;
 mod converse;
 mod serve;
+mod take;
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -27,7 +29,7 @@ use shared::{
     store::StoreError,
     telemetry::{Metric, Sampler, Timing, count, count_many, time},
     text::Line,
-    turn::{Turns, budget},
+    turn::Turns,
 };
 use tracing::{Instrument, field::Empty};
 

@@ -7,6 +7,7 @@
 mod ask;
 mod batch;
 mod breaker;
+mod callback;
 mod deliver;
 mod pictures;
 
@@ -16,6 +17,7 @@ use shared::{
     clock::{Clock, Time},
     config::{Config, KakaoAccount, LiveConfig, Need},
     http::{CallbackHosts, Http},
+    identity::{Channel, Scope},
     keys::{self, SealError},
     queue::{QueueError, SqsTurnQueue, TurnQueue},
     startup::{self, StartError},
@@ -102,14 +104,14 @@ impl<Q: TurnQueue> TurnWorker<Q> {
     async fn step(&self, turn: &TurnRef, deadline: Option<Time>) -> Result<(), WorkError> {
         let now = self.clock.now();
         let mut config = self.config.fresh(now).await;
-        if !config.kakao.contains_key(&turn.scope.account) {
+        if account(&config, &turn.scope).is_none() {
             // The function that opened the turn may know a newer configuration.
             if !self.config.reread(now).await && self.config.has_source() {
                 return Err(WorkError::UnknownAccount);
             }
             config = self.config.current();
         }
-        let Some(account) = config.kakao.get(&turn.scope.account) else {
+        let Some(account) = account(&config, &turn.scope) else {
             tracing::warn!(account = %turn.scope.account, "a turn of an account that is no longer configured is dropped");
             return Ok(());
         };
@@ -127,12 +129,8 @@ impl<Q: TurnQueue> TurnWorker<Q> {
                 self.hand_on(turn, stalled).await?;
                 job.come_back(at).await
             }
-            Step::Notice {
-                url,
-                settled,
-                again,
-            } => {
-                job.say(&url, settled, Line::StillThinking).await;
+            Step::Notice { callback, again } => {
+                job.say(&callback, Line::StillThinking).await;
                 job.come_back(again).await
             }
             Step::Replaced(replaced) => job.tell_replaced(replaced).await,
@@ -153,10 +151,18 @@ impl<Q: TurnQueue> TurnWorker<Q> {
         let Some(next) = next else { return Ok(()) };
         let next = TurnRef {
             turn: next,
-            handed_over: None,
+            earliest: None,
             ..turn.clone()
         };
         Ok(self.queue.send(&next, Duration::ZERO).await?)
+    }
+}
+
+/// The account of a turn, if this worker can bring it an answer: so far on `KakaoTalk` only.
+fn account<'a>(config: &'a Config, scope: &Scope) -> Option<&'a KakaoAccount> {
+    match scope.channel {
+        Channel::Kakao => config.kakao.get(&scope.account),
+        Channel::KakaoWork => None,
     }
 }
 
