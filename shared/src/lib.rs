@@ -9,7 +9,6 @@ pub mod identity;
 pub mod keys;
 pub mod live;
 pub mod message;
-pub mod prompt;
 pub mod queue;
 pub mod secrets;
 pub mod startup;

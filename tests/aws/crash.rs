@@ -14,7 +14,7 @@ use local_lambda::{
     sqs::Message,
 };
 use serde_json::{Map, Value, json};
-use shared::turn::budget;
+use skill_webhook::budget;
 
 use crate::{
     canary::{ANSWER, QUESTION},

@@ -102,7 +102,7 @@ async fn frozen_at(step: Step, answer: Option<&str>, cloud: &Cloud) -> Frozen {
         Step::Waiting => {
             gate.release();
             // Nothing shows that it has heard. Wherever it is caught, what follows holds.
-            tokio::time::sleep(budget::SETTLE / 2).await;
+            tokio::time::sleep(skill_webhook::budget::SETTLE / 2).await;
             None
         }
         _ => Some(gate),

@@ -223,7 +223,7 @@ async fn f25_killed_between_storing_and_queueing_a_repeat_queues_the_turn() {
     let stored = bench.unfinished().await;
     bench
         .world
-        .later(budget::HARD_STOP + Duration::from_secs(1));
+        .later(skill_webhook::budget::HARD_STOP + Duration::from_secs(1));
     bench.webhook.handle(&request, bench.world.now()).await;
     assert_eq!(bench.queued().await.turn, stored[0].turn);
 }

@@ -66,7 +66,7 @@ impl<'a> ChatMessage<'a> {
     /// The question itself, with those of its pictures that the endpoint takes, and how many of
     /// them are missing.
     pub fn now(question: &Question<'_>, pictures: &[&'a Picture], missing: usize) -> Self {
-        let text = shared::prompt::prompt(question.message, missing);
+        let text = question.message.in_words(missing);
         if pictures.is_empty() {
             return Self::text("user", text);
         }

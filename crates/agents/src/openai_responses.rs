@@ -125,7 +125,7 @@ impl OpenAiResponses {
         pictures: &[&'a Picture],
         missing: usize,
     ) -> Item<'a> {
-        let text = shared::prompt::prompt(question.message, missing);
+        let text = question.message.in_words(missing);
         if pictures.is_empty() {
             return item("user", text);
         }

@@ -112,7 +112,7 @@ async fn act(queue: &LocalTurnQueue, action: &str, body: &[u8]) -> Result<Value,
 
 async fn send(queue: &LocalTurnQueue, request: Request) -> Result<Value, Refusal> {
     let body = request.message_body.unwrap_or_default();
-    let turn: TurnRef = serde_json::from_str(&body)
+    let turn = TurnRef::from_body(&body)
         .map_err(|error| Refusal(Fault::NoTurn, format!("no turn: {error}")))?;
     let delay = request.delay_seconds.unwrap_or_default();
     if delay > MAX_DELAY_SECONDS {

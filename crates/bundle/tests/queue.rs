@@ -115,7 +115,7 @@ async fn what_is_no_turn_or_not_of_this_queue_is_refused_in_sqs_words() {
     assert!(no_turn.is_invalid_message_contents(), "{no_turn:?}");
     let elsewhere = send("http://127.0.0.1/other", "{}").await.unwrap_err();
     assert!(elsewhere.into_service_error().is_queue_does_not_exist());
-    let turn = r#"{"scope":{"channel":"kakao","account":"default"},"conversation":"c","turn":"t","handed_over":null}"#;
+    let turn = r#"{"v":1,"scope":{"channel":"kakao","account":"default"},"group":false,"conversation":"c","turn":"t","earliest":null}"#;
     assert!(send(&queue, turn).await.is_ok());
     let late = sqs.send_message().queue_url(&queue).message_body(turn);
     assert_eq!(

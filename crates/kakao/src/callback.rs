@@ -90,20 +90,22 @@ async fn post_within(total: Duration, http: &Http, url: &CallbackUrl, body: Stri
         .await
     {
         Ok(response) => response,
-        Err(Failure::NotSent) => return Outcome::NotSent,
-        Err(Failure::BrokeOff | Failure::TooLarge) => return Outcome::Unconfirmed,
+        Err(failure) => {
+            let outcome = match failure {
+                Failure::NotSent => Outcome::NotSent,
+                Failure::BrokeOff | Failure::TooLarge => Outcome::Unconfirmed,
+            };
+            tracing::warn!(?outcome, "a callback was not accepted");
+            return outcome;
+        }
     };
     let status = response.status();
     let answer = response.read_capped(MAX_ANSWER).await.unwrap_or_default();
     let answer = serde_json::from_slice(&answer).unwrap_or(Value::Null);
     let outcome = judge(status, &answer);
     if !matches!(outcome, Outcome::Accepted { .. }) {
-        tracing::warn!(
-            status,
-            task = task(&answer),
-            ?outcome,
-            "callback not accepted"
-        );
+        let task = task(&answer);
+        tracing::warn!(status, task, ?outcome, "a callback was not accepted");
     }
     outcome
 }

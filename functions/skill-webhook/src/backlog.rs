@@ -1,16 +1,20 @@
 //! Whether turns are taken from the queue, as far as this process can tell from those it handed
 //! over itself.
 //!
-//! One turn is remembered until it is seen to be taken. If it still waits after [`TOO_LONG`], new
-//! messages would wait as long, and their callbacks with them: people are told so at once instead
-//! (F-134). Every [`TOO_LONG`] one message goes through, as a scout.
+//! One turn is remembered until a worker has taken it. If none has after [`TOO_LONG`], new messages
+//! would wait as long, and their callbacks would close meanwhile: people are told so at once
+//! instead (F-134). Every [`TOO_LONG`] one message goes through all the same, as a scout: whether
+//! that one is taken tells whether workers are back.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use shared::{clock::Time, turn::ConversationKey};
+use shared::{
+    clock::Time,
+    turn::{ConversationKey, Turns},
+};
 
 const TOO_LONG: Duration = Duration::from_secs(40);
 
@@ -20,11 +24,11 @@ pub struct Backlog(Mutex<Waiting>);
 #[derive(Debug, Default)]
 struct Waiting {
     first: Option<Sent>,
-    /// Let through after `first` had waited too long.
+    /// The last one that was let through while `first` waited too long.
     scout: Option<Sent>,
 }
 
-/// A turn in the queue that nothing else keeps from being taken.
+/// A turn in the queue that has its lane: only a missing worker keeps it waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) conversation: ConversationKey,
@@ -48,31 +52,40 @@ impl Backlog {
         };
     }
 
-    /// A turn that should have been taken by now: to be looked at, and [`Self::judge`]d by.
-    pub(crate) fn doubt(&self, now: Time) -> Option<Sent> {
+    /// Whether a new turn would wait too long.
+    pub(crate) async fn is_crowded(&self, turns: &Turns, now: Time) -> bool {
+        let Some(probe) = self.probe(now) else {
+            return false;
+        };
+        match turns.read(&probe.conversation, now).await {
+            Ok(read) => self.judge(read.document.awaits_worker(&probe.turn), now),
+            // The probe is looked at again with the next message.
+            Err(_) => false,
+        }
+    }
+
+    /// A turn that should have been taken by now, if there is one.
+    fn probe(&self, now: Time) -> Option<Sent> {
         let waiting = self.waiting();
         let first = waiting.first.as_ref().filter(|first| first.is_late(now))?;
         Some(waiting.scout.as_ref().unwrap_or(first).clone())
     }
 
-    /// Whether a new turn would wait too long, now that it is known whether the doubted one still
-    /// does.
-    pub(crate) fn judge(&self, still_waits: bool, now: Time) -> bool {
+    /// Records whether the probe still waits; true if new turns must be turned away.
+    fn judge(&self, still_waits: bool, now: Time) -> bool {
         let mut waiting = self.waiting();
         if !still_waits {
             *waiting = Waiting::default();
             return false;
         }
-        match waiting.scout.take() {
-            None => false,
-            Some(scout) if scout.is_late(now) => {
-                waiting.first = Some(scout);
+        match &waiting.scout {
+            Some(scout) if !scout.is_late(now) => true,
+            // This message is the next scout.
+            Some(_) => {
+                waiting.first = waiting.scout.take();
                 false
             }
-            scout @ Some(_) => {
-                waiting.scout = scout;
-                true
-            }
+            None => false,
         }
     }
 
@@ -102,16 +115,16 @@ mod tests {
         let backlog = Backlog::default();
         backlog.sent(sent("a", 0));
         backlog.sent(sent("b", 10));
-        assert_eq!(backlog.doubt(at(39)), None);
-        assert_eq!(backlog.doubt(at(40)), Some(sent("a", 0)));
+        assert_eq!(backlog.probe(at(39)), None);
+        assert_eq!(backlog.probe(at(40)), Some(sent("a", 0)));
         assert!(!backlog.judge(true, at(40)), "the scout goes through");
         backlog.sent(sent("scout", 40));
-        assert_eq!(backlog.doubt(at(41)), Some(sent("scout", 40)));
+        assert_eq!(backlog.probe(at(41)), Some(sent("scout", 40)));
         assert!(backlog.judge(true, at(41)));
         assert!(backlog.judge(true, at(79)));
         assert!(!backlog.judge(true, at(80)), "the next scout goes through");
         backlog.sent(sent("second scout", 80));
-        assert_eq!(backlog.doubt(at(81)), Some(sent("second scout", 80)));
+        assert_eq!(backlog.probe(at(81)), Some(sent("second scout", 80)));
         assert!(backlog.judge(true, at(81)));
     }
 
@@ -122,9 +135,9 @@ mod tests {
         assert!(!backlog.judge(true, at(40)));
         backlog.sent(sent("scout", 40));
         assert!(!backlog.judge(false, at(42)));
-        assert_eq!(backlog.doubt(at(100)), None);
+        assert_eq!(backlog.probe(at(100)), None);
         backlog.sent(sent("b", 100));
-        assert_eq!(backlog.doubt(at(139)), None);
-        assert_eq!(backlog.doubt(at(140)), Some(sent("b", 100)));
+        assert_eq!(backlog.probe(at(139)), None);
+        assert_eq!(backlog.probe(at(140)), Some(sent("b", 100)));
     }
 }

@@ -1,10 +1,7 @@
 //! From a parsed call to an answer: is it our bot, may this sender talk to us, and what do they
 //! want.
 
-use kakao::skill::{
-    payload::{Kind, SkillCall},
-    response::Response,
-};
+use kakao::skill::{payload::SkillCall, response::Response};
 use shared::{
     access::{Challenge, Verdict, admit, needs_approval},
     config::Policy,
@@ -15,7 +12,10 @@ use shared::{
     turn::ConversationKey,
 };
 
-use crate::{Failure, Incoming, SkillWebhook, serve::Serving};
+use crate::{
+    Failure, Incoming, SkillWebhook,
+    serve::{Inbound, Serving},
+};
 
 impl<Q: TurnQueue> SkillWebhook<Q> {
     pub(crate) async fn converse(
@@ -31,50 +31,35 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             count(Metric::OtherBot);
             return say(Line::OtherBot);
         }
-        match call.kind {
-            Kind::SkillTest => return say(Line::SkillTest),
-            Kind::BotTest => return say(Line::BotTest),
-            _ => {}
-        }
+        let inbound = match Inbound::of(&call.kind) {
+            Ok(inbound) => inbound,
+            Err(of_a_test) => return say(of_a_test),
+        };
         let scope = &account.scope;
         let key = ConversationKey::new(&self.keys, scope, &sender.id);
         tracing::Span::current().record("sender", key.as_str());
         let now = self.clock.now();
         let approved = async {
-            match needs_approval(account.policy, &account.allow_from, sender) {
-                true => self.access.is_approved(scope, &sender.id, now).await,
-                false => Ok(false),
-            }
-        };
-        let doubt = self.backlog.doubt(now);
-        let doubted = async {
-            match &doubt {
-                Some(sent) if sent.conversation != key => {
-                    Some(self.turns.read(&sent.conversation, now).await)
-                }
-                _ => None,
+            if needs_approval(account.policy, &account.allow_from, sender) {
+                self.access.is_approved(scope, &sender.id, now).await
+            } else {
+                Ok(false)
             }
         };
         // One round trip: all reads at once, also for those who turn out to be strangers.
-        let (approved, conversation, doubted) =
-            tokio::join!(approved, self.turns.read(&key, now), doubted);
+        let (approved, conversation, crowded) = tokio::join!(
+            approved,
+            self.turns.read(&key, now),
+            self.backlog.is_crowded(&self.turns, now),
+        );
         let (approved, conversation) = (approved?, conversation?);
-        let crowded = doubt.is_some_and(|sent| {
-            // Nothing is learnt from what could not be read.
-            let looked_at = doubted
-                .as_ref()
-                .map_or(Some(&conversation), |it| it.as_ref().ok());
-            looked_at.is_some_and(|looked_at| {
-                let waits = looked_at.document.awaits_worker(&sent.turn);
-                self.backlog.judge(waits, now)
-            })
-        });
         match admit(account.policy, &account.allow_from, sender, approved) {
             Verdict::Admit(admitted) => {
                 let serving = Serving {
                     webhook: self,
                     incoming,
                     call,
+                    inbound,
                     scope,
                     key: &key,
                     admitted: &admitted,
@@ -91,7 +76,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                 })
             }
             // Looking into the chat room is not asking to be let in.
-            Verdict::Challenge if matches!(call.kind, Kind::Welcome | Kind::Event { .. }) => {
+            Verdict::Challenge if matches!(inbound, Inbound::Welcome | Inbound::Event) => {
                 say(Line::WelcomeStranger)
             }
             Verdict::Challenge => {

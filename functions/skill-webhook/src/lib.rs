@@ -3,9 +3,11 @@
 
 mod authenticate;
 mod backlog;
+pub mod budget;
 mod converse;
 mod hear;
 mod serve;
+mod take;
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -33,7 +35,7 @@ use shared::{
     store::StoreError,
     telemetry::{Metric, Sampler, Timing, count, count_many, time},
     text::Line,
-    turn::{Turns, budget},
+    turn::Turns,
 };
 use tracing::{Instrument, field::Empty};
 

@@ -10,17 +10,18 @@ use shared::{
     queue::TurnQueue,
     telemetry::{Metric, Timing, count, time},
     text::Line,
-    turn::{Answer, Ask, Renewed, Replaced, budget},
+    turn::{Answer, Ask, Renewed, budget},
 };
 
 use crate::{
-    Job, WorkError, breaker,
+    Job, WorkError,
+    breaker::SharedBreaker,
     pictures::{self, Pictures},
 };
 
 /// What must not be forgotten while something takes its time.
 struct Watch {
-    pace: Duration,
+    renew_every: Duration,
     renew_at: Time,
     notice_at: Option<Time>,
 }
@@ -37,43 +38,27 @@ impl<Q: TurnQueue> Job<'_, Q> {
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Option<Answer>, WorkError> {
         let worker = self.worker;
         let (scope, conversation) = (&self.turn.scope, &self.turn.conversation);
-        let Some((name, settings)) = self.config.agent_for(scope, |sender| {
-            worker.turns.is_of(conversation, scope, sender)
-        }) else {
+        let is_of = |sender: &_| worker.turns.is_of(conversation, scope, sender);
+        let asked_for = self.config.agent_for(scope, is_of);
+        let Some((name, settings)) = asked_for else {
             return Ok(Some(self.line(Line::NoAgent)));
         };
         let agent = Agent::new(&settings.kind, &worker.http);
-        let breakers = worker.turns.beside(breaker::PURPOSE);
-        let down = || {
-            count(Metric::AgentFailed);
-            Ok(Some(self.line(Line::AgentUnreachable)))
-        };
-        let killed = self.deadline.map(|deadline| deadline - budget::BRING);
-        let within = |patience| {
-            let limit = self.now() + patience;
-            killed.map_or(limit, |killed| limit.min(killed))
-        };
-        let pace = match self.account.concurrency {
-            Concurrency::Latest => budget::RENEW_LATEST,
-            Concurrency::Queue | Concurrency::Reject => budget::RENEW,
-        };
-        let mut watch = Watch {
-            pace,
-            renew_at: self.now() + pace,
-            notice_at: ask.notice_at,
-        };
+        let breaker = SharedBreaker::of(name, &worker.turns);
+        let mut watch = self.watch_for(&ask);
 
-        let addresses = match agent.takes_pictures() {
-            true => ask.message.images.as_slice(),
-            false => &[],
+        let addresses: &[_] = if agent.takes_pictures() {
+            &ask.message.images
+        } else {
+            &[]
         };
         // Nobody waits for pictures that will not be shown to anyone.
-        if !addresses.is_empty() && breaker::is_down(&breakers, name, self.now()).await {
-            return down();
+        if !addresses.is_empty() && breaker.is_open(self.now()).await {
+            return Ok(Some(self.unreachable()));
         }
         let mut pictures = Pictures::at(addresses, self.kakao.media_max_mb);
         let fetching = pictures.fetch(&worker.http, &worker.clock);
-        let limit = within(pictures::ENOUGH);
+        let limit = self.limit(pictures::ENOUGH);
         if let Watched::Lost = self.watch(&mut watch, limit, fetching).await? {
             return Ok(None);
         }
@@ -82,41 +67,64 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
 
         let asked = self.now();
-        if !breaker::lets_through(&breakers, name, asked).await {
-            return down();
+        if !breaker.lets_through(asked).await {
+            return Ok(Some(self.unreachable()));
         }
-        let question = Question {
-            turn: &self.turn.turn,
-            session: &ask.session,
-            channel: scope.channel.as_str(),
-            account: scope.account.as_str(),
-            conversation: conversation.as_str(),
-            sender: ask.speaker.as_deref().unwrap_or(conversation.as_str()),
-            locale: self.account.locale,
-            received: ask.received,
-            now: asked,
-            message: &ask.message,
-            pictures: pictures.fetched(),
-            missing: pictures.missing(),
-            history: &ask.memory,
-        };
-        let limit = within(self.account.timeout.unwrap_or(settings.timeout));
+        let question = self.question(&ask, &pictures, asked);
+        let limit = self.limit(self.account.timeout.unwrap_or(settings.timeout));
         let asking = agent.ask(&question);
         match self.watch(&mut watch, limit, asking).await? {
             Watched::Done(answered) => {
                 let now = self.now();
                 time(Timing::Agent, now.since(asked));
-                // Whoever has nothing to say is there.
-                let failed = matches!(&answered, Err(error) if *error != AgentError::Empty && error.class() == ErrorClass::TryAgain);
-                breaker::ended(&breakers, name, failed, asked, now).await;
+                breaker.ended(is_outage(&answered), asked, now).await;
                 Ok(Some(self.read(answered, &agent)))
             }
             Watched::TooLong => {
                 count(Metric::AgentFailed);
-                breaker::ended(&breakers, name, true, asked, self.now()).await;
+                breaker.ended(true, asked, self.now()).await;
                 Ok(Some(self.line(Line::AgentTooSlow)))
             }
             Watched::Lost => Ok(None),
+        }
+    }
+
+    fn question<'a>(&'a self, ask: &'a Ask, pictures: &'a Pictures<'_>, now: Time) -> Question<'a> {
+        let (scope, conversation) = (&self.turn.scope, &self.turn.conversation);
+        Question {
+            turn: &self.turn.turn,
+            session: &ask.session,
+            channel: scope.channel.as_str(),
+            account: scope.account.as_str(),
+            conversation: conversation.as_str(),
+            sender: &ask.speaker,
+            locale: self.account.locale,
+            received: ask.received,
+            now,
+            message: &ask.message,
+            pictures: pictures.fetched(),
+            missing: pictures.missing(),
+            history: &ask.memory,
+        }
+    }
+
+    /// Until when something may take that long at most: its answer must still be brought before
+    /// this worker is killed.
+    fn limit(&self, patience: Duration) -> Time {
+        let limit = self.now() + patience;
+        let killed = self.deadline.map(|deadline| deadline - budget::BRING);
+        killed.map_or(limit, |killed| limit.min(killed))
+    }
+
+    fn watch_for(&self, ask: &Ask) -> Watch {
+        let renew_every = match self.account.concurrency {
+            Concurrency::Latest => budget::RENEW_LATEST,
+            Concurrency::Queue | Concurrency::Reject => budget::RENEW,
+        };
+        Watch {
+            renew_every,
+            renew_at: self.now() + renew_every,
+            notice_at: ask.notice_at,
         }
     }
 
@@ -138,8 +146,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
             }
             let now = self.now();
             if watch.notice_at.is_some_and(|at| at <= now) {
-                // A store that does not answer must not cost the agent's work; nothing is spent
-                // after its time.
+                // A store that is away must not cost the agent's work: it is tried again. A slot
+                // whose time is over is not spent.
                 watch.notice_at = match self.spend_slot().await {
                     Ok(()) => None,
                     Err(error) => {
@@ -147,7 +155,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                             self.look_for_keys(error).await;
                         }
                         tracing::warn!(%error, "a reply slot could not be spent");
-                        Some(now + budget::SETTLE)
+                        Some(now + budget::TRY_AGAIN)
                     }
                 };
             }
@@ -155,7 +163,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 return Ok(Watched::TooLong);
             }
             if watch.renew_at <= now {
-                watch.renew_at = now + watch.pace;
+                watch.renew_at = now + watch.renew_every;
                 if !self.still_ours().await? {
                     return Ok(Watched::Lost);
                 }
@@ -163,7 +171,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    /// Renews the lease. A store that does not answer is asked again in time.
+    /// Renews the lease. If the store does not answer, the turn is taken for ours: the next renewal
+    /// comes before the lease is over.
     async fn still_ours(&self) -> Result<bool, WorkError> {
         match self
             .worker
@@ -183,23 +192,6 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 Ok(true)
             }
         }
-    }
-
-    pub(crate) async fn drop_replaced(&self) -> Result<(), WorkError> {
-        let turns = &self.worker.turns;
-        match turns.drop_replaced(self.turn, self.now()).await? {
-            Some(replaced) => self.tell_replaced(replaced).await,
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) async fn tell_replaced(&self, replaced: Replaced) -> Result<(), WorkError> {
-        count(Metric::Replaced);
-        self.worker.hand_on(self.turn, replaced.next).await?;
-        if let Some(url) = replaced.url {
-            self.say(&url, replaced.settled, Line::Replaced).await;
-        }
-        Ok(())
     }
 
     fn read(&self, answered: Result<Option<Said>, AgentError>, agent: &Agent) -> Answer {
@@ -226,4 +218,15 @@ impl<Q: TurnQueue> Job<'_, Q> {
             }
         }
     }
+
+    fn unreachable(&self) -> Answer {
+        count(Metric::AgentFailed);
+        self.line(Line::AgentUnreachable)
+    }
+}
+
+/// Whether this counts against the agent. An empty answer does not: the agent is there.
+fn is_outage(answered: &Result<Option<Said>, AgentError>) -> bool {
+    let Err(error) = answered else { return false };
+    *error != AgentError::Empty && error.class() == ErrorClass::TryAgain
 }

@@ -11,7 +11,7 @@ use shared::{
 
 use crate::TurnWorker;
 
-/// Ours have one message (template.yaml): a short turn never waits behind a long one.
+/// Ours have one message each (template.yaml): a short turn never waits behind a long one.
 #[derive(Debug, Deserialize)]
 pub struct Batch {
     #[serde(rename = "Records")]
@@ -55,7 +55,7 @@ impl TurnWorker<SqsTurnQueue> {
 
     async fn is_done(&self, record: &Record, deadline: Time) -> bool {
         let message = Receipt::new(record.receipt_handle.clone());
-        let Ok(turn) = serde_json::from_str::<TurnRef>(&record.body) else {
+        let Ok(turn) = TurnRef::from_body(&record.body) else {
             tracing::error!("a message of the turn queue is no turn: it goes to the dead letters");
             self.keep(&message, Duration::ZERO).await;
             return false;
@@ -65,8 +65,7 @@ impl TurnWorker<SqsTurnQueue> {
                 Ok(()) => true,
                 Err(error) => {
                     tracing::error!(%error, "a turn is tried again");
-                    // Perhaps it was never held, and would stay away for the queue's own six
-                    // minutes.
+                    // If it was never held, it would stay away for the queue's own six minutes.
                     self.keep(&message, budget::LEASE).await;
                     false
                 }

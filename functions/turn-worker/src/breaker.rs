@@ -10,15 +10,16 @@ use shared::{
     clock::Time,
     store::{Document, Documents, PrimaryKey, StoreError},
     telemetry::{Metric, count},
+    turn::Turns,
 };
 
 /// What breakers are sealed to.
-pub(crate) const PURPOSE: &str = "breakers";
+const PURPOSE: &str = "breakers";
 
-/// Calls are looked at together if they ended within this, and the time that they took: five
-/// workers with a hung agent end five calls at a time, and the next five a whole timeout later.
+/// A call counts for this long after its end, and as long again as it took: five workers with a
+/// hung agent end five calls at a time, and the next five a whole timeout later.
 const WINDOW: Duration = Duration::from_secs(30);
-/// Fewer calls say nothing.
+/// Fewer calls do not bring an agent down.
 const ENOUGH: usize = 10;
 /// An agent that is down is tried with one question this often.
 const PROBE: Duration = Duration::from_secs(30);
@@ -28,8 +29,8 @@ const RECOVERED: u8 = 3;
 /// What is known of one agent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Breaker {
-    /// From the first failure on that still counts, oldest first: good answers before it would cost
-    /// a write each.
+    /// The calls that count, oldest first, from the first failure on: noting good answers before it
+    /// would cost a write each.
     calls: Vec<Call>,
     /// There while the agent is down.
     down: Option<Down>,
@@ -69,7 +70,7 @@ impl Document for Breaker {
 }
 
 impl Breaker {
-    /// Whether the agent may be asked now.
+    /// Whether the agent may be asked now. While it is down, whoever is let through is the probe.
     fn lets_through(&mut self, now: Time) -> bool {
         match &mut self.down {
             None => true,
@@ -84,7 +85,7 @@ impl Breaker {
     /// Whether this call has brought the agent down.
     fn ended(&mut self, call: Call) -> bool {
         match &mut self.down {
-            // Asked while nobody knew: it says nothing of now.
+            // Asked before it was down: it says nothing of now.
             Some(down) if call.asked < down.since => {}
             Some(down) if call.failed => down.good = 0,
             Some(down) => {
@@ -93,12 +94,13 @@ impl Breaker {
                     *self = Self::default();
                 }
             }
-            None => return self.count(call),
+            None => return self.counted(call),
         }
         false
     }
 
-    fn count(&mut self, call: Call) -> bool {
+    /// Adds a call while the agent is up; true if that brings it down.
+    fn counted(&mut self, call: Call) -> bool {
         let now = call.ended;
         self.calls.retain(|call| call.counts(now));
         let first = self.calls.iter().position(|call| call.failed);
@@ -123,49 +125,57 @@ impl Breaker {
     }
 }
 
-/// Whether the agent is known to be down and is not to be tried now. Takes no try.
-pub(crate) async fn is_down(breakers: &Documents, agent: &str, now: Time) -> bool {
-    match breakers.read::<Breaker>(&key(agent), now).await {
-        Ok(read) => read.document.down.is_some_and(|down| now < down.probe_at),
-        Err(error) => !not_known(&error),
+/// The breaker of one agent, as all workers share it.
+pub(crate) struct SharedBreaker<'a> {
+    documents: Documents,
+    agent: &'a str,
+}
+
+impl<'a> SharedBreaker<'a> {
+    pub(crate) fn of(agent: &'a str, turns: &Turns) -> Self {
+        Self {
+            documents: turns.beside(PURPOSE),
+            agent,
+        }
+    }
+
+    /// True while the breaker is open; does not use up the probe.
+    pub(crate) async fn is_open(&self, now: Time) -> bool {
+        let read = self.documents.read::<Breaker>(&self.key(), now).await;
+        read.inspect_err(warn)
+            .is_ok_and(|read| read.document.down.is_some_and(|down| now < down.probe_at))
+    }
+
+    /// Whether the agent may be asked now. If it is not known, it may.
+    pub(crate) async fn lets_through(&self, now: Time) -> bool {
+        let ask = |breaker: &mut Breaker| breaker.lets_through(now);
+        let allowed = self.documents.change(&self.key(), now, ask).await;
+        allowed.inspect_err(warn).unwrap_or(true)
+    }
+
+    /// Notes how a question ended that was asked at that time.
+    pub(crate) async fn ended(&self, failed: bool, asked: Time, ended: Time) {
+        let call = Call {
+            asked,
+            ended,
+            failed,
+        };
+        let note = |breaker: &mut Breaker| breaker.ended(call);
+        let went_down = self.documents.change(&self.key(), ended, note).await;
+        if went_down.is_ok_and(|down| down) {
+            let agent = self.agent;
+            tracing::error!(agent, "the agent is down: it is tried every half minute");
+            count(Metric::AgentDown);
+        }
+    }
+
+    fn key(&self) -> PrimaryKey {
+        PrimaryKey::new(format!("agent#{}", self.agent), "breaker")
     }
 }
 
-/// Whether the agent may be asked now. Asked it is, if that is not known.
-pub(crate) async fn lets_through(breakers: &Documents, agent: &str, now: Time) -> bool {
-    let ask = |breaker: &mut Breaker| breaker.lets_through(now);
-    let allowed = breakers.change(&key(agent), now, ask).await;
-    allowed.unwrap_or_else(|error| not_known(&error))
-}
-
-/// Notes how a question ended that was asked then.
-pub(crate) async fn ended(
-    breakers: &Documents,
-    agent: &str,
-    failed: bool,
-    asked: Time,
-    ended: Time,
-) {
-    let call = Call {
-        asked,
-        ended,
-        failed,
-    };
-    let note = |breaker: &mut Breaker| breaker.ended(call);
-    let down = breakers.change(&key(agent), ended, note).await;
-    if down.is_ok_and(|down| down) {
-        tracing::error!(agent, "the agent is down: it is tried every half minute");
-        count(Metric::AgentDown);
-    }
-}
-
-fn not_known(error: &StoreError) -> bool {
+fn warn(error: &StoreError) {
     tracing::warn!(%error, "it is not known whether the agent is down");
-    true
-}
-
-fn key(agent: &str) -> PrimaryKey {
-    PrimaryKey::new(format!("agent#{agent}"), "breaker")
 }
 
 #[cfg(test)]

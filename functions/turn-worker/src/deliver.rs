@@ -1,23 +1,18 @@
-//! Bringing an answer to its person: through the callback, once, or to the pile they collect from.
+//! Bringing an answer to its person: to its callback, once, or to the pile they collect from.
 
-use kakao::{
-    address::CallbackUrl,
-    callback::{self, Outcome, Refusal},
-    skill::response::Surface,
-};
 use shared::{
     clock::Time,
     queue::TurnQueue,
     telemetry::{Metric, Timing, count, time},
     text::Line,
-    turn::{Answer, Finished, OneUseUrl, Post, PostResult, Posted, budget},
+    turn::{Answer, Callback, Finished, Post, PostResult, Posted, Replaced, budget},
 };
 
 use crate::{Job, WorkError};
 
 impl<Q: TurnQueue> Job<'_, Q> {
     pub(crate) async fn deliver(&self, answer: &Answer) -> Result<(), WorkError> {
-        match self.keep(answer).await? {
+        match self.store(answer).await? {
             Finished::Post(post) => self.post(post).await,
             Finished::Held { next } => {
                 count(Metric::Held);
@@ -29,150 +24,117 @@ impl<Q: TurnQueue> Job<'_, Q> {
     }
 
     /// Stores the answer before anyone is shown it. An agent may have worked for minutes: a store
-    /// that is away for a moment is asked again until the lease is over.
-    async fn keep(&self, answer: &Answer) -> Result<Finished, WorkError> {
+    /// that is away for a moment is tried again until the lease is over.
+    async fn store(&self, answer: &Answer) -> Result<Finished, WorkError> {
+        let (worker, keep) = (self.worker, self.account.held_answer);
         let until = self.now() + budget::LEASE;
-        let mut pause = budget::SETTLE;
+        let mut pause = budget::TRY_AGAIN;
         loop {
             let now = self.now();
-            let turns = &self.worker.turns;
-            match turns
-                .finish(
-                    self.turn,
-                    &self.owner,
-                    answer,
-                    now,
-                    self.account.held_answer,
-                )
-                .await
-            {
+            let stored = worker
+                .turns
+                .finish(self.turn, &self.owner, answer, now, keep);
+            match stored.await {
                 Err(error) if now < until => {
                     self.look_for_keys(&error).await;
                     tracing::warn!(%error, "an answer could not be stored");
                 }
                 finished => return Ok(finished?),
             }
-            let again = until.min(self.now() + pause);
-            self.worker.clock.sleep_until(again).await;
+            worker
+                .clock
+                .sleep_until(until.min(self.now() + pause))
+                .await;
             pause *= 2;
         }
     }
 
-    /// Posts a stored answer; once more if the first post did not leave, or nobody knows: the URL
-    /// itself lets only one through.
+    /// Posts a stored reply; once more if the first post did not leave, or nobody knows.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
-        let local = self.worker.http.local();
-        let (page, rest) = kakao_channel::page(
-            &post.answer,
-            self.account,
-            self.kakao,
-            self.surface(),
-            local,
-        );
-        let body =
-            kakao_channel::present(page, false, rest.is_some(), self.account, self.surface())
-                .to_json();
-        let mut not_before = self.not_before(post.settled);
-        loop {
-            self.worker.clock.sleep_until(not_before).await;
-            let result = match self.now() < post.due {
-                true => self.call_back(&post.url, body.clone()).await,
-                false => PostResult::Refused,
+        let (worker, keep) = (self.worker, self.account.held_answer);
+        let (body, rest) = self.bubbles(&post.reply);
+        let mut not_before = self.not_before(&post.callback);
+        let next = loop {
+            worker.clock.sleep_until(not_before).await;
+            let result = if self.now() < post.callback.latest {
+                self.call_back(&post.callback.url, body.clone()).await
+            } else {
+                PostResult::Refused
             };
-            let turns = &self.worker.turns;
-            let keep = self.account.held_answer;
-            let next = match turns
-                .posted(
-                    self.turn,
-                    &self.owner,
-                    result,
-                    rest.as_ref(),
-                    self.now(),
-                    keep,
-                )
-                .await?
-            {
-                Posted::Again => {
-                    not_before = self.now() + budget::SETTLE;
-                    continue;
-                }
+            let (now, rest) = (self.now(), rest.as_ref());
+            let posted = worker
+                .turns
+                .posted(self.turn, &self.owner, result, rest, now, keep);
+            match posted.await? {
+                Posted::Again => not_before = self.now() + budget::TRY_AGAIN,
                 Posted::Delivered { next } => {
                     count(Metric::CallbackAccepted);
                     time(Timing::Answer, self.now().since(post.received));
-                    next
+                    break next;
                 }
                 Posted::Held { next } => {
                     count(Metric::CallbackRefused);
                     count(Metric::Held);
-                    next
+                    break next;
                 }
                 Posted::Unconfirmed { next } => {
                     count(Metric::CallbackUnconfirmed);
-                    next
+                    break next;
                 }
-                Posted::Lost => None,
-            };
-            return self.worker.hand_on(self.turn, next).await;
-        }
+                Posted::Lost => break None,
+            }
+        };
+        worker.hand_on(self.turn, next).await
     }
 
     /// Spends the slot of this turn on a sentence and a button, while the agent thinks on.
     pub(crate) async fn spend_slot(&self) -> Result<(), WorkError> {
-        let now = self.now();
         let turns = &self.worker.turns;
-        if let Some(url) = turns.spend_slot(self.turn, &self.owner, now).await? {
-            self.say(&url, now, Line::StillThinking).await;
+        let spent = turns.spend_slot(self.turn, &self.owner, self.now()).await?;
+        if let Some(callback) = spent {
+            self.say(&callback, Line::StillThinking).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn drop_replaced(&self) -> Result<(), WorkError> {
+        let turns = &self.worker.turns;
+        match turns.drop_replaced(self.turn, self.now()).await? {
+            Some(replaced) => self.tell_replaced(replaced).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn tell_replaced(&self, replaced: Replaced) -> Result<(), WorkError> {
+        count(Metric::Replaced);
+        self.worker.hand_on(self.turn, replaced.next).await?;
+        if let Some(callback) = replaced.callback {
+            self.say(&callback, Line::Replaced).await;
         }
         Ok(())
     }
 
     /// One sentence of ours into a callback. If it fails, the answer itself still comes another
     /// way.
-    pub(crate) async fn say(&self, url: &OneUseUrl, settled: Time, line: Line<'_>) {
-        let settled = self.not_before(settled);
-        self.worker.clock.sleep_until(settled).await;
+    pub(crate) async fn say(&self, callback: &Callback, line: Line<'_>) {
+        let not_before = self.not_before(callback);
+        self.worker.clock.sleep_until(not_before).await;
         count(Metric::NoticePosted);
-        let body = kakao_channel::line(line, self.account, self.surface()).to_json();
-        self.call_back(url, body).await;
+        self.call_back(&callback.url, self.sentence(line)).await;
     }
 
-    /// `settled` is what the turn knows; who has it from the function that opened it knows better.
-    fn not_before(&self, settled: Time) -> Time {
-        let acknowledged = self.turn.handed_over.map(|at| at + budget::HAND_OVER);
-        acknowledged.map_or(settled, |at| settled.min(at + budget::SETTLE))
+    /// Earliest time at which the callback takes an answer. The queue message may give a tighter
+    /// bound than the callback, which was stored before the hand-over.
+    fn not_before(&self, callback: &Callback) -> Time {
+        let earliest = self.turn.earliest;
+        earliest.map_or(callback.earliest, |known| known.min(callback.earliest))
     }
 
-    async fn call_back(&self, url: &OneUseUrl, body: String) -> PostResult {
-        // Checked when it came in; the settings may have changed since.
-        let Ok(url) = CallbackUrl::parse(url.expose(), &self.worker.callback_hosts) else {
-            count(Metric::RefusedUrl);
-            return PostResult::Refused;
-        };
-        let outcome = callback::post(&self.worker.http, &url, body).await;
-        if !matches!(outcome, Outcome::Accepted { .. }) {
-            tracing::warn!(?outcome, "a callback was not accepted");
-        }
-        match outcome {
-            Outcome::Accepted { .. } => PostResult::Accepted,
-            Outcome::NotSent | Outcome::Refused(Refusal::NotAcknowledged) => PostResult::NotSent,
-            Outcome::Refused(Refusal::BadBody | Refusal::BadFormat) => PostResult::Malformed,
-            Outcome::Refused(_) => PostResult::Refused,
-            Outcome::Unconfirmed => PostResult::Unknown,
-        }
-    }
-
+    /// A sentence of ours as the answer.
     pub(crate) fn line(&self, line: Line<'_>) -> Answer {
         Answer {
             reply: line.in_language(self.account.locale).into(),
             memory: None,
-        }
-    }
-
-    fn surface(&self) -> Surface {
-        if self.turn.group {
-            Surface::Group
-        } else {
-            Surface::Channel
         }
     }
 }

@@ -7,6 +7,7 @@
 mod ask;
 mod batch;
 mod breaker;
+mod callback;
 mod deliver;
 mod pictures;
 
@@ -139,12 +140,8 @@ impl<Q: TurnQueue> TurnWorker<Q> {
                 self.hand_on(turn, stalled).await?;
                 job.come_back(at).await
             }
-            Step::Notice {
-                url,
-                settled,
-                again,
-            } => {
-                job.say(&url, settled, Line::StillThinking).await;
+            Step::Notice { callback, again } => {
+                job.say(&callback, Line::StillThinking).await;
                 job.come_back(again).await
             }
             Step::Replaced(replaced) => job.tell_replaced(replaced).await,
@@ -165,7 +162,7 @@ impl<Q: TurnQueue> TurnWorker<Q> {
         let Some(next) = next else { return Ok(()) };
         let next = TurnRef {
             turn: next,
-            handed_over: None,
+            earliest: None,
             ..turn.clone()
         };
         Ok(self.queue.send(&next, Duration::ZERO).await?)

@@ -19,7 +19,7 @@ pub(crate) const ENOUGH: Duration = Duration::from_secs(20);
 /// Time for one.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an `OpenClaw` gateway takes with one message (openclaw.md §1.2).
+/// Pictures that an `OpenClaw` gateway takes with one message (openclaw.md §1.2).
 const MOST: usize = 8;
 
 /// MB in all. As base64 they fit into the 20 MB of a gateway's request; this function has room for
@@ -59,7 +59,7 @@ enum Trouble {
 }
 
 impl<'a> Pictures<'a> {
-    /// None yet. `max_mb` is the largest that one may be.
+    /// Nothing is fetched yet. No picture may be larger than `max_mb`.
     pub(crate) fn at(addresses: &'a [String], max_mb: u32) -> Self {
         Self {
             addresses,
@@ -69,15 +69,16 @@ impl<'a> Pictures<'a> {
         }
     }
 
-    /// One after the other. What is there when this is dropped stays.
+    /// Fetches one after the other. May be dropped: what has come until then is kept.
     pub(crate) async fn fetch(&mut self, http: &Http, clock: &Clock) {
         let mut room = ROOM * MB;
         for (position, address) in self.addresses.iter().enumerate() {
             let max = room.min(self.max * MB);
             let fetching = async {
-                match position < MOST {
-                    true => fetch(http, address, max).await,
-                    false => Err(Trouble::TooMany),
+                if position < MOST {
+                    fetch(http, address, max).await
+                } else {
+                    Err(Trouble::TooMany)
                 }
             };
             let late = clock.now() + PATIENCE;
@@ -148,8 +149,8 @@ fn did_not_come(failure: Failure) -> Trouble {
     }
 }
 
-/// By the first bytes: names and headers say what they like. HEIC is not taken: models do not, and
-/// a gateway refuses the whole question with it where it has nothing to convert it.
+/// By the first bytes: names and headers say what they like. HEIC is not taken: models cannot read
+/// it, and a gateway that cannot convert it refuses the whole question.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),

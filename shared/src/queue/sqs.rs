@@ -64,9 +64,10 @@ impl SqsTurnQueue {
 
 impl TurnQueue for SqsTurnQueue {
     async fn send(&self, turn: &TurnRef, after: Duration) -> Result<(), QueueError> {
-        let body =
-            serde_json::to_string(turn).map_err(|error| QueueError::new(error.to_string()))?;
-        // Rounded up: a turn that comes too early would only be sent once more.
+        let body = turn
+            .to_body()
+            .map_err(|error| QueueError::new(error.to_string()))?;
+        // Rounded up: a turn that comes early would only be sent off again.
         let seconds = i32::try_from(after.as_millis().div_ceil(1000))
             .unwrap_or(i32::MAX)
             .min(900);

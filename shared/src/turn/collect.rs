@@ -10,6 +10,17 @@ use super::{
 };
 use crate::clock::Time;
 
+/// What a person asks for, or their message waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    Held,
+    Answer {
+        turn: &'a str,
+    },
+    /// What did not fit into the last answer.
+    More,
+}
+
 /// What there is to collect.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Collected<P> {
@@ -26,61 +37,41 @@ pub enum Collected<P> {
 }
 
 impl Conversation {
-    /// Hands out what is held, or what was shown last if nothing is, cut into a page; the rest is
-    /// kept for [`Self::collect_more`].
+    /// Hands out what is wanted, cut into a page; the rest is kept for [`Wanted::More`]. Where
+    /// there is none of it, what is held, or else what was shown last.
     pub fn collect<P>(
         &mut self,
+        wanted: Wanted<'_>,
         now: Time,
         page: impl FnOnce(&Reply) -> (P, Option<Reply>),
     ) -> Collected<P> {
         self.tidy(now);
-        let doubtful = self.shown.iter().any(|kept| kept.doubtful);
-        let kept = match take_joined(&mut self.held) {
-            Some(held) => held,
-            None if self.is_thinking() && !doubtful => return Collected::Thinking,
-            None => match take_joined(&mut self.shown) {
-                Some(shown) => shown,
-                None => return Collected::Nothing,
-            },
+        let found = match wanted {
+            Wanted::Answer { turn } if self.was_replaced(turn) => return Collected::Replaced,
+            Wanted::Answer { turn } => self.take_answer(turn),
+            Wanted::More => self.more.take(),
+            Wanted::Held => None,
         };
-        self.show(kept, now, page)
-    }
-
-    /// For whoever waits for the answer to `turn`: that, and what was held before it. While it is
-    /// not there, what is held.
-    pub fn collect_answer<P>(
-        &mut self,
-        turn: &str,
-        now: Time,
-        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
-    ) -> Collected<P> {
-        self.tidy(now);
-        if self.was_replaced(turn) {
-            return Collected::Replaced;
+        if let Some(kept) = found.or_else(|| take_joined(&mut self.held)) {
+            return self.show(kept, now, page);
         }
-        let Some(position) = self.held.iter().position(|kept| kept.turn == turn) else {
-            return self.collect(now, page);
-        };
-        let mut own: Vec<_> = self.held.drain(..=position).collect();
-        let kept = take_joined(&mut own);
-        self.held.splice(..0, own);
-        match kept {
-            Some(kept) => self.show(kept, now, page),
+        let is_doubtful = self.shown.iter().any(|kept| kept.doubtful);
+        if self.is_thinking() && !is_doubtful {
+            return Collected::Thinking;
+        }
+        match take_joined(&mut self.shown) {
+            Some(shown) => self.show(shown, now, page),
             None => Collected::Nothing,
         }
     }
 
-    /// Hands out what did not fit before.
-    pub fn collect_more<P>(
-        &mut self,
-        now: Time,
-        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
-    ) -> Collected<P> {
-        self.tidy(now);
-        match self.more.take() {
-            Some(more) => self.show(more, now, page),
-            None => self.collect(now, page),
-        }
+    /// The held answer to a turn, after what was held before it.
+    fn take_answer(&mut self, turn: &str) -> Option<Kept> {
+        let position = self.held.iter().position(|kept| kept.turn == turn)?;
+        let mut own: Vec<_> = self.held.drain(..=position).collect();
+        let answer = take_joined(&mut own);
+        self.held.splice(..0, own);
+        answer
     }
 
     pub fn has_more(&self, now: Time) -> bool {
@@ -123,7 +114,7 @@ impl Conversation {
         });
     }
 
-    /// Replaces what was shown before it, but for what may never have arrived.
+    /// Remembers this as last shown; drops older ones unless their delivery is unconfirmed.
     pub(super) fn was_shown(&mut self, kept: Kept) {
         self.shown.retain(|shown| shown.doubtful);
         self.shown.push(kept);

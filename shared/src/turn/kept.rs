@@ -11,13 +11,10 @@ use crate::clock::Time;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
     /// The turn it answers; the last one, where several are joined.
-    #[serde(default)]
     pub(super) turn: String,
-    #[serde(rename = "text")]
     pub(super) reply: Reply,
     pub(super) until: Time,
     /// Posted, and nobody told us whether it arrived.
-    #[serde(default)]
     pub(super) doubtful: bool,
 }
 

@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use super::{conversation::Conversation, stage::Stage};
+use super::{
+    conversation::Conversation,
+    kept::Kept,
+    seen::{Seen, Unanswered},
+    stage::Stage,
+};
 use crate::clock::Time;
 
 /// A turn from outside: nothing of what was said.
@@ -39,33 +44,33 @@ impl Conversation {
     /// The turns that are remembered, oldest first.
     pub fn overview(mut self, now: Time) -> Vec<TurnView> {
         self.tidy(now);
-        let views = self.seen().map(|seen| TurnView {
+        let views = self.seen.iter().map(|seen| TurnView {
             turn: seen.turn.clone(),
             opened_at: seen.at,
-            state: self.state_of(&seen.turn, seen.replaced, seen.expired),
+            state: self.state_of(seen),
         });
         views.collect()
     }
 
-    fn state_of(&self, id: &str, replaced: bool, expired: bool) -> TurnState {
-        let open = self.turns.iter().find(|turn| turn.id == id);
-        if replaced {
-            return TurnState::Replaced;
-        }
-        match open.map(|turn| &turn.stage) {
-            Some(Stage::Opened) => TurnState::Opened,
-            Some(Stage::Answering(_)) => TurnState::Answering,
-            Some(Stage::Posting { .. }) => TurnState::Posting,
-            None if expired => TurnState::Expired,
-            None if self.held.iter().any(|kept| kept.turn == id) => TurnState::Held,
-            None if self
-                .shown
-                .iter()
-                .any(|kept| kept.turn == id && kept.doubtful) =>
+    fn state_of(&self, seen: &Seen) -> TurnState {
+        let is_of_it = |kept: &Kept| kept.turn == seen.turn;
+        let stage = self.turn(&seen.turn).map(|turn| &turn.stage);
+        match (seen.unanswered, stage) {
+            (Some(Unanswered::Replaced), _) => TurnState::Replaced,
+            (_, Some(Stage::Opened)) => TurnState::Opened,
+            (_, Some(Stage::Answering(_))) => TurnState::Answering,
+            (_, Some(Stage::Posting(_))) => TurnState::Posting,
+            (Some(Unanswered::Expired), None) => TurnState::Expired,
+            (None, None) if self.held.iter().any(is_of_it) => TurnState::Held,
+            (None, None)
+                if self
+                    .shown
+                    .iter()
+                    .any(|kept| kept.doubtful && is_of_it(kept)) =>
             {
                 TurnState::Unconfirmed
             }
-            None => TurnState::Answered,
+            (None, None) => TurnState::Answered,
         }
     }
 }

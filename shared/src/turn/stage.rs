@@ -1,62 +1,33 @@
-//! One turn: how far it has come, who has it, and where its answer may still go.
-
-use std::fmt;
+//! One turn: how far it has come, and who has it.
 
 use reply::{self, Reply};
 use serde::{Deserialize, Serialize};
 
-use super::{budget, conversation::Opening, lane::Post};
+use super::{
+    budget,
+    opening::Opening,
+    slot::{Callback, Slot},
+};
 use crate::{clock::Time, message::Message};
 
 /// One message that goes to the agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Turn {
     pub(super) id: String,
+    /// The session it was asked in; empty until then.
     pub(super) session: String,
     pub(super) message: Message,
-    /// Digest of the person; a turn stored by an earlier release has none.
-    #[serde(default)]
-    pub(super) speaker: Option<String>,
+    /// Digest of the person.
+    pub(super) speaker: String,
     pub(super) received: Time,
-    opened: Time,
+    opener_ends: Time,
+    /// Closed once the answer is on its way: then [`Posting`] has the callback.
     pub(super) slot: Slot,
     pub(super) stage: Stage,
-    #[serde(default)]
+    /// How many workers have begun to ask.
     pub(super) tries: u8,
     /// A newer message took its place; the person is told so.
-    #[serde(default)]
     pub(super) replaced: bool,
-}
-
-/// Where the answer of a turn may still go besides the pile of held answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Slot {
-    /// A one-use URL, to be used before `due`.
-    Callback { url: OneUseUrl, due: Time },
-    /// Nowhere: there was none, or it is spent.
-    Closed,
-}
-
-/// The address of a callback as it was received. Whoever knows it can answer, so it is never shown.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct OneUseUrl(String);
-
-impl OneUseUrl {
-    pub fn new(url: &str) -> Self {
-        Self(url.to_owned())
-    }
-
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for OneUseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OneUseUrl(…)")
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,20 +36,64 @@ pub(super) enum Stage {
     Opened,
     /// The agent is being asked.
     Answering(Claim),
-    /// The answer is here and on its way to the callback.
-    Posting {
-        claim: Claim,
-        answer: Reply,
-        posts: u8,
-        /// Whether an earlier post may have arrived though nobody told us.
-        unsure: bool,
-    },
+    Posting(Posting),
 }
 
+/// A reply on its way to the callback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Posting {
+    pub(super) claim: Claim,
+    pub(super) callback: Callback,
+    pub(super) reply: Reply,
+    /// An earlier post may have arrived, though nobody told us.
+    pub(super) unsure: bool,
+}
+
+/// A worker's lease on a turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Claim {
     pub(super) owner: String,
     pub(super) until: Time,
+}
+
+impl Claim {
+    pub(super) fn new(owner: &str, now: Time) -> Self {
+        Self {
+            owner: owner.to_owned(),
+            until: now + budget::LEASE,
+        }
+    }
+}
+
+impl Posting {
+    /// A first post begins.
+    pub(super) fn new(claim: Claim, mut callback: Callback, reply: Reply) -> Self {
+        callback.posts_left = callback.posts_left.saturating_sub(1);
+        Self {
+            claim,
+            callback,
+            reply,
+            unsure: false,
+        }
+    }
+
+    /// Another worker posts in any case: how far the one before it came is not known, and the URL
+    /// lets only one through.
+    pub(super) fn take_over(&mut self, claim: Claim) {
+        self.claim = claim;
+        self.callback.posts_left = self.callback.posts_left.saturating_sub(1);
+        self.unsure = true;
+    }
+
+    /// Whether there may be another post by the same worker; it begins then.
+    pub(super) fn begin_another(&mut self, now: Time) -> bool {
+        let Some(left) = self.callback.posts_left.checked_sub(1) else {
+            return false;
+        };
+        self.callback.posts_left = left;
+        self.claim.until = now + budget::LEASE;
+        true
+    }
 }
 
 impl Turn {
@@ -87,9 +102,9 @@ impl Turn {
             id: opening.turn.to_owned(),
             session: String::new(),
             message: opening.message.clone(),
-            speaker: Some(opening.speaker.to_owned()),
+            speaker: opening.speaker.to_owned(),
             received: opening.received,
-            opened: opening.now,
+            opener_ends: opening.opener_ends,
             slot: opening.slot.clone(),
             stage: Stage::Opened,
             tries: 0,
@@ -105,13 +120,12 @@ impl Turn {
 
     /// So old that nobody waits for it, and nobody is at it.
     pub(super) fn is_over(&self, now: Time) -> bool {
-        now.since(self.received) > budget::TURN_LIFETIME
-            && self.claim().is_none_or(|claim| claim.until <= now)
+        now.since(self.received) > budget::TURN_LIFETIME && !self.is_held(now)
     }
 
-    /// Nobody has taken it up since the function that opened it must have ended.
+    /// Nobody has taken it up, and the function that opened it has ended.
     pub(super) fn is_stranded(&self, now: Time) -> bool {
-        self.stage == Stage::Opened && now.since(self.received) > budget::HARD_STOP
+        self.stage == Stage::Opened && now > self.opener_ends
     }
 
     /// No worker holds it, though one should by now.
@@ -125,7 +139,28 @@ impl Turn {
     pub(super) fn claim(&self) -> Option<&Claim> {
         match &self.stage {
             Stage::Opened => None,
-            Stage::Answering(claim) | Stage::Posting { claim, .. } => Some(claim),
+            Stage::Answering(claim) | Stage::Posting(Posting { claim, .. }) => Some(claim),
+        }
+    }
+
+    /// Until when a worker holds it, if one does.
+    pub(super) fn held_until(&self, now: Time) -> Option<Time> {
+        self.claim()
+            .map(|claim| claim.until)
+            .filter(|until| *until > now)
+    }
+
+    fn is_held(&self, now: Time) -> bool {
+        self.held_until(now).is_some()
+    }
+
+    /// Its worker keeps it for another lease.
+    pub(super) fn renew(&mut self, now: Time) {
+        match &mut self.stage {
+            Stage::Opened => {}
+            Stage::Answering(claim) | Stage::Posting(Posting { claim, .. }) => {
+                claim.until = now + budget::LEASE;
+            }
         }
     }
 
@@ -133,60 +168,8 @@ impl Turn {
         self.claim().is_some_and(|claim| claim.owner == owner)
     }
 
-    /// When the slot is spent on a sentence, if it is still open.
-    pub(super) fn notice_at(&self) -> Option<Time> {
-        match &self.slot {
-            Slot::Callback { due, .. } => Some(*due - budget::NOTICE_MARGIN),
-            Slot::Closed => None,
-        }
-    }
-
-    /// Closes the slot. Its URL, if it can still be used.
-    pub(super) fn spend_slot(&mut self, now: Time) -> Option<OneUseUrl> {
-        match std::mem::replace(&mut self.slot, Slot::Closed) {
-            Slot::Callback { url, due } if now < due => Some(url),
-            Slot::Callback { .. } | Slot::Closed => None,
-        }
-    }
-
-    /// Before this Kakao may not have seen our acknowledgement, and would refuse the callback.
-    pub(super) fn settled(&self) -> Time {
-        self.opened + budget::ACKNOWLEDGED + budget::SETTLE
-    }
-
-    /// The stored answer, for the slot; `None` if that is closed.
-    pub(super) fn post(&self, answer: Reply) -> Option<Post> {
-        match &self.slot {
-            Slot::Callback { url, due } => Some(Post {
-                url: url.clone(),
-                answer,
-                received: self.received,
-                settled: self.settled(),
-                due: *due,
-            }),
-            Slot::Closed => None,
-        }
-    }
-
     /// Replaced before anyone asked the agent: it does not take part in the lane.
     pub(super) fn is_out_of_the_lane(&self) -> bool {
         self.replaced && self.stage == Stage::Opened
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_turn_stored_before_speakers_were_is_read() {
-        let stored = json!({
-            "id": "t1", "session": "s1", "message": { "text": "안녕" }, "received": 1, "opened": 2,
-            "slot": "closed", "stage": "opened",
-        });
-        let turn: Turn = serde_json::from_value(stored).unwrap();
-        assert_eq!(turn.speaker, None);
     }
 }

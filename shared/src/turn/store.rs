@@ -4,60 +4,23 @@ use std::{sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::Client;
 use reply::Reply;
-use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Collected, Conversation, Finished, OneUseUrl, Opened, Opening, PostResult, Posted,
-    Renewed, Replaced, Status, Step,
+    collect::{Collected, Wanted},
+    conversation::{Conversation, Status},
+    opening::{Opened, Opening},
+    reference::{ConversationKey, SORT, TurnRef},
+    slot::Callback,
+    step::{Answer, Finished, PostResult, Posted, Renewed, Replaced, Step},
 };
 use crate::{
     access::Admitted,
     clock::Time,
     identity::{Scope, SenderId},
     keys::KeyRing,
-    store::{Documents, PrimaryKey, Read, StoreError},
+    store::{Documents, Read, StoreError},
     telemetry::{Metric, count},
 };
-
-const SORT: &str = "conversation";
-
-/// A conversation's name: a keyed digest of channel, account and sender.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ConversationKey(String);
-
-impl ConversationKey {
-    pub fn new(keys: &KeyRing, scope: &Scope, sender: &SenderId) -> Self {
-        Self(keys.digest(&[
-            "conversation",
-            scope.channel.as_str(),
-            scope.account.as_str(),
-            &sender.to_string(),
-        ]))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn primary(&self) -> PrimaryKey {
-        PrimaryKey::new(self.as_str(), SORT)
-    }
-}
-
-/// What the queue carries: which turn, not what was said (F-84).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TurnRef {
-    pub scope: Scope,
-    /// Whether many people read the answer: a group chat has no quick replies.
-    #[serde(default)]
-    pub group: bool,
-    pub conversation: ConversationKey,
-    pub turn: String,
-    /// When the skill function that opened it began to hand it over; its acknowledgement follows
-    /// within [`super::budget::HAND_OVER`]. Nothing if somebody else hands it over.
-    pub handed_over: Option<Time>,
-}
 
 #[derive(Clone, Debug)]
 pub struct Turns {
@@ -100,16 +63,12 @@ impl Turns {
         admitted: &Admitted,
     ) -> Result<Opened, StoreError> {
         let open = |conversation: &mut Conversation| {
-            let opened = conversation.open(opening, admitted);
-            (opened, conversation.expired())
+            let expired = conversation.tidy(opening.now);
+            (conversation.open(opening, admitted), expired)
         };
-        let primary = key.primary();
-        let opened = self
-            .documents
-            .change_from(read, &primary, opening.now, open);
-        let (opened, expired) = opened.await?;
-        (0..expired).for_each(|_| count(Metric::Expired));
-        Ok(opened)
+        let key = key.primary();
+        let opened = self.documents.change_from(read, &key, opening.now, open);
+        Ok(count_expired(opened.await?))
     }
 
     pub async fn abandon(
@@ -122,42 +81,17 @@ impl Turns {
             .await
     }
 
+    /// Hands out what is wanted, cut by `page` into what is shown now and what is kept.
     pub async fn collect<P>(
         &self,
         key: &ConversationKey,
+        wanted: Wanted<'_>,
         now: Time,
         mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
         _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
-        self.change(key, now, |conversation| {
-            conversation.collect(now, &mut page)
-        })
-        .await
-    }
-
-    pub async fn collect_answer<P>(
-        &self,
-        key: &ConversationKey,
-        turn: &str,
-        now: Time,
-        mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
-        _: &Admitted,
-    ) -> Result<Collected<P>, StoreError> {
-        self.change(key, now, |conversation| {
-            conversation.collect_answer(turn, now, &mut page)
-        })
-        .await
-    }
-
-    pub async fn collect_more<P>(
-        &self,
-        key: &ConversationKey,
-        now: Time,
-        mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
-        _: &Admitted,
-    ) -> Result<Collected<P>, StoreError> {
-        self.change(key, now, |conversation| {
-            conversation.collect_more(now, &mut page)
+        self.change_tidied(key, now, |conversation| {
+            conversation.collect(wanted, now, &mut page)
         })
         .await
     }
@@ -178,13 +112,13 @@ impl Turns {
         Ok(self.read(key, now).await?.document.status(now))
     }
 
-    /// Everything about the conversation goes; a worker still at it finds nothing to write to.
+    /// Everything about the conversation goes; a worker still at it finds no turn of its own.
     pub async fn forget(&self, key: &ConversationKey) -> Result<(), StoreError> {
         self.documents.delete(&key.primary()).await
     }
 
     pub async fn claim(&self, turn: &TurnRef, owner: &str, now: Time) -> Result<Step, StoreError> {
-        self.change(&turn.conversation, now, |conversation| {
+        self.change_tidied(&turn.conversation, now, |conversation| {
             conversation.claim(&turn.turn, owner, now)
         })
         .await
@@ -207,7 +141,7 @@ impl Turns {
         turn: &TurnRef,
         owner: &str,
         now: Time,
-    ) -> Result<Option<OneUseUrl>, StoreError> {
+    ) -> Result<Option<Callback>, StoreError> {
         self.change(&turn.conversation, now, |conversation| {
             conversation.spend_slot(&turn.turn, owner, now)
         })
@@ -233,7 +167,7 @@ impl Turns {
         now: Time,
         keep: Duration,
     ) -> Result<Finished, StoreError> {
-        self.change(&turn.conversation, now, |conversation| {
+        self.change_tidied(&turn.conversation, now, |conversation| {
             conversation.finish(&turn.turn, owner, answer, now, keep)
         })
         .await
@@ -259,7 +193,7 @@ impl Turns {
     pub async fn unfinished(&self, now: Time) -> Result<Vec<TurnRef>, StoreError> {
         let mut unfinished = Vec::new();
         for partition in self.documents.partitions(SORT).await? {
-            let conversation = ConversationKey(partition);
+            let conversation = ConversationKey::stored_under(partition);
             let document = self.read(&conversation, now).await?.document;
             let Some(scope) = document.scope() else {
                 continue;
@@ -269,7 +203,7 @@ impl Turns {
                 group: document.is_group(),
                 conversation: conversation.clone(),
                 turn: turn.to_owned(),
-                handed_over: None,
+                earliest: None,
             }));
         }
         Ok(unfinished)
@@ -279,16 +213,29 @@ impl Turns {
         &self,
         key: &ConversationKey,
         now: Time,
+        change: impl FnMut(&mut Conversation) -> T,
+    ) -> Result<T, StoreError> {
+        self.documents.change(&key.primary(), now, change).await
+    }
+
+    /// A change that drops what is over, as all do that look at the whole conversation. Dropped
+    /// here, it can be counted.
+    async fn change_tidied<T>(
+        &self,
+        key: &ConversationKey,
+        now: Time,
         mut change: impl FnMut(&mut Conversation) -> T,
     ) -> Result<T, StoreError> {
-        let (output, expired) = self
-            .documents
-            .change(&key.primary(), now, |conversation: &mut Conversation| {
-                let output = change(conversation);
-                (output, conversation.expired())
-            })
-            .await?;
-        (0..expired).for_each(|_| count(Metric::Expired));
-        Ok(output)
+        let change = |conversation: &mut Conversation| {
+            let expired = conversation.tidy(now);
+            (change(conversation), expired)
+        };
+        Ok(count_expired(self.change(key, now, change).await?))
     }
+}
+
+/// Counts the turns that ended unanswered, once the change that ended them is stored.
+fn count_expired<T>((output, expired): (T, usize)) -> T {
+    (0..expired).for_each(|_| count(Metric::Expired));
+    output
 }

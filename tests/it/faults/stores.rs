@@ -6,7 +6,7 @@ use bundle::tables;
 use emulator::{Message, Outcome};
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Gate, When};
-use shared::turn::budget;
+use skill_webhook::budget;
 
 use super::{Behaviour, SECOND, asks_to_try_again, is_acknowledged, webhook, with_callback};
 use crate::{

@@ -160,7 +160,7 @@ async fn worked(bytes: usize) -> Worked {
                 "pictures::apart::a_worker",
             ])
             .env("RUST_LOG", "trace")
-            .env("PICTURES_TURN", serde_json::to_string(&turn).unwrap())
+            .env("PICTURES_TURN", turn.to_body().unwrap())
             .env("PICTURES_DOCUMENT", &document)
             .env("PICTURES_TABLES", &dynamodb)
             .env("PICTURES_ORIGIN", &origin);
@@ -241,7 +241,7 @@ async fn a_worker() {
         callback_hosts: CallbackHosts::default(),
         clock: Clock::System,
     };
-    let turn: TurnRef = serde_json::from_str(&given("PICTURES_TURN")).unwrap();
+    let turn = TurnRef::from_body(&given("PICTURES_TURN")).unwrap();
     worker.work(&turn).await.unwrap();
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

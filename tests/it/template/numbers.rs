@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_norway::Value;
 use shared::turn::budget;
+use skill_webhook::budget as skill;
 
 use super::{
     entry,
@@ -36,13 +37,13 @@ pub fn relations(template: &Value) -> Findings {
         .filter_map(|(route, timeout)| {
             let timeout = Duration::from_millis(timeout.unwrap_or(0));
             unless(
-                timeout > budget::HARD_STOP && timeout >= webhook,
+                timeout > skill::HARD_STOP && timeout >= webhook,
                 format!("the gateway gives {route} up before the function does"),
             )
         });
     [
         unless(
-            webhook > budget::HARD_STOP,
+            webhook > skill::HARD_STOP,
             "the webhook is stopped before it has answered",
         ),
         unless(
@@ -54,7 +55,7 @@ pub fn relations(template: &Value) -> Findings {
             "the worker is stopped before its agent is done and its answer brought",
         ),
         unless(
-            worker > budget::GROUP_CALLBACK_WINDOW && worker > budget::CALLBACK_WINDOW,
+            worker > skill::GROUP_CALLBACK_WINDOW && worker > skill::CALLBACK_WINDOW,
             "the worker is stopped before its callback closes",
         ),
         // Not six times as long: the written exception of faults.md, "turn queue".
@@ -87,15 +88,15 @@ pub fn relations(template: &Value) -> Findings {
 
 #[test]
 fn f131a_the_budgets_fit_each_other_and_kakao() {
-    assert!(budget::HARD_STOP + Duration::from_secs(1) <= KAKAO_WAITS);
-    assert!(budget::WAIT_FOR_ANSWER < budget::HARD_STOP);
-    assert!(budget::HAND_OVER < budget::ACKNOWLEDGED && budget::ACKNOWLEDGED < budget::HARD_STOP);
+    assert!(skill::HARD_STOP + Duration::from_secs(1) <= KAKAO_WAITS);
+    assert!(skill::WAIT_FOR_ANSWER < skill::HARD_STOP);
+    assert!(skill::HAND_OVER < skill::ACKNOWLEDGED && skill::ACKNOWLEDGED < skill::HARD_STOP);
     // A renewal may be late or lost once.
     assert!(budget::LEASE > budget::RENEW * 2);
     assert!(budget::RENEW_LATEST < budget::RENEW);
-    assert!(budget::CALLBACK_WINDOW + Duration::from_secs(5) <= CALLBACKS);
-    assert!(budget::GROUP_CALLBACK_WINDOW + Duration::from_secs(5) <= GROUP_CALLBACKS);
+    assert!(skill::CALLBACK_WINDOW + Duration::from_secs(5) <= CALLBACKS);
+    assert!(skill::GROUP_CALLBACK_WINDOW + Duration::from_secs(5) <= GROUP_CALLBACKS);
     // A dead worker's turn is taken over while its callback is open.
-    assert!(budget::LEASE * 2 < budget::CALLBACK_WINDOW);
+    assert!(budget::LEASE * 2 < skill::CALLBACK_WINDOW);
     assert!(budget::REMEMBER_REQUEST > budget::TURN_LIFETIME);
 }

@@ -51,7 +51,7 @@ fn late_answers_are_held_joined_and_shown_before_the_next_one() {
     assert_eq!(
         talk.spend_slot("t1", "w1", START)
             .as_ref()
-            .map(OneUseUrl::expose),
+            .map(|callback| callback.url.expose()),
         Some("https://callback/t1")
     );
     assert_eq!(
@@ -61,7 +61,7 @@ fn late_answers_are_held_joined_and_shown_before_the_next_one() {
     open(&mut talk, &request("t2", "둘", START + secs(80)));
     talk.claim("t2", "w2", START + secs(80));
     let post = post_of(talk.finish("t2", "w2", &answer("새 답"), START + secs(82), KEEP));
-    assert_eq!(post.answer.words(), "늦은 답\n\n새 답");
+    assert_eq!(post.reply.words(), "늦은 답\n\n새 답");
 }
 
 #[test]
@@ -70,7 +70,10 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
         slot: Slot::Closed,
         ..request("t1", "하나", START)
     }]);
-    assert_eq!(talk.collect(START, whole), Collected::Thinking);
+    assert_eq!(
+        talk.collect(Wanted::Held, START, whole),
+        Collected::Thinking
+    );
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", &answer("답"), START, KEEP);
     let shown = Collected::Answer {
@@ -78,9 +81,12 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
         waiting: false,
         more: false,
     };
-    assert_eq!(talk.collect(START, whole), shown);
-    assert_eq!(talk.collect(START + secs(599), whole), shown);
-    assert_eq!(talk.collect(START + secs(600), whole), Collected::Nothing);
+    assert_eq!(talk.collect(Wanted::Held, START, whole), shown);
+    assert_eq!(talk.collect(Wanted::Held, START + secs(599), whole), shown);
+    assert_eq!(
+        talk.collect(Wanted::Held, START + secs(600), whole),
+        Collected::Nothing
+    );
 }
 
 #[test]
@@ -95,7 +101,9 @@ fn an_answer_that_the_platform_would_never_show_is_held_as_words() {
     talk.finish("t1", "w1", &card, START, KEEP);
     let posted = talk.posted("t1", "w1", PostResult::Malformed, None, START, KEEP);
     assert_eq!(posted, Posted::Held { next: None });
-    let Collected::Answer { page, .. } = talk.collect(START, |reply| (reply.clone(), None)) else {
+    let Collected::Answer { page, .. } =
+        talk.collect(Wanted::Held, START, |reply| (reply.clone(), None))
+    else {
         panic!("nothing is held")
     };
     assert_eq!(page, text("제목\n예약\n\n· 블록"));
@@ -118,9 +126,18 @@ fn what_does_not_fit_is_offered_page_by_page() {
         waiting: false,
         more,
     };
-    assert_eq!(talk.collect(START, first_word), page("가", true));
-    assert_eq!(talk.collect_more(START, first_word), page("나", true));
-    assert_eq!(talk.collect_more(START, first_word), page("다", false));
+    assert_eq!(
+        talk.collect(Wanted::Held, START, first_word),
+        page("가", true)
+    );
+    assert_eq!(
+        talk.collect(Wanted::More, START, first_word),
+        page("나", true)
+    );
+    assert_eq!(
+        talk.collect(Wanted::More, START, first_word),
+        page("다", false)
+    );
 }
 
 #[test]
@@ -131,7 +148,10 @@ fn a_held_answer_is_gone_when_its_time_is_over() {
     }]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", &answer("답"), START, KEEP);
-    assert_eq!(talk.collect(START + KEEP, whole), Collected::Nothing);
+    assert_eq!(
+        talk.collect(Wanted::Held, START + KEEP, whole),
+        Collected::Nothing
+    );
 }
 
 #[test]
@@ -159,10 +179,10 @@ fn memory_is_bounded_in_turns_and_size_and_fades() {
     for number in 0..30 {
         talk.remember("s", &format!("질문 {number}"), &"답".repeat(500), 20, START);
     }
-    let memory = talk.memory(START);
+    let memory = talk.memory.at(START);
     assert!(memory.len() <= 20 && memory.last().is_some_and(|last| last.question == "질문 29"));
     assert!(serde_json::to_string(&memory).unwrap().len() < 30_000);
-    assert!(talk.memory(START + budget::FORGET_MEMORY).is_empty());
+    assert!(talk.memory.at(START + budget::FORGET_MEMORY).is_empty());
 }
 
 #[test]
@@ -193,7 +213,7 @@ fn a_finish_that_was_stored_unheard_changes_nothing_when_said_again() {
     let stored = talk.clone();
     assert_eq!(talk.finish("t2", "w2", &said, START + secs(7), KEEP), first);
     assert_eq!(talk, stored);
-    assert_eq!(post_of(first).answer.words(), "앞의 답\n\n답");
+    assert_eq!(post_of(first).reply.words(), "앞의 답\n\n답");
 }
 
 #[test]
@@ -208,7 +228,7 @@ fn an_answer_stored_by_a_worker_that_never_came_back_can_still_be_asked_for() {
         waiting: false,
         more: false,
     };
-    assert_eq!(talk.collect(much_later, whole), shown);
+    assert_eq!(talk.collect(Wanted::Held, much_later, whole), shown);
 }
 
 #[test]
@@ -225,7 +245,7 @@ fn whoever_waits_for_one_answer_is_not_shown_anothers() {
     for (turn, waiting) in [("t1", true), ("t2", false)] {
         let page = format!("{turn}의 답");
         assert_eq!(
-            talk.collect_answer(turn, START, whole),
+            talk.collect(Wanted::Answer { turn }, START, whole),
             Collected::Answer {
                 page,
                 waiting,
@@ -264,5 +284,5 @@ fn the_rest_of_a_long_answer_survives_a_short_one() {
         waiting: false,
         more: false,
     };
-    assert_eq!(talk.collect_more(START + secs(6), whole), shown);
+    assert_eq!(talk.collect(Wanted::More, START + secs(6), whole), shown);
 }

@@ -8,7 +8,7 @@ fn an_answer_in_time_goes_to_the_callback_byte_for_byte() {
     assert!(is_ask(&talk.claim("t1", "w1", START)));
     let post = post_of(talk.finish("t1", "w1", &answer("반가워요"), START + secs(3), KEEP));
     assert_eq!(
-        (post.url.expose(), post.answer.words().as_str()),
+        (post.callback.url.expose(), post.reply.words().as_str()),
         ("https://callback/t1", "반가워요")
     );
     assert_eq!(
@@ -84,7 +84,7 @@ fn f25_a_stored_answer_is_posted_by_whoever_takes_over_and_the_agent_is_not_aske
     talk.finish("t1", "w1", &answer("답"), START + secs(2), KEEP);
     match talk.claim("t1", "w2", START + secs(23)) {
         Step::Post(post) => assert_eq!(
-            (post.url.expose(), post.answer.words().as_str()),
+            (post.callback.url.expose(), post.reply.words().as_str()),
             ("https://callback/t1", "답")
         ),
         other => panic!("{other:?}"),
@@ -103,7 +103,7 @@ fn f25_a_stored_answer_is_posted_by_whoever_takes_over_and_the_agent_is_not_aske
     );
     assert_eq!(talk.status(START).held, 0);
     assert_eq!(
-        talk.collect(START + secs(30), whole),
+        talk.collect(Wanted::Held, START + secs(30), whole),
         Collected::Answer {
             page: "답".to_owned(),
             waiting: false,
@@ -156,7 +156,7 @@ fn f21b_a_turn_that_waits_for_its_lane_has_its_own_slot_spent_in_time() {
                 assert!(at > now && at <= START + secs(59));
                 now = at;
             }
-            Step::Notice { url, .. } => break url,
+            Step::Notice { callback, .. } => break callback.url,
             other => panic!("{other:?}"),
         }
     };
@@ -180,7 +180,7 @@ fn under_latest_the_older_turn_is_told_and_makes_way() {
     assert!(matches!(
         talk.claim("t1", "w1", START + secs(1)),
         Step::Replaced(Replaced {
-            url: Some(_),
+            callback: Some(_),
             next: Some(_),
             ..
         })
@@ -198,11 +198,14 @@ fn under_latest_the_older_turn_is_told_and_makes_way() {
     ));
     let replaced = talk.drop_replaced("t2", START + secs(4)).unwrap();
     assert_eq!(
-        (replaced.url, replaced.next.as_deref()),
+        (
+            replaced.callback.map(|callback| callback.url),
+            replaced.next.as_deref()
+        ),
         (Some(OneUseUrl::new("https://callback/t2")), Some("t3"))
     );
     assert_eq!(
-        talk.collect_answer("t2", START + secs(4), whole),
+        talk.collect(Wanted::Answer { turn: "t2" }, START + secs(4), whole),
         Collected::Replaced
     );
     assert!(is_ask(&talk.claim("t3", "w3", START + secs(4))));
@@ -246,11 +249,14 @@ fn f26_a_slot_is_not_spent_on_anything_after_its_time() {
 }
 
 #[test]
-fn an_answer_is_not_posted_before_the_acknowledgement_has_settled() {
+fn an_answer_is_posted_within_the_times_of_its_slot() {
     let mut talk = opened(&[request("t1", "하나", START)]);
     talk.claim("t1", "w1", START);
     let post = post_of(talk.finish("t1", "w1", &answer("답"), START, KEEP));
-    assert_eq!(post.settled, START + budget::ACKNOWLEDGED + budget::SETTLE);
+    assert_eq!(
+        (post.callback.earliest, post.callback.latest),
+        (START + EARLIEST, START + LATEST)
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use reply::{PlainText, Reply};
 
-use super::{conversation::Opening, *};
+use super::*;
 use crate::{
     access::Admitted,
     clock::Time,
@@ -22,6 +22,12 @@ use crate::{
 
 const START: Time = Time::from_millis(1_800_000_000_000);
 const KEEP: Duration = Duration::from_hours(24);
+
+/// What the slots here allow, after the message came.
+const EARLIEST: Duration = Duration::from_millis(2_400);
+const LATEST: Duration = Duration::from_secs(50);
+/// When the function that opened a turn has ended, after the message came.
+const OPENER_ENDS: Duration = Duration::from_millis(3_800);
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -58,10 +64,12 @@ struct Request {
 }
 
 fn request(turn: &'static str, words: &'static str, at: Time) -> Request {
-    let slot = Slot::Callback {
+    let slot = Slot::Callback(Callback {
         url: OneUseUrl::new(&format!("https://callback/{turn}")),
-        due: at + budget::CALLBACK_WINDOW,
-    };
+        earliest: at + EARLIEST,
+        latest: at + LATEST,
+        posts_left: 2,
+    });
     Request {
         turn,
         words,
@@ -89,6 +97,7 @@ fn open(conversation: &mut Conversation, request: &Request) -> Opened {
         message: &message,
         received: request.at,
         now: request.at,
+        opener_ends: request.at + OPENER_ENDS,
         slot: &request.slot,
         keys: &request.keys,
         slot_key: None,
@@ -108,12 +117,15 @@ fn opened(requests: &[Request]) -> Conversation {
     conversation
 }
 
-fn known(turn: &str, stranded: bool) -> Opened {
-    Opened::Again {
+fn ended(turn: &str) -> Opened {
+    Opened::Ended {
         turn: turn.to_owned(),
-        open: stranded,
-        stranded,
-        same_slot: true,
+    }
+}
+
+fn stranded(turn: &str) -> Opened {
+    Opened::Stranded {
+        turn: turn.to_owned(),
     }
 }
 

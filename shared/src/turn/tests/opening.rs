@@ -10,7 +10,7 @@ fn f32_the_same_request_again_is_the_same_turn() {
         keys: vec!["t1".to_owned()],
         ..request("t1", "안녕", START + secs(60))
     };
-    assert_eq!(open(&mut talk, &again), known("t1", true));
+    assert_eq!(open(&mut talk, &again), stranded("t1"));
     assert_eq!(talk.unfinished().count(), 1);
 }
 
@@ -24,7 +24,7 @@ fn f08_a_replay_a_day_later_does_not_reach_the_agent() {
         at: START + secs(25 * 3600),
         ..request("t1", "안녕", START)
     };
-    assert_eq!(open(&mut talk, &replay), known("t1", false));
+    assert_eq!(open(&mut talk, &replay), ended("t1"));
     assert_eq!(talk.unfinished().count(), 0);
 }
 
@@ -66,7 +66,7 @@ fn f37_without_any_id_only_a_call_in_flight_is_joined() {
     let mut talk = opened(&[nameless("t1", START)]);
     assert_eq!(
         open(&mut talk, &nameless("t2", START + secs(10))),
-        known("t1", true)
+        stranded("t1")
     );
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", &answer("답"), START, KEEP);
@@ -115,6 +115,7 @@ fn f139_a_sender_is_slowed_down_without_writes_and_others_are_not() {
             message: &message,
             received: START,
             now: START,
+            opener_ends: START + OPENER_ENDS,
             slot: &Slot::Closed,
             keys: std::slice::from_ref(&turn),
             slot_key: None,
@@ -160,9 +161,9 @@ fn too_many_waiting_messages_are_turned_away() {
 fn f34_a_turn_nobody_came_for_is_over_in_the_end_and_counted() {
     let mut talk = opened(&[request("t1", "하나", START)]);
     let much_later = START + budget::TURN_LIFETIME + secs(1);
+    assert_eq!(talk.clone().tidy(much_later), 1);
     open(&mut talk, &request("t2", "둘", much_later));
     assert_eq!(talk.unfinished().collect::<Vec<_>>(), ["t2"]);
-    assert_eq!(talk.expired(), 1);
 }
 
 #[test]

@@ -67,7 +67,7 @@ enum Doing {
         turn: usize,
         url: String,
         answer: String,
-        due: Time,
+        latest: Time,
     },
 }
 
@@ -113,7 +113,7 @@ impl World {
                         self.doing.insert(worker, Doing::Asking { turn });
                     }
                     Step::Post(post) => self.posts(worker, turn, post),
-                    Step::Notice { url, .. } => self.kakao(url.expose(), "아직"),
+                    Step::Notice { callback, .. } => self.kakao(callback.url.expose(), "아직"),
                     Step::Gone | Step::Later { .. } | Step::Replaced(_) => {}
                 }
             }
@@ -148,12 +148,12 @@ impl World {
                     turn,
                     url,
                     answer,
-                    due,
+                    latest,
                 }) = self.doing.get(&worker).cloned()
                 else {
                     return;
                 };
-                let result = if now < due {
+                let result = if now < latest {
                     let fresh = !self.accepted.contains_key(&url);
                     self.kakao(&url, &answer);
                     match (heard, fresh) {
@@ -172,7 +172,8 @@ impl World {
                 }
             }
             Event::Collect => {
-                if let Collected::Answer { page, .. } = self.talk.collect(now, whole) {
+                if let Collected::Answer { page, .. } = self.talk.collect(Wanted::Held, now, whole)
+                {
                     self.seen_by_person.push(page);
                 }
             }
@@ -181,15 +182,15 @@ impl World {
 
     fn posts(&mut self, worker: usize, turn: usize, post: Post) {
         let Post {
-            url, answer, due, ..
+            callback, reply, ..
         } = post;
         self.doing.insert(
             worker,
             Doing::Posting {
                 turn,
-                url: url.expose().to_owned(),
-                answer: answer.words(),
-                due,
+                url: callback.url.expose().to_owned(),
+                answer: reply.words(),
+                latest: callback.latest,
             },
         );
     }

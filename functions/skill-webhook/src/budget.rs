@@ -1,0 +1,27 @@
+//! How long a skill request may take, from its receipt at the gateway (faults.md §1), and what the
+//! callback of one allows (skill.md §5.5).
+
+use std::time::Duration;
+
+/// Kakao gives up after 5 s; we have answered by then, come what may.
+pub const HARD_STOP: Duration = Duration::from_millis(3_800);
+/// A request with less time left than this gets the canned answer at once: nothing is begun that
+/// could not be finished (F-21).
+pub const LEAST_LEFT: Duration = Duration::from_secs(1);
+/// Without a callback, how long an answer is waited for.
+pub const WAIT_FOR_ANSWER: Duration = Duration::from_millis(3_300);
+/// A waiting request looks for its answer after this, and then after ever longer pauses.
+pub const LOOK_AGAIN: Duration = Duration::from_millis(150);
+/// The longest a hand-over to the queue may take before the person is told to try again.
+pub const HAND_OVER: Duration = Duration::from_millis(700);
+/// A message is acknowledged within this after its turn was opened: one write and one hand-over,
+/// each at most 700 ms.
+pub const ACKNOWLEDGED: Duration = Duration::from_millis(1_400);
+/// A callback used sooner after our acknowledgement is refused as unknown.
+pub const SETTLE: Duration = Duration::from_secs(1);
+/// A callback URL is good for 60 s in a channel chat and 300 s in a group; the last 10 s are not
+/// planned with.
+pub const CALLBACK_WINDOW: Duration = Duration::from_secs(50);
+pub const GROUP_CALLBACK_WINDOW: Duration = Duration::from_secs(290);
+/// Posts of one answer by one worker. A second one is safe: the URL lets only one through.
+pub const CALLBACK_POSTS: u8 = 2;
