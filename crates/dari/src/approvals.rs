@@ -1,5 +1,5 @@
-//! Who wants in, who is in, and the owner's word on it (openclaw.md §3–4); for the commands and for
-//! the panel of `dari dev`.
+//! Who wants in, who is in, and the owner's decisions about them (openclaw.md §3–4). The commands
+//! use it, and the panel of `dari dev`.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,8 @@ impl Approvals<'_> {
     }
 
     pub(crate) async fn approve(&self, code: &str) -> Result<(Scope, PairingRequest), Failure> {
-        // A code belongs to one account: the others must not count it as a wrong guess.
+        // A code belongs to one account. It is not tried at the others, which would count it as a
+        // wrong guess.
         let pending = self.pending().await?;
         let owner = pending
             .into_iter()
@@ -59,8 +60,8 @@ impl Approvals<'_> {
         Ok((scope.clone(), request))
     }
 
-    /// Lets the sender of the request with this id in; `None` if it does not wait any more. Counts
-    /// as no guess.
+    /// Lets in the sender of the request with this id; `None` if the request does not wait any
+    /// more. This does not count as a guess at a code.
     pub(crate) async fn approve_request(
         &self,
         id: &str,
@@ -91,7 +92,8 @@ impl Approvals<'_> {
         Ok(None)
     }
 
-    /// `id` is the request's own, its sender's or its code; the beginning is enough.
+    /// Drops one request. `id` is the id of the request, the id of its sender, or its code; of an
+    /// id, the first six characters are enough.
     pub(crate) async fn dismiss(&self, id: &str) -> Result<PairingRequest, Failure> {
         let fits = |scope: &Scope, request: &PairingRequest| {
             is_named(&request.sender, id)
@@ -115,7 +117,7 @@ impl Approvals<'_> {
             .ok_or_else(|| Failure::failed("the request is gone already"))
     }
 
-    /// Takes every approval of one sender back; where from, and whose.
+    /// Takes back every approval of one sender. Returns the accounts, each with the sender.
     pub(crate) async fn revoke(&self, named: &str) -> Result<Vec<(Scope, SenderId)>, Failure> {
         let mut fitting = self.approved().await?;
         fitting.retain(|(_, sender, _)| is_named(sender, named));
@@ -139,7 +141,8 @@ impl Approvals<'_> {
     }
 }
 
-/// By the whole id, with or without its kind, or by six characters of it and more.
+/// Whether `named` means this sender: its whole id, or the first six characters or more, with or
+/// without its kind.
 fn is_named(sender: &SenderId, named: &str) -> bool {
     let named = named.trim_end_matches('…');
     let whole = sender.to_string();

@@ -1,6 +1,6 @@
 //! How a command fails.
 
-/// What a command failed with; decides the exit code.
+/// Why a command failed; decides the exit code.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// Refused or failed: exit 1.

@@ -1,5 +1,5 @@
 //! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a
-//! queue in memory, and Kakao's emulator.
+//! queue in memory, and Kakao's emulator. `dari dev` runs it, and so do the tests.
 
 use std::{io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
@@ -119,7 +119,7 @@ impl Stack {
                     .inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
             }
         }));
-        // What an earlier run left behind goes on where it stopped.
+        // The turns that an earlier run left unfinished go back into the queue.
         for turn in turns.unfinished(options.clock.now()).await? {
             queue.send(&turn, Duration::ZERO).await?;
         }
@@ -163,7 +163,7 @@ impl Stack {
             router = router.merge(for_here(panel, queue));
         }
         tasks.spawn(async move {
-            // Ends with the process; there is nobody to tell.
+            // The server ends with the process, so there is nobody to tell of an error.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {
@@ -185,7 +185,7 @@ impl Stack {
         self.live.replace(config);
     }
 
-    /// Waits until something that must run has stopped.
+    /// Waits until a task that must keep running has stopped.
     pub async fn ended(&mut self) {
         self.tasks.join_next().await;
     }
@@ -201,7 +201,7 @@ async fn listen(port: u16) -> Result<TcpListener> {
     }
 }
 
-/// What only a browser on this machine may see.
+/// The routes that only this machine may reach: the emulator, the panel and the queue.
 fn for_here(panel: Panel, queue: LocalTurnQueue) -> Router {
     Router::new()
         .route("/", get(to_the_page))
@@ -236,7 +236,8 @@ fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
     }
 }
 
-/// As the console would have it: the account's own address, and the key in its header.
+/// The bot as its owner would set it up in Kakao's console: with the account's own address, and the
+/// key in its header.
 fn bot(account: &KakaoAccount, url: &str) -> Bot {
     let key = account.skill_keys.candidates().next();
     let header = key.map(|key| (account.skill_header.clone(), key.expose_secret().to_owned()));
@@ -251,9 +252,10 @@ fn bot(account: &KakaoAccount, url: &str) -> Bot {
     bot
 }
 
-/// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever
-/// comes: neither a tunnel to the webhook nor another site in the owner's browser must lead to
-/// them. Other names than this machine's own are turned away.
+/// Refuses requests that do not name this machine as their host and, if they name one, as their
+/// origin. The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes
+/// whatever comes: neither a tunnel to the webhook nor another site in the owner's browser may
+/// reach them.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
     match is_from_here(request.headers()) {
         true => next.run(request).await,
