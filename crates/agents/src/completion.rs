@@ -1,5 +1,5 @@
-//! What `openclaw` and `openai-chat` have in common: the body of the chat completions endpoint, and
-//! how its answers are worded (openclaw.md §1.2).
+//! What `openclaw` and `openai-chat` share: the request body of the chat completions endpoint, and
+//! how the text is read from its responses (openclaw.md §1.2).
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ use super::{
     wording::{Progress, Text, Wording},
 };
 
-/// Below the address of an endpoint.
+/// Path of the endpoint below its base address.
 pub const PATH: &[&str] = &["chat", "completions"];
 
-/// What is sent. Nothing else leaves (F-124).
+/// The request body: everything about the person and the message that leaves (F-124).
 #[derive(Serialize)]
 pub struct Body<'a> {
     pub model: &'a str,
@@ -63,8 +63,8 @@ impl<'a> ChatMessage<'a> {
         Self::text("assistant", content)
     }
 
-    /// The question itself, with those of its pictures that the endpoint takes, and how many of
-    /// them are missing.
+    /// The message of this turn, with the pictures that the endpoint takes. Its text says that
+    /// `missing` more of its pictures are left out.
     pub fn now(question: &Question<'_>, pictures: &[&'a Picture], missing: usize) -> Self {
         let text = question.message.in_words(missing);
         if pictures.is_empty() {
@@ -89,7 +89,7 @@ impl<'a> ChatMessage<'a> {
     }
 }
 
-/// The words of the first choice.
+/// Reads the text of the first choice.
 pub struct Completion;
 
 impl Wording for Completion {
@@ -121,7 +121,7 @@ fn choice(body: &Value) -> Option<&Value> {
         .find(|choice| choice.get("index").is_none_or(|index| index == 0))
 }
 
-/// Adds `content`, a string or a list of texts and pictures.
+/// Adds `content` to `text`: a string, or a list of text and picture parts.
 fn push(text: &mut Text, content: Option<&Value>) {
     match content {
         Some(Value::String(part)) => text.push(part),

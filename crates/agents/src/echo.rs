@@ -1,8 +1,9 @@
-//! The agent that says back what it was told, to try everything else out.
+//! The agent that repeats every message, for trying out everything around an agent.
 
 use shared::message::Message;
 
-/// The text as it was typed, and a line for what else came.
+/// The text as it was typed, a line with the number of pictures, and a line with the data of a
+/// tapped button.
 pub fn answer(message: &Message) -> String {
     let mut lines = Vec::new();
     if !message.text.is_empty() {

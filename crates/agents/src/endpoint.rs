@@ -1,4 +1,5 @@
-//! Where an `OpenAI`-like endpoint is, what opens it, and what its refusals mean.
+//! An endpoint of the kind that `OpenAI` defined: its address, its token, and what its refusals
+//! mean.
 
 use std::time::Duration;
 
@@ -10,13 +11,14 @@ use url::Url;
 
 use super::{AgentError, ProbeReport};
 
-/// Longest answer in one piece, in bytes: the text as JSON may write it, and what comes around it.
+/// Longest response body read in one piece, in bytes: room for the longest text kept, escaped as
+/// JSON, and for what surrounds it.
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
-/// Time for a call that asks nothing.
+/// Time limit of a probe, response included.
 pub const PROBE: Duration = Duration::from_secs(10);
 
-/// Where an endpoint is and what opens it.
+/// The addresses of an endpoint, and its token.
 pub struct Endpoint {
     http: Http,
     questions: Url,
@@ -25,7 +27,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// `base` is what `path` is below; it may end with a slash, or with `path` itself.
+    /// `base` is the address that `path` is below; it may end with a slash, or with `path` itself.
     pub fn new(http: &Http, base: &Url, path: &[&str], token: Option<SecretString>) -> Self {
         let base = without_suffix(base, path);
         Self {
@@ -36,13 +38,14 @@ impl Endpoint {
         }
     }
 
-    /// `body` is JSON already.
+    /// A question, with the id of its turn as `Idempotency-Key`. `body` is already JSON.
     pub fn ask(&self, turn: &str, body: String) -> Request {
         self.request(Method::POST, &self.questions)
             .header("idempotency-key", turn)
             .json(body)
     }
 
+    /// Asks for the list of models, within [`PROBE`], and looks for `target` in it.
     pub async fn probe(&self, target: &str) -> Result<ProbeReport, AgentError> {
         let response = send(self.request(Method::GET, &self.models).within(PROBE)).await?;
         let body = response.read_capped(MAX_BODY).await.map_err(unfinished)?;
@@ -72,7 +75,7 @@ impl Endpoint {
     }
 }
 
-/// `url` without these last segments, if it has them, and without a slash at the end.
+/// `url` without `suffix` as its last segments, if it has them, and without a slash at the end.
 pub fn without_suffix(url: &Url, suffix: &[&str]) -> Url {
     let mut url = url.clone();
     let path = url.path().trim_end_matches('/');
@@ -82,6 +85,7 @@ pub fn without_suffix(url: &Url, suffix: &[&str]) -> Url {
     url
 }
 
+/// `url` with `segments` appended to its path.
 pub fn below(url: &Url, segments: &[&str]) -> Url {
     let mut url = url.clone();
     if let Ok(mut path) = url.path_segments_mut() {
@@ -90,11 +94,12 @@ pub fn below(url: &Url, segments: &[&str]) -> Url {
     url
 }
 
-/// Sends, and lets only a good status through.
+/// Sends the request; any status but 2xx is an error.
 pub async fn send(request: Request) -> Result<Response, AgentError> {
     accept(request.send().await.map_err(unsent)?)
 }
 
+/// The error for a request that got no response.
 pub fn unsent(failure: Failure) -> AgentError {
     match failure {
         Failure::NotSent => AgentError::Unreachable,
@@ -102,6 +107,7 @@ pub fn unsent(failure: Failure) -> AgentError {
     }
 }
 
+/// The error for a response whose body could not be read to its end.
 pub fn unfinished(failure: Failure) -> AgentError {
     match failure {
         Failure::TooLarge => AgentError::Unreadable,
@@ -109,6 +115,7 @@ pub fn unfinished(failure: Failure) -> AgentError {
     }
 }
 
+/// The response if its status is 2xx; otherwise the error that the status stands for.
 pub fn accept(response: Response) -> Result<Response, AgentError> {
     match response.status() {
         401 | 403 => Err(AgentError::Unauthorized),

@@ -1,6 +1,6 @@
-//! Why an agent gave no reply, and whose turn it is then.
+//! Why an agent gave no reply, and who can do something about it.
 
-/// Why there is no reply. Says nothing of what was asked or answered.
+/// Why there is no reply. No variant holds anything of the question or of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
     #[error("the agent cannot be reached")]
@@ -9,7 +9,7 @@ pub enum AgentError {
     Unauthorized,
     #[error("the agent refused the question with status {status}")]
     Rejected { status: u16 },
-    /// It started to answer and gave up, or the connection broke.
+    /// The agent started to answer and gave up, or the connection broke.
     #[error("the agent failed while answering")]
     Failed,
     #[error("the agent had nothing to say")]
@@ -19,7 +19,7 @@ pub enum AgentError {
     Unreadable,
 }
 
-/// Whose turn it is after an error.
+/// Who can do something about an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
     /// The person can ask differently.
@@ -31,6 +31,8 @@ pub enum ErrorClass {
 }
 
 impl AgentError {
+    /// A status that means "later" or a failure of the server is worth another try; 413 means that
+    /// the message is too long; any other refusal needs the owner.
     pub fn class(self) -> ErrorClass {
         match self {
             Self::Rejected { status: 413 } => ErrorClass::PersonsMistake,

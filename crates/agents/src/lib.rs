@@ -1,5 +1,10 @@
-//! What produces answers: one file per kind of agent. All of them get the same question and give
-//! the same reply; how they are spoken to, and what they remember, is their own.
+//! What produces answers: one file per kind of agent. Every kind gets a [`Question`] and gives a
+//! [`Reply`]; how it is called and what it remembers differ from kind to kind.
+//!
+//! Read `question` first, which says what an agent is told, and then one kind, such as `openclaw`.
+//! What the kinds share: `endpoint` sends, `completion` has the body of chat completions, `wording`
+//! and `sse` read a response in one piece or as a stream, and `picture` writes pictures into a
+//! body. `error` says who can do something about a failure.
 
 mod completion;
 mod echo;
@@ -44,12 +49,12 @@ pub enum Agent {
 /// What an agent answered.
 #[derive(Clone)]
 pub struct Said {
-    /// Word for word: what an agent without memory is reminded of.
+    /// The answer word for word, as the history of an agent without memory keeps it.
     pub words: String,
     pub reply: Reply,
 }
 
-/// Nothing of what was said.
+/// Leaves the words out: they must not reach a log.
 impl fmt::Debug for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Said({:?})", self.reply)
@@ -77,9 +82,9 @@ impl Agent {
         }
     }
 
-    /// Asks and waits for the whole answer; `None` if the agent chose to stay silent. Sets no limit
-    /// for thinking: the caller does, and dropping the future closes the connection, which makes
-    /// the agent stop.
+    /// Asks and waits for the whole answer; `None` if the agent chose to stay silent. The caller
+    /// limits the time for thinking: dropping the future closes the connection, which makes the
+    /// agent stop.
     pub async fn ask(&self, question: &Question<'_>) -> Result<Option<Said>, AgentError> {
         let words = match self {
             Self::Echo => echo::answer(question.message),
@@ -98,8 +103,8 @@ impl Agent {
         Ok(Some(Said { words, reply }))
     }
 
-    /// How many earlier turns it wants as [`Question::history`]; `None` if it remembers them
-    /// itself.
+    /// How many earlier turns the agent needs as [`Question::history`]; `None` if it remembers them
+    /// itself or needs none.
     pub fn memory_turns(&self) -> Option<usize> {
         match self {
             Self::Echo | Self::OpenClaw(_) | Self::Webhook(_) => None,
@@ -108,7 +113,7 @@ impl Agent {
         }
     }
 
-    /// Whether it looks at [`Question::pictures`]; otherwise nobody need fetch them.
+    /// Whether the agent uses [`Question::pictures`]; if not, they need not be fetched.
     pub fn takes_pictures(&self) -> bool {
         match self {
             Self::Echo => false,

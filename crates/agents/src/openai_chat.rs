@@ -1,5 +1,5 @@
-//! Any endpoint that speaks `OpenAI`'s chat completions. It remembers nothing, so the last turns go
-//! along every time.
+//! Any endpoint that speaks `OpenAI`'s chat completions. The endpoint remembers nothing, so the
+//! last turns are sent with every question.
 
 use outside::Http;
 use shared::config::OpenAi;

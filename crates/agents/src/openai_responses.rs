@@ -1,6 +1,7 @@
-//! Any endpoint that speaks `OpenAI`'s responses. Nothing is stored there: the last turns go along
-//! every time. An `OpenClaw` gateway has such an endpoint too, and takes pictures in a form of its
-//! own (openclaw.md §1.3); it is known by its models, which are agents.
+//! Any endpoint that speaks `OpenAI`'s responses. We ask it to store nothing, so the last turns are
+//! sent with every question. An `OpenClaw` gateway has such an endpoint too, and takes pictures in
+//! a form of its own (openclaw.md §1.3). A gateway is recognised by the configured model, which
+//! names an agent.
 
 use std::borrow::Cow;
 
@@ -24,7 +25,7 @@ pub struct OpenAiResponses {
     settings: OpenAi,
 }
 
-/// What is sent. Nothing else leaves (F-124).
+/// The request body: everything about the person and the message that leaves (F-124).
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
@@ -37,7 +38,7 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct Item<'a> {
-    /// `OpenAI` can do without; `OpenClaw` cannot.
+    /// Optional for `OpenAI`, required by `OpenClaw`.
     r#type: &'static str,
     role: &'static str,
     content: Content<'a>,
@@ -51,7 +52,7 @@ enum Content<'a> {
 }
 
 /// `OpenAI` takes a picture as `image_url` only, `OpenClaw` as `source` only; both refuse a part
-/// that has what they do not know.
+/// with a field they do not know.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Part<'a> {
@@ -149,7 +150,8 @@ impl OpenAiResponses {
         }
     }
 
-    /// The gateway takes no other models than these (openclaw.md §1.2).
+    /// Whether the model is an agent of an `OpenClaw` gateway; a gateway takes no other models
+    /// (openclaw.md §1.2).
     fn is_openclaw(&self) -> bool {
         let model = self.settings.model.as_str();
         model == "openclaw"
@@ -171,7 +173,7 @@ fn item<'a>(role: &'static str, text: impl Into<Cow<'a, str>>) -> Item<'a> {
     }
 }
 
-/// The texts of all messages, a blank line between them, refusals among them.
+/// Reads the texts and refusals of all messages, with a blank line between messages.
 struct Responses;
 
 impl Wording for Responses {
@@ -212,7 +214,7 @@ impl Wording for Responses {
     }
 }
 
-/// The last event repeats the answer; it counts where nothing was streamed.
+/// Takes the answer from the last event, which repeats all of it, if nothing was streamed before.
 fn end(event: &Value, text: &mut Text) {
     let output = event.pointer("/response/output").and_then(Value::as_array);
     if let Some(output) = output.filter(|_| text.is_empty()) {

@@ -1,5 +1,5 @@
-//! An `OpenClaw` gateway (openclaw.md §1.2). It remembers the conversation under the session we
-//! name, so only the new message goes there.
+//! An `OpenClaw` gateway (openclaw.md §1.2). The gateway remembers the conversation under the
+//! session we name, so only the new message is sent.
 
 use std::time::{Duration, Instant};
 
@@ -16,23 +16,24 @@ use super::{
     wording::{self, Broken},
 };
 
-/// What it says when its agent said nothing.
+/// What the gateway answers when its agent said nothing (openclaw.md §1.2).
 const NOTHING: &str = "No response from OpenClaw.";
 
-/// The gateway fails this fast when two first calls of a session meet, with status 500 or, if it
-/// streams, with 200 and an error for its first event; a later error is one of the agent.
+/// When two first calls of a session meet, the gateway fails one of them within this time: with
+/// status 500 or, if it streams, with 200 and an error as its first event (openclaw.md §1.2). A
+/// later error comes from the agent.
 const RACE: Duration = Duration::from_secs(5);
 
-/// Time for the call that won the race to make the session.
+/// Pause before the second try, in which the call that won the race makes the session.
 const RACE_PAUSE: Duration = Duration::from_millis(300);
 
-/// Pictures it takes in one message.
+/// Most pictures the gateway takes in one message.
 const MAX_PICTURES: usize = 8;
 
-/// Bytes of one picture it takes.
+/// Largest picture the gateway takes, in bytes.
 const MAX_PICTURE: usize = 10_000_000;
 
-/// Bytes of all pictures that leave room for the rest in a body of 20 MB, as base64.
+/// Most bytes of all pictures together: as base64 they leave room for the rest in a body of 20 MB.
 const MAX_ALL: usize = 14_000_000;
 
 pub struct OpenClaw {
@@ -41,7 +42,7 @@ pub struct OpenClaw {
 }
 
 impl OpenClaw {
-    /// `url` is the gateway's, with or without `/v1`.
+    /// `url` is the gateway's, with or without `/v1` or `/v1/chat/completions`.
     pub(super) fn new(
         http: &Http,
         url: &Url,
@@ -108,7 +109,8 @@ impl OpenClaw {
     }
 }
 
-/// The first pictures that a gateway does not refuse; it would refuse the whole question with them.
+/// The first pictures that are within the gateway's limits. A picture beyond them would make it
+/// refuse the whole question.
 pub(super) fn fitting(pictures: &[Picture]) -> Vec<&Picture> {
     let mut room = MAX_ALL;
     let fits = |picture: &&Picture| {

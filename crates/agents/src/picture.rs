@@ -1,5 +1,5 @@
-//! Pictures, and how they go into a JSON body. They are encoded straight into it: a photo costs its bytes and its
-//! base64 once, and no copy of either.
+//! Pictures on their way to an agent, and how they are written into a JSON body. They are encoded
+//! straight into the body: memory holds a photo's bytes once and its base64 once.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use serde::{Serialize, Serializer};
 /// A picture on its way to an agent; kept no longer than the question.
 #[derive(Clone)]
 pub struct Picture {
-    /// Found in the bytes, such as `image/png`.
+    /// The type found in the bytes, such as `image/png`.
     pub media_type: &'static str,
     pub bytes: Bytes,
 }
 
-/// How large it is, and not what it shows.
+/// Shows the type and the size, not the picture.
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -27,10 +27,10 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// Room for everything in a body that is not a picture, in bytes: the longest message and memory.
+/// Room for everything in a body that is not a picture, in bytes: the longest message and history.
 const ROOM: usize = 128 * 1024;
 
-/// A picture as an address that holds it: `data:image/png;base64,…`.
+/// A picture as a data URI: `data:image/png;base64,…`.
 pub struct DataUri<'a>(pub &'a Picture);
 
 /// The base64 of a picture alone.

@@ -1,4 +1,4 @@
-//! What a live check finds.
+//! What a live check of an agent finds, as `dari agents test` prints it.
 
 use serde::Serialize;
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 pub struct ProbeReport {
     /// The model or agent that would be asked.
     pub target: String,
-    /// Whether the endpoint lists it. Some endpoints list less than they answer for.
+    /// Whether the endpoint lists the target. Some endpoints answer for more than they list.
     pub listed: bool,
-    /// What the endpoint lists, as far as it does.
+    /// All that the endpoint lists; empty for an agent without a list.
     pub models: Vec<String>,
-    /// What an endpoint without a list answered: the status of HTTP.
+    /// The HTTP status that an agent without a list answered; `None` for one that has a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }

@@ -1,8 +1,8 @@
 //! Server-sent events, as they arrive: bytes in, the data of whole events out. Only `data` matters
-//! to us; names, ids and comments are read over. Crates for this hold an endless line in memory, so
-//! it is done here.
+//! to us; names, ids and comments are skipped. The parser is our own because the crates for this
+//! keep an endless line in memory.
 
-/// Longest event taken, in bytes: the longest text kept, as JSON may write it.
+/// Longest event taken, in bytes: room for the longest text kept, escaped as JSON.
 const MAX_EVENT: usize = 1024 * 1024;
 
 /// The part of a stream that is not yet a whole event.
@@ -18,8 +18,7 @@ pub struct Events {
 pub struct TooLong;
 
 impl Events {
-    /// Adds the data of every event that `bytes` completes to `out`. Bytes that are no UTF-8 are
-    /// replaced.
+    /// Adds the data of every event that `bytes` completes to `out`. Invalid UTF-8 is replaced.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<String>) -> Result<(), TooLong> {
         for &byte in bytes {
             let second_of_crlf = byte == b'\n' && self.after_cr;
@@ -36,7 +35,7 @@ impl Events {
         Ok(())
     }
 
-    /// The event that the end of the stream completes: some servers forget the last blank line.
+    /// The event that the end of the stream completes: some servers leave out the last blank line.
     pub fn finish(mut self) -> Option<String> {
         self.end_line().or_else(|| self.end_line())
     }

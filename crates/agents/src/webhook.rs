@@ -1,5 +1,5 @@
-//! A server of the owner's own, called as Standard Webhooks describe and answering in the same
-//! exchange (contract.md §5). It remembers what it wants to.
+//! A server of the owner's own. It is called with a signed event, as Standard Webhooks describe,
+//! and replies in its response (contract.md §5). What it remembers is up to the server.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -30,7 +30,7 @@ struct Event<D> {
     data: D,
 }
 
-/// What is sent. Nothing else leaves (F-124).
+/// The event of a message: everything about the person and the message that leaves (F-124).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Data<'a> {
@@ -38,16 +38,16 @@ struct Data<'a> {
     channel: &'a str,
     account: &'a str,
     conversation: &'a str,
-    /// Another one after `/new`.
+    /// Changes with `/new`.
     session: &'a str,
     sender: &'a str,
     text: &'a str,
     images: Vec<DataUri<'a>>,
-    /// How many more there were.
+    /// How many more pictures the message had.
     #[serde(skip_serializing_if = "is_zero")]
     missing_images: usize,
     tap: Option<&'a Value>,
-    /// What the platform recognised.
+    /// What the platform recognised, such as block parameters.
     #[serde(skip_serializing_if = "Map::is_empty")]
     details: &'a Map<String, Value>,
     locale: &'static str,
@@ -69,7 +69,7 @@ impl Webhook {
         }
     }
 
-    /// `None` if it chose to stay silent.
+    /// Asks and reads the reply; `None` if the server chose to stay silent.
     pub(super) async fn ask(&self, question: &Question<'_>) -> Result<Option<Reply>, AgentError> {
         let message = question.message;
         let data = Data {
@@ -104,8 +104,9 @@ impl Webhook {
         read(&body)
     }
 
-    /// Says who is there with an event that no receiver acts on. Any answer will do that neither
-    /// refuses the signature nor says that nobody is at this address.
+    /// Sends a signed event that no receiver acts on. The probe fails if the status refuses the
+    /// signature (401, 403), says that nobody takes events at this address (3xx, 404, 405, 410), or
+    /// is 5xx.
     pub(super) async fn probe(&self, now: Time) -> Result<ProbeReport, AgentError> {
         let event = Event {
             r#type: "ping",
@@ -138,7 +139,7 @@ impl Webhook {
     }
 }
 
-/// As Standard Webhooks write it.
+/// The header `webhook-signature`, as Standard Webhooks define it.
 fn signature(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> String {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
     for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
@@ -196,7 +197,8 @@ fn read(body: &Value) -> Result<Option<Reply>, AgentError> {
 mod tests {
     use super::*;
 
-    /// Made by the reference implementation for Rust, `standardwebhooks` 1.0.1.
+    /// The expected value was made by the reference implementation for Rust, `standardwebhooks`
+    /// 1.0.1.
     #[test]
     fn the_signature_is_the_one_of_standard_webhooks() {
         let secret = BASE64_STANDARD

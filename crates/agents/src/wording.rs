@@ -1,5 +1,5 @@
-//! Reading what an endpoint answers, as a stream of events or in one piece. How the words are
-//! wrapped differs between endpoints; that half an answer is none does not.
+//! Reads the text of a response, as a stream of events or in one piece. Where the text stands
+//! differs between endpoints; that a stream must say that it is complete holds for all.
 
 use outside::Response;
 use serde_json::Value;
@@ -13,12 +13,12 @@ use super::{
 /// Longest text kept, in bytes; far more than a channel shows.
 const MAX_TEXT: usize = 256 * 1024;
 
-/// How one kind of endpoint wraps its words.
+/// Where one kind of endpoint puts its text.
 pub trait Wording {
-    /// Adds what an event of a stream says to `text`.
+    /// Adds the text in one event of a stream to `text`.
     fn event(event: &Value, text: &mut Text) -> Result<Progress, AgentError>;
 
-    /// Adds what an answer in one piece says to `text`.
+    /// Adds the text of a response in one piece to `text`.
     fn whole(body: &Value, text: &mut Text) -> Result<(), AgentError>;
 }
 
@@ -27,17 +27,17 @@ pub trait Wording {
 pub enum Progress {
     /// The end has not been announced.
     Open,
-    /// All of it is here, though the stream may go on.
+    /// All of the text is here, though the stream may go on.
     Finished,
     /// Nothing more is worth waiting for.
     Over,
 }
 
-/// An answer so far. What is cut off leaves "…" behind.
+/// The text of an answer so far. Where it is cut off, it ends with "…".
 #[derive(Default)]
 pub struct Text {
     said: String,
-    /// Where the part begins that is being streamed.
+    /// Byte in `said` at which the part that is being streamed begins.
     part: usize,
     full: bool,
 }
@@ -56,7 +56,7 @@ impl Text {
         }
     }
 
-    /// The part that was being streamed is over, and this is all of it.
+    /// Replaces the part that was being streamed by `part`, which is all of it.
     pub fn settle(&mut self, part: &str) {
         if !self.full {
             self.said.truncate(self.part);
@@ -65,7 +65,7 @@ impl Text {
         }
     }
 
-    /// What follows is a message of its own.
+    /// Begins another message, after a blank line unless it is the first.
     pub fn begin_message(&mut self) {
         if !self.is_empty() {
             self.push("\n\n");
@@ -73,7 +73,7 @@ impl Text {
         }
     }
 
-    /// Marks that there would have been more to say, if anything was said.
+    /// Ends the text with "…", because the agent had more to say. An empty text stays empty.
     pub fn break_off(&mut self) {
         self.said.truncate(self.said.trim_end().len());
         if !self.full && !self.said.is_empty() {
@@ -94,8 +94,8 @@ impl Text {
 #[derive(Clone, Copy, Debug)]
 pub struct Broken {
     pub error: AgentError,
-    /// What the endpoint calls an internal error, before its first word: the same question may be
-    /// answered right away.
+    /// Whether the endpoint reported an internal error before its first word: asked again at once,
+    /// it may answer the same question.
     pub is_internal: bool,
 }
 
@@ -114,8 +114,9 @@ impl From<Broken> for AgentError {
     }
 }
 
-/// The text of an answer, trimmed. A stream that ends before it says so is an error, and so is an
-/// error inside a good status. An endpoint that was asked to stream and does not is understood too.
+/// The text of an answer, trimmed. A stream that ends before it says that it is complete is an
+/// error, and so is an `error` in a 2xx response. Every question asks for a stream; a response in
+/// one piece is understood too.
 pub async fn read<W: Wording>(response: Response) -> Result<String, Broken> {
     let mut text = Text::default();
     if response.is_event_stream() {

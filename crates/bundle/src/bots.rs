@@ -28,7 +28,8 @@ pub(crate) fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
     }
 }
 
-/// As the console would have it: the account's own address, and the key in its header.
+/// The bot as its owner would set it up in Kakao's console: with the account's own address, and the
+/// key in its header.
 fn bot(account: &Account, kakao: &KakaoSettings, url: &str) -> Bot {
     let key = kakao.skill.keys.candidates().next();
     let header = key.map(|key| (kakao.skill.header.clone(), key.expose_secret().to_owned()));

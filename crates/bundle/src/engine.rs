@@ -1,4 +1,4 @@
-//! The embedded DynamoDB engine, over loopback HTTP like the real one.
+//! The embedded DynamoDB engine, reached over HTTP like the real one, but on this machine.
 
 use std::{
     fs::{File, TryLockError},
@@ -19,7 +19,7 @@ pub async fn start(data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<Strin
     start_on(0, data, tasks).await
 }
 
-/// The same, on a port of one's choice; 0 for any that is free.
+/// Like [`start`], on a port of choice; 0 for any that is free.
 pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -> Result<String> {
     let listener = match TcpListener::bind(("127.0.0.1", port)).await {
         Ok(listener) => listener,
@@ -33,7 +33,8 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
         match data {
             None => Database::memory(),
             Some(folder) => {
-                // What is in it is sealed, but still nobody else's business.
+                // The contents are sealed, but other users of this machine still have no business
+                // there.
                 std::fs::DirBuilder::new()
                     .recursive(true)
                     .mode(0o700)
@@ -53,8 +54,9 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
     Ok(url)
 }
 
-/// Two engines on one file would each see half of what happens. The lock lasts as long as the file
-/// is open, and an engine that is just ending is waited for.
+/// Locks the folder, because two engines on one file would each see half of what happens. The lock
+/// lasts as long as the file is open. An engine that is just ending is waited for, up to 1 s.
+/// `None` if the file system has no locks.
 async fn lock(folder: &Path) -> Result<Option<File>> {
     let file = folder.join("dari.lock");
     let lock = File::create(&file).with_context(|| format!("{} cannot be made", file.display()))?;
@@ -62,7 +64,7 @@ async fn lock(folder: &Path) -> Result<Option<File>> {
         match lock.try_lock() {
             Ok(()) => return Ok(Some(lock)),
             Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(50)).await,
-            // Not every file system has locks.
+            // Not every file system has locks; without them the engine runs all the same.
             Err(TryLockError::Error(_)) => return Ok(None),
         }
     }

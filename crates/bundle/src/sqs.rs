@@ -1,5 +1,5 @@
-//! The turn queue of `dari dev` as SQS speaks, for functions that run beside it
-//! (`cargo lambda watch`). Of SQS's actions it knows those that functions use.
+//! The turn queue of `dari dev` behind the protocol of SQS, for functions that run beside it
+//! (`cargo lambda watch`). It knows only the actions that functions use.
 
 use std::time::Duration;
 
@@ -19,14 +19,15 @@ use shared::{
     turn::TurnRef,
 };
 
-/// Where the queue is.
+/// Path of the queue.
 pub const QUEUE: &str = "/sqs/turns";
 
 const MAX_DELAY_SECONDS: u64 = 900;
 const JSON: [(header::HeaderName, &str); 1] =
     [(header::CONTENT_TYPE, "application/x-amz-json-1.0")];
 
-/// Clients send to the endpoint, which is the beginning of the queue's address, or to the queue.
+/// Some clients send to the endpoint, which is the beginning of the queue's address, and some to
+/// the queue.
 pub(crate) fn router(queue: LocalTurnQueue) -> Router {
     Router::new()
         .route("/sqs", post(answer))
@@ -43,7 +44,7 @@ struct Request {
     delay_seconds: Option<u64>,
 }
 
-/// One of SQS's errors, and why.
+/// One of the errors of SQS, and why it is given.
 struct Refusal(Fault, String);
 
 #[derive(Clone, Copy)]
@@ -56,7 +57,7 @@ enum Fault {
 }
 
 impl Fault {
-    /// Its name in JSON, and the older one that clients go by where both are given.
+    /// The name in JSON, and the older name, which clients use if both are given.
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::NoTurn => ("InvalidMessageContents", "InvalidMessageContents"),

@@ -1,5 +1,5 @@
 //! The whole bundle in one process: every function behind its real route, the embedded DynamoDB, a
-//! queue in memory, and Kakao's emulator.
+//! queue in memory, and Kakao's emulator. `dari dev` runs it, and so do the tests.
 
 use std::{io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 
@@ -118,7 +118,7 @@ impl Stack {
                     .inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
             }
         }));
-        // What an earlier run left behind goes on where it stopped.
+        // The turns that an earlier run left unfinished go back into the queue.
         for turn in turns.unfinished(options.clock.now()).await? {
             queue.send(&turn, Duration::ZERO).await?;
         }
@@ -162,7 +162,7 @@ impl Stack {
             router = router.merge(for_here(panel, queue));
         }
         tasks.spawn(async move {
-            // Ends with the process; there is nobody to tell.
+            // The server ends with the process, so there is nobody to tell of an error.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {
@@ -184,7 +184,7 @@ impl Stack {
         self.live.replace(config);
     }
 
-    /// Waits until something that must run has stopped.
+    /// Waits until a task that must keep running has stopped.
     pub async fn ended(&mut self) {
         self.tasks.join_next().await;
     }
@@ -200,7 +200,7 @@ async fn listen(port: u16) -> Result<TcpListener> {
     }
 }
 
-/// What only a browser on this machine may see.
+/// The routes that only this machine may reach: the emulator, the panel and the queue.
 fn for_here(panel: Panel, queue: LocalTurnQueue) -> Router {
     Router::new()
         .route("/", get(to_the_page))
@@ -215,9 +215,10 @@ async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
     Redirect::temporary(&format!("/emulator/chat{query}"))
 }
 
-/// The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes whatever
-/// comes: neither a tunnel to the webhook nor another site in the owner's browser must lead to
-/// them. Other names than this machine's own are turned away.
+/// Refuses requests that do not name this machine as their host and, if they name one, as their
+/// origin. The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes
+/// whatever comes: neither a tunnel to the webhook nor another site in the owner's browser may
+/// reach them.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
     match is_from_here(request.headers()) {
         true => next.run(request).await,

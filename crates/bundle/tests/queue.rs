@@ -1,4 +1,4 @@
-//! The turn queue of `dari dev`, through SQS's own client: what functions beside it use.
+//! The turn queue of `dari dev`, used through SQS's own client, as functions beside it use it.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ struct Bundle {
     queue: String,
 }
 
-/// With the configuration that README tells to use with `cargo lambda watch`.
+/// A bundle with the configuration that the README uses with `cargo lambda watch`.
 async fn bundle() -> Bundle {
     let document = include_str!("../../../events/dari.json5");
     let live = LiveConfig::new(config::load(document, &|_| None).unwrap().config);

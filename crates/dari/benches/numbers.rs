@@ -70,7 +70,7 @@ async fn engine() {
     tasks.join_next().await;
 }
 
-/// A hand-over that costs nothing: the queue is not what is measured.
+/// A queue that does nothing, because the hand-over is not what is measured.
 #[derive(Clone)]
 struct Nowhere;
 
@@ -140,7 +140,8 @@ async fn skill_requests() {
             walls.push(wall);
             cpus.push(cpu);
         }
-        // The turn is not answered here: it must not wait in the next one's way.
+        // No worker answers here. The turn is abandoned, so that the next one does not wait behind
+        // it.
         for turn in webhook
             .turns
             .read(&conversation, webhook.clock.now())
@@ -186,7 +187,7 @@ fn request(number: usize) -> Request<Bytes> {
         .unwrap()
 }
 
-/// From exec to `ready`, and what it occupies when idle.
+/// Measures `dari dev`: the time from exec to `ready`, and its memory when idle.
 fn dev_starts() {
     let mut readies = Vec::new();
     let mut resident = Vec::new();
@@ -242,7 +243,7 @@ fn line(lines: &mut BufReader<ChildStdout>) -> String {
     line.trim_end().to_owned()
 }
 
-/// Of this thread, the only one there is.
+/// The CPU time of this thread, the only one of the process.
 fn cpu_time() -> Duration {
     let schedstat = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(

@@ -1,4 +1,4 @@
-//! `dari agents test`: one question to an agent, as a person's message would bring it, and what
+//! `dari agents test`: asks an agent one question, as a person's message would, and prints what
 //! came of it.
 
 use std::{
@@ -30,7 +30,7 @@ use crate::{
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Of a list that may be long, what is printed.
+/// Most entries of an endpoint's list of models that are printed.
 const MAX_LISTED: usize = 12;
 
 pub(crate) async fn run(command: AgentsCommand, wanted: Wanted) -> Result<(), Failure> {
@@ -40,8 +40,8 @@ pub(crate) async fn run(command: AgentsCommand, wanted: Wanted) -> Result<(), Fa
     subject.test(&args, &settings).await
 }
 
-/// Where the agents are written, and the configuration itself. A file does without a running
-/// `dari dev`.
+/// The configuration, and the name of the place it was read from. If no `dari dev` runs and nobody
+/// can mean a stack on AWS, the configuration file alone will do.
 async fn find(wanted: Wanted) -> Result<(String, Config), Failure> {
     let file_will_do = match wanted {
         Wanted::Local => true,
@@ -89,7 +89,7 @@ struct Subject<'a> {
     account: AccountId,
 }
 
-/// What came of it.
+/// An answered question; without `said`, the agent chose to stay silent.
 struct Answered {
     said: Option<Said>,
     took: Duration,
@@ -143,7 +143,7 @@ impl<'a> Subject<'a> {
             self.introduce(settings, &probe);
         }
         let outcome = match probe {
-            // The question would meet the same.
+            // The question would fail in the same way.
             Err(error @ (AgentError::Unreachable | AgentError::Unauthorized)) => {
                 Err(self.advice(error))
             }
@@ -162,7 +162,8 @@ impl<'a> Subject<'a> {
             text: text.to_owned(),
             ..Message::default()
         };
-        // Of nobody: what an agent remembers of people stays as it is.
+        // The conversation and the sender are made up, so that what the agent remembers of people
+        // stays as it is.
         let id = random_id().map_err(|error| error.to_string())?;
         let question = Question {
             turn: &id,
@@ -225,7 +226,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Without what may be secret in it.
+    /// The agent's address without its query, which may hold a secret.
     fn address(&self) -> Option<Url> {
         let url = match self.kind {
             AgentKind::Echo => return None,
@@ -331,15 +332,15 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What to do when an agent of a kind…
+/// What to do about a failure, for one kind of agent.
 struct What {
-    /// … does not accept who we are,
+    /// If the agent does not accept our token or signature.
     refused: String,
-    /// … is not there,
+    /// If nothing takes questions at the address.
     missing: String,
-    /// … does not like the question,
+    /// If the agent refuses this question.
     wrong: String,
-    /// … is something else.
+    /// If what answers does not speak as this kind of agent does.
     other: String,
 }
 

@@ -1,10 +1,10 @@
-//! A request to AWS that was refused: what its operator can do about it.
+//! A request to AWS that failed: what the operator can do about it.
 
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 
 use crate::failure::Failure;
 
-/// A request to AWS, as its operator knows it.
+/// A request to AWS, as the operator knows it.
 pub(crate) struct Asked<'a> {
     pub(crate) action: &'static str,
     pub(crate) resource: &'a str,
@@ -12,7 +12,7 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Never quotes AWS: its answer may repeat what it was sent.
+    /// The failure to show. It never quotes AWS, whose response may repeat what was sent.
     pub(crate) fn refused<E: ProvideErrorMetadata, R>(&self, error: &SdkError<E, R>) -> Failure {
         let Self {
             action,

@@ -132,7 +132,8 @@ impl Operator {
         match given {
             Some("echo") => Some(("echo".to_owned(), AgentKind::Echo)),
             Some(url) => {
-                // Whatever is there, its list of models is asked for in the same way.
+                // The probe asks every endpoint for its list of models in the same way, so any kind
+                // will do.
                 let token = process_env("DARI_AGENT_TOKEN").map(SecretString::from);
                 Some((
                     url.to_owned(),

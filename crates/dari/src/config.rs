@@ -67,7 +67,7 @@ async fn push(
     // An empty variable is a slip of the shell; with it, the secret would hold an empty key.
     let env = &|name: &str| process_env(name).filter(|value| !value.is_empty());
     let refused = |problems: &Problems| count(&file, problems, "; nothing was stored");
-    // Before anybody is asked for credentials.
+    // Mistakes are told before anybody is asked for credentials.
     config::load(&text, env).map_err(|problems| refused(&problems))?;
     let stack = wanted.deployed().await?;
     let stored = stack.secret.read(Stage::Current).await?;
@@ -157,8 +157,8 @@ async fn pull(
     Ok(())
 }
 
-/// The document that is meant: the one named, else that of the running `dari dev`, else the one it
-/// would make.
+/// The document to work on: the file named, else that of the running `dari dev`, else the one that
+/// `dari dev` would make.
 fn read(file: Option<PathBuf>) -> Result<(PathBuf, String), Failure> {
     let file = file
         .or_else(|| Some(Running::read()?.config))
@@ -187,7 +187,8 @@ fn count(file: &Path, problems: &Problems, so: &str) -> Failure {
     Failure::failed(format!("{} has {count} {noun}{so}", file.display()))
 }
 
-/// What a configuration may hold and this release does not do yet.
+/// What a configuration asks for that this release does not do yet, and whether nobody would be
+/// answered.
 pub(crate) fn not_served(config: &Config) -> Vec<String> {
     let nothing = (config.kakao().next().is_none())
         .then(|| "channels.kakao: no account is enabled, so nobody is answered".to_owned());

@@ -1,5 +1,5 @@
-//! A stack on AWS, found by the outputs of its template. What AWS refuses is told as what to do
-//! about it.
+//! A stack on AWS, found by the outputs of its template. When AWS refuses something, the message
+//! says what to do about it.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,10 +13,10 @@ use shared::aws;
 
 use crate::{asked::Asked, failure::Failure, secret::Secret};
 
-/// The name that README gives a stack.
+/// The name that the README gives the stack.
 pub(crate) const USUAL_NAME: &str = "dari";
 
-/// For one call from a laptop, on a slow line.
+/// Time limit of one call to AWS, from a laptop on a slow line.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Deployed {
@@ -105,7 +105,7 @@ async fn describe(sdk: &SdkConfig, name: &str, region: &str) -> Result<Stack, Fa
             .stacks
             .and_then(|stacks| stacks.into_iter().next())
             .ok_or_else(unknown),
-        // A name that is not there, and one that cannot be.
+        // AWS has this one code for a name that is not there and for a name that cannot exist.
         Err(error) if error.code() == Some("ValidationError") => Err(unknown()),
         Err(error) => {
             let asked = Asked {

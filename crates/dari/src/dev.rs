@@ -32,7 +32,7 @@ use crate::{
     folder::{self, Running},
 };
 
-/// How soon a change of the configuration counts.
+/// How often the configuration file is checked for a change.
 const LOOK_AT_CONFIG: Duration = Duration::from_secs(1);
 const DEFAULT_PORT: u16 = 8788;
 
@@ -87,7 +87,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
         agent: args.agent,
         keys: written_keys,
     };
-    // Listened for before anybody is told that we are ready.
+    // The signals are caught before anybody is told that we are ready.
     let listen = |kind| signal(kind).map_err(Failure::failed);
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut terminate = listen(SignalKind::terminate())?;
@@ -151,7 +151,7 @@ pub(crate) async fn answer_with(config: &mut Config, wanted: &str) -> Result<(),
     Ok(())
 }
 
-/// What kind of agent is at an address: its list of models tells.
+/// Finds out from its list of models what kind of agent is at an address.
 async fn look_at(url: &str) -> Result<AgentKind, Failure> {
     let parsed: Url = url.parse().map_err(|_| {
         Failure::usage(format!(
@@ -196,7 +196,7 @@ fn identify(report: agents::ProbeReport, url: Url, token: Option<SecretString>) 
     }
 }
 
-/// The list of models was found below `/v1`; so are the answers.
+/// The address with `/v1`: the list of models was found below it, so questions go there too.
 fn with_version(mut url: Url) -> Url {
     let path = url.path().trim_end_matches('/');
     if !path.ends_with("/v1") {
@@ -253,7 +253,7 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
 }
 
 fn next_steps(config: &Config) -> String {
-    // Whoever started it through cargo has no `dari` in the path.
+    // Somebody who starts it through cargo has no `dari` in the path.
     let dari = match process_env("CARGO") {
         Some(_) => "cargo run -q --",
         None => "dari",

@@ -1,4 +1,4 @@
-//! What `dari config push` stores: the document with its variables filled in and its keys, checked
+//! What `dari config push` stores: the document with its variables filled in and with keys, checked
 //! as the functions will read it.
 
 use serde_json::Value;
@@ -9,7 +9,7 @@ use shared::{
 
 use crate::folder;
 
-/// What Secrets Manager holds.
+/// The longest value that Secrets Manager holds, in bytes.
 const MAX_BYTES: usize = 65_536;
 
 /// A document ready to be stored.
@@ -18,11 +18,12 @@ pub(crate) struct Ready {
     pub(crate) text: String,
     pub(crate) loaded: Loaded,
     pub(crate) keys: KeysFrom,
-    /// Whether it says something else than what is stored.
+    /// Whether it differs from what is stored.
     pub(crate) is_new: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where the keys of a document come from.
 pub(crate) enum KeysFrom {
     Document,
     Stored,
@@ -52,14 +53,15 @@ pub(crate) enum Refusal {
     NoKeys(anyhow::Error),
 }
 
-/// Makes of `text` what is to be stored over `stored`.
+/// Prepares `text` to replace `stored`. Keys that are stored must stay, unless `drop_old_keys`; the
+/// digest key must stay even then.
 pub(crate) fn prepare(
     text: &str,
     env: Env<'_>,
     stored: Option<&str>,
     drop_old_keys: bool,
 ) -> Result<Ready, Refusal> {
-    // All that is wrong at once, unset variables included.
+    // This reports every problem at once, unset variables included.
     config::load(text, env)?;
     let mut document = config::standalone(text, env)?;
     let stored_keys = match stored.map(config::keys_of) {
@@ -70,7 +72,7 @@ pub(crate) fn prepare(
     };
     let keys = add_keys(&mut document, stored_keys.as_ref().map(|(keys, _)| keys))?;
     let text = format!("{document:#}");
-    // As a function does it: without any environment.
+    // A function loads it like this: without any environment.
     let loaded = config::load(&text, &|_| None)?;
     if let (Some((_, old)), Some(new)) = (&stored_keys, &loaded.config.keys) {
         compare(old, new, drop_old_keys)?;
@@ -87,7 +89,7 @@ pub(crate) fn prepare(
     })
 }
 
-/// Why a configuration would refuse messages: nobody wants that by accident.
+/// The reasons why a configuration would answer nobody: its owner hardly wants that.
 pub(crate) fn silent(config: &Config) -> Vec<String> {
     let mut enabled = config
         .kakao()
@@ -182,7 +184,7 @@ mod tests {
             secrecy::ExposeSecret::expose_secret(key),
             "with-a-${brace}-0123456789"
         );
-        // Pulled and pushed again, it is what it was.
+        // Pulling and pushing again changes nothing.
         let again = prepare(&ready.text, &|_| None, Some(&ready.text), false).unwrap();
         assert!(!again.is_new);
         assert_eq!(again.text, ready.text);
@@ -211,7 +213,7 @@ mod tests {
         // A stored document without keys, as somebody may have typed it into the console.
         let made = push(&document(""), Some("{ /* by hand */ }")).unwrap();
         assert_eq!((made.keys, made.is_new), (KeysFrom::Made, true));
-        // Its keys count even if the rest of it is of no use.
+        // The stored keys count even if the rest of what is stored is invalid.
         let stored = format!(
             "{{ channels: {{ kakaro: 1 }}, {} }}",
             keys(A, &format!("'3': '{B}'"))

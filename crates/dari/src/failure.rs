@@ -2,7 +2,7 @@
 
 use shared::access::ApprovalError;
 
-/// What a command failed with; decides the exit code.
+/// Why a command failed; decides the exit code.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// Refused or failed: exit 1.

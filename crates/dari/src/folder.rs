@@ -1,5 +1,5 @@
-//! `.dari/` in the current directory: the configuration and keys that `dari dev` makes, and where
-//! the running one is.
+//! `.dari/` in the current directory: the configuration and keys that `dari dev` makes, and a note
+//! that says where the running one is.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ use crate::failure::Failure;
 
 const FOLDER: &str = ".dari";
 
-/// Where a running `dari dev` is.
+/// The note that a running `dari dev` leaves about itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Running {
     pub(crate) url: String,
@@ -31,7 +31,8 @@ pub(crate) struct Running {
     pub(crate) config: PathBuf,
     pub(crate) emulator: bool,
     pub(crate) agent: Option<String>,
-    /// As the document writes them: its variables may be set in the terminal of `dari dev` alone.
+    /// The keys in use, as a document writes them. The configuration may take them from variables
+    /// that are set only in the terminal of `dari dev`.
     pub(crate) keys: String,
 }
 
@@ -48,14 +49,14 @@ impl Running {
         })
     }
 
-    /// Whether it still is: a killed one leaves its note behind.
+    /// Whether this `dari dev` still runs: a killed one leaves its note behind.
     pub(crate) async fn is_there(&self) -> bool {
         let address = self.dynamodb.trim_start_matches("http://");
         tokio::net::TcpStream::connect(address).await.is_ok()
     }
 
-    /// From now on commands here talk to this bundle. Returns the one that they talked to before,
-    /// if it still runs.
+    /// Makes the commands in this directory talk to this bundle. Returns the bundle that they
+    /// talked to before, if it still runs.
     pub(crate) async fn take_over(&self) -> Result<Option<Self>> {
         let other = match Self::read() {
             Some(other) if other.is_there().await => Some(other),
@@ -71,14 +72,14 @@ impl Running {
         Ok(other)
     }
 
-    /// Commands here talk to the other one again, if it still runs.
+    /// Makes the commands in this directory talk to the other bundle again, if it still runs.
     pub(crate) async fn give_back(&self, other: Option<Self>) {
         self.remove();
         if let Some(other) = other
             && Self::read().is_none()
             && other.is_there().await
         {
-            // If it fails, commands say that nothing runs here.
+            // If this fails, commands say that nothing runs here.
             let _ = other.write();
         }
     }
@@ -87,16 +88,16 @@ impl Running {
         private_file(&running_file(), &serde_json::to_string_pretty(self)?)
     }
 
-    /// Unless another has taken its place meanwhile.
+    /// Removes the note, unless another bundle has replaced it meanwhile.
     fn remove(&self) {
         if Self::read().is_some_and(|running| running.url == self.url) {
-            // Gone already is as good.
+            // It is as good if the note is gone already.
             let _ = fs::remove_file(running_file());
         }
     }
 }
 
-/// The configuration that `dari dev` made here, if it has.
+/// Where the configuration is that `dari dev` makes here.
 pub(crate) fn own_config() -> PathBuf {
     Path::new(FOLDER).join("config.json5")
 }
@@ -105,7 +106,8 @@ fn running_file() -> PathBuf {
     Path::new(FOLDER).join("dev.json")
 }
 
-/// The configuration in `file`, or else our own, made now if it is not there.
+/// The configuration in `file`; without one, the one of this directory, which is made if it is
+/// missing.
 pub(crate) fn load_or_make(file: Option<PathBuf>) -> Result<(PathBuf, Loaded), Failure> {
     let file = match file {
         Some(file) => file,
@@ -125,9 +127,9 @@ pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &process_env)
 }
 
-/// For commands that need only what accounts there are: a variable that is set in the terminal of
-/// `dari dev` need not be set here. What stands in for it has the form of a key, and is another one
-/// for every name.
+/// Loads a configuration for commands that need to know only which accounts there are. A variable
+/// that is set only in the terminal of `dari dev` need not be set here. A stand-in takes its place,
+/// which has the form of a key and is a different one for every name.
 pub(crate) fn load_without_secrets(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &|name| {
         let stand_in = || {
@@ -163,7 +165,7 @@ fn load_with(file: &Path, env: config::Env<'_>) -> Result<Loaded, Failure> {
     })
 }
 
-/// The configuration's keys, or a set of this directory's own.
+/// The configuration's keys, or a set of this directory's own, which is made if it is missing.
 pub(crate) fn keys(config: &Config) -> Result<Keys> {
     if let Some(keys) = &config.keys {
         return Ok(keys.clone());
@@ -183,7 +185,7 @@ pub(crate) fn keys(config: &Config) -> Result<Keys> {
     keys.with_context(|| format!("{} holds no keys", file.display()))
 }
 
-/// Keys as a document writes them.
+/// A document with nothing but these keys.
 pub(crate) fn written(keys: &Keys) -> String {
     let text = |key: &[u8; 32]| BASE64_URL_SAFE_NO_PAD.encode(key);
     let sealing: BTreeMap<_, _> = keys
@@ -193,7 +195,7 @@ pub(crate) fn written(keys: &Keys) -> String {
     json!({ "keys": { "digest": text(keys.digest()), "sealing": sealing } }).to_string()
 }
 
-/// A skill key to paste into a configuration and into Kakao's console.
+/// 32 random bytes as text: a skill key, or one of the keys of a document.
 pub(crate) fn fresh_secret() -> Result<String> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
@@ -242,7 +244,7 @@ pub(crate) fn private_file(file: &Path, text: &str) -> Result<()> {
             .truncate(true)
             .mode(0o600)
             .open(file)?;
-        // One that was there may have been open to others.
+        // `mode` holds only for a new file; an old one may have been open to others.
         file.set_permissions(fs::Permissions::from_mode(0o600))?;
         file.write_all(text.as_bytes())
     };

@@ -1,11 +1,16 @@
-//! The operator's command. A library too, so that its tests can see inside.
+//! The operator's command. It is a library too, so that its tests can look inside.
+//!
+//! `args` is the command line, and every command has a file of its own: `dev`, `say`, `config`,
+//! `pairing`, `channels`, `agents`. `place` decides what a command works on: the `dari dev` of this
+//! directory (`folder`) or a stack on AWS (`deployed`, `secret`). The bundle that `dari dev` runs is a
+//! crate of its own, `bundle`.
 
 #![allow(
     clippy::print_stderr,
     reason = "a command says through it what went wrong"
 )]
 
-/// Prints a line. Whoever reads may have seen enough: `dari … | head` is no mistake.
+/// Prints a line. Errors are ignored: in `dari … | head` the reader may be gone already.
 macro_rules! show {
     ($($line:tt)*) => {{
         use std::io::Write;
@@ -40,7 +45,8 @@ use crate::{
     place::Wanted,
 };
 
-/// Runs one command line; 0 done, 1 refused or failed, 2 wrong usage.
+/// Runs one command line. The exit code is 0 if it is done, 1 if it was refused or failed, 2 for
+/// wrong usage.
 pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
@@ -80,7 +86,7 @@ async fn execute(args: Args) -> Result<(), Failure> {
     }
 }
 
-/// Help is printed whole; a mistake as one line.
+/// Prints what clap has to say: help as it is, a mistake as one line.
 fn explain(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),

@@ -70,7 +70,8 @@ impl Operator {
         })
     }
 
-    /// The accounts of a channel, or the one that is named.
+    /// The configured accounts: only those of `channel`, and only the one named `account`, if these
+    /// are given. Finding none is a mistake in the command line.
     pub(crate) fn scopes(
         &self,
         channel: Option<&str>,

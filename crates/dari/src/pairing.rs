@@ -1,4 +1,5 @@
-//! `dari pairing`: who wants in, and the owner's word on it (openclaw.md §3–4).
+//! `dari pairing`: lists who wants in and who is in, and carries out the owner's decisions
+//! (openclaw.md §3–4).
 
 use serde_json::json;
 use shared::{
@@ -169,7 +170,8 @@ async fn approve(approvals: &Approvals<'_>, code: &str, notify: bool) -> Result<
     Ok(())
 }
 
-/// As wide as a terminal has room for; the beginning is enough to name it by.
+/// The kind and the first 12 characters of an id: a terminal has room for these, and they are
+/// enough to name the sender by.
 fn short(sender: &SenderId) -> String {
     let id: String = sender.id().chars().take(12).collect();
     let more = if id.len() < sender.id().len() {

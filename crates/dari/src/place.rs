@@ -8,11 +8,11 @@ use crate::{
     folder::Running,
 };
 
-/// What the command line asks for.
+/// What the command line names.
 pub(crate) enum Wanted {
     Local,
     Stack(String),
-    /// Nothing in particular.
+    /// Neither: [`Wanted::find`] and [`Wanted::deployed`] choose.
     Any,
 }
 
@@ -31,7 +31,7 @@ impl Wanted {
         }
     }
 
-    /// For commands that have no use for a stack.
+    /// Refuses a stack, for commands that work on this machine only.
     pub(crate) fn only_here(&self, command: &str) -> Result<(), Failure> {
         match self {
             Self::Stack(_) => Err(Failure::usage(format!(
@@ -41,15 +41,15 @@ impl Wanted {
         }
     }
 
-    /// The local bundle if it runs; else, if this machine has an AWS region, the stack `dari`
-    /// there.
+    /// What was named; `DARI_STACK` names a stack if the command line names nothing. Otherwise the
+    /// local bundle if it runs; else, if this machine has an AWS region, the stack `dari` there.
     pub(crate) async fn find(self) -> Result<Place, Failure> {
         match self.or_from_env() {
             Self::Local => Ok(Place::Local(running().await?)),
             Self::Stack(name) => Ok(Place::Deployed(Deployed::find(&name).await?)),
             Self::Any => match running().await {
                 Ok(running) => Ok(Place::Local(running)),
-                // A note of one that was killed: whoever works here did not mean AWS.
+                // A killed `dari dev` left its note: whoever works here did not mean AWS.
                 Err(not_here) if Running::read().is_some() => Err(not_here),
                 Err(not_here) => match deployed::region().await {
                     Some(region) => usual_stack(&region).await,
@@ -59,7 +59,7 @@ impl Wanted {
         }
     }
 
-    /// The stack, for commands that have no use for a local bundle.
+    /// The stack, for commands that work on AWS only.
     pub(crate) async fn deployed(self) -> Result<Deployed, Failure> {
         match self.or_from_env() {
             Self::Local => Err(Failure::usage(

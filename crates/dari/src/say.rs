@@ -12,7 +12,8 @@ use crate::{
     folder::{self, Running},
 };
 
-/// Longer than any callback lives: the platform decides when it is over.
+/// Time limit of one request: longer than any callback is valid, so that the emulator decides when
+/// one has expired.
 const PATIENCE: Duration = Duration::from_secs(310);
 
 pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
@@ -150,7 +151,7 @@ fn print_bubble(text: &str) {
     }
 }
 
-/// What the person did not see, and why.
+/// Fails if the person did not see an answer, and says why.
 fn verdict(exchange: &Exchange) -> Result<(), Failure> {
     let callback = exchange.callback.as_ref();
     let rules = exchange.broken_rules.iter().chain(

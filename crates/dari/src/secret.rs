@@ -1,4 +1,5 @@
-//! The secret of a deployed stack: its configuration, the version in force and the one before.
+//! The secret of a deployed stack, which holds its configuration: the version in force and the one
+//! before.
 
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::{
@@ -37,12 +38,12 @@ impl Secret {
         }
     }
 
-    /// As consoles show it.
+    /// The last part of the ARN: the name of the secret, and the characters that AWS appends to it.
     pub(crate) fn name(&self) -> &str {
         self.arn.rsplit(':').next().unwrap_or(&self.arn)
     }
 
-    /// Nothing if no such version was ever stored.
+    /// `None` if no such version was ever stored.
     pub(crate) async fn read(&self, stage: Stage) -> Result<Option<Stored>, Failure> {
         let answer = self
             .client
@@ -53,8 +54,8 @@ impl Secret {
             .await;
         let answer = match answer {
             Ok(answer) => answer,
-            // The secret is there and was never given a value, or only one? AWS has the same code
-            // for a secret that is not there.
+            // AWS has one code for a secret without this version and for a secret that is not
+            // there, so look whether it is there.
             Err(error) if error.code() == Some(NOT_FOUND) => {
                 return self.look().await.map(|()| None);
             }
@@ -83,6 +84,7 @@ impl Secret {
         }
     }
 
+    /// Fails unless the secret is there.
     async fn look(&self) -> Result<(), Failure> {
         let found = self.client.describe_secret().secret_id(&self.arn).send();
         match found.await {

@@ -18,7 +18,7 @@ pub(crate) fn table<const N: usize>(
     table
 }
 
-/// As people here read it.
+/// Date and time in this machine's zone, for people.
 pub(crate) fn local(time: Time) -> String {
     zoned(time, TimeZone::system())
         .map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())

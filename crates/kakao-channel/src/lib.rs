@@ -1,5 +1,6 @@
 //! How Dari answers on KakaoTalk: replies and sentences of its own as skill responses, with the
-//! buttons that belong to them; and where it may call back.
+//! buttons that belong to them; and on which hosts callbacks may be. The skill webhook and the turn
+//! worker both answer through this crate.
 
 use kakao::{
     address::CallbackHosts,
@@ -18,7 +19,7 @@ use shared::{
     text::{Label, Line},
 };
 
-/// The hosts that callbacks may be on, as the environment has them.
+/// The hosts that callbacks may be on, as the environment sets them.
 pub fn callback_hosts(hosts: &Hosts) -> CallbackHosts {
     let allowed = CallbackHosts::new(hosts.extra_origins.clone());
     match &hosts.callback_domain {
@@ -27,9 +28,9 @@ pub fn callback_hosts(hosts: &Hosts) -> CallbackHosts {
     }
 }
 
-/// The first page of a reply in the account's bubbles, and what is left for the button `계속`. In a
-/// room, which has no buttons, one bubble is left free to say so. `local` are origins that pictures
-/// and links may have besides public hosts.
+/// The first page of a reply in the account's bubbles, and what is left for the button `계속`. A
+/// group chat has no buttons, so there one bubble is kept free to say that more follows. `local`
+/// are origins that pictures and links may have besides public hosts.
 pub fn page(
     reply: &Reply,
     account: &Account,
@@ -51,7 +52,8 @@ pub fn page(
     (page, rest)
 }
 
-/// A page, with the ways on from it: `waiting` for another answer, `more` of this one.
+/// A page as a response with its buttons: `more` offers the rest of this answer, `waiting` another
+/// answer that can be collected.
 pub fn present(
     page: Page,
     waiting: bool,
@@ -82,7 +84,7 @@ pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
     }
 }
 
-/// One bubble; for sentences of ours, which fit into one.
+/// One bubble, for sentences of our own, which all fit into one.
 pub fn sentence(text: &PlainText) -> Response {
     Response::text(BubbleText::from(text))
 }

@@ -1,5 +1,5 @@
-//! Where Kakao's callbacks and pictures may be: addresses that came from outside, checked before
-//! anything is looked up.
+//! Where Kakao's callbacks and pictures may be. Such addresses come from outside and are checked
+//! before any name is looked up.
 
 use std::fmt;
 
@@ -54,12 +54,12 @@ impl CallbackHosts {
     }
 }
 
-/// A one-use callback address. Whoever knows it can answer, so it is shown by its host only.
+/// A one-use callback address. Whoever knows it can answer, so `Debug` shows only its host.
 #[derive(Clone)]
 pub struct CallbackUrl(ReceivedUrl);
 
 impl CallbackUrl {
-    /// skill.md §5.6; nothing is looked up.
+    /// Checks `raw` by the rules of skill.md §5.6; no name is looked up.
     pub fn parse(raw: &str, hosts: &CallbackHosts) -> Result<Self, RefusedUrl> {
         ReceivedUrl::parse(raw, |url| hosts.check(url)).map(Self)
     }
@@ -80,13 +80,14 @@ impl fmt::Debug for CallbackUrl {
     }
 }
 
-/// The address of a picture someone sent. Whoever knows it can see the picture, so it is shown by
-/// its host only.
+/// The address of a picture someone sent. Whoever knows it can see the picture, so `Debug` shows
+/// only its host.
 #[derive(Clone)]
 pub struct MediaUrl(ReceivedUrl);
 
 impl MediaUrl {
-    /// skill.md §3.7; nothing is looked up. `extra` are origins that local runs and tests need.
+    /// Checks `raw` by the rules of skill.md §3.7; no name is looked up. `extra` are origins that
+    /// local runs and tests need.
     pub fn parse(raw: &str, extra: &[Origin]) -> Result<Self, RefusedUrl> {
         ReceivedUrl::parse(raw, |url| check_media(url, extra)).map(Self)
     }
@@ -96,8 +97,9 @@ impl MediaUrl {
         self.0.as_secret_str()
     }
 
-    /// Gets the picture, without a limit of time but for connecting. The plugin for secure pictures
-    /// names Kakao's hosts without TLS: the client tries them with TLS first (skill.md §3.7).
+    /// Gets the picture; only connecting has a time limit. The plugin for secure pictures sends
+    /// addresses of Kakao's hosts with `http`; the client tries them with `https` first
+    /// (skill.md §3.7).
     pub async fn fetch(&self, http: &Http) -> Result<Response, Failure> {
         http.get_alone(&self.0).await
     }

@@ -1,3 +1,5 @@
+//! Which addresses pass and which are refused, with the tricks that lead a parser astray.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,5 +1,5 @@
-//! The one-use callback of a skill request: posts an answer once, and says what became of it
-//! without ever taking hope for success (skill.md §5.3–5.5).
+//! The one-use callback of a skill request. An answer is posted once, and only a clear yes from
+//! Kakao counts as success (skill.md §5.3–5.5).
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use serde_json::Value;
 
 use crate::address::CallbackUrl;
 
-/// Time for one post, answer included; the connection alone may take 2 s of it.
+/// Time limit of one post, response included; connecting alone may take 2 s of it.
 pub const TOTAL: Duration = Duration::from_secs(3);
 
-/// Longest answer read. Real ones have about 200 bytes.
+/// Longest response read, in bytes. Real ones have about 200.
 const MAX_ANSWER: usize = 64 * 1024;
 
 /// What became of one post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Kakao took the answer. `task` is for its support (skill.md §5.4).
+    /// Kakao took the answer. `task` is the id to quote to Kakao's support (skill.md §5.4).
     Accepted { task: Option<String> },
     /// Kakao got the post and did not take it.
     Refused(Refusal),
     /// Nothing left this machine: the address can still be used.
     NotSent,
-    /// The post may have arrived and nothing readable came back. The address lets a second one
-    /// through only if the first was not, and no other way may take its place (F-27).
+    /// The post may have arrived, but no readable response came back. The address takes a second
+    /// post only if the first did not arrive, and the answer must not be sent any other way (F-27).
     Unconfirmed,
 }
 
@@ -32,24 +32,24 @@ pub enum Outcome {
 /// for [`NotAcknowledged`](Self::NotAcknowledged) only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Wrong, used, or older than a minute.
+    /// The token is wrong, used, or older than a minute.
     InvalidToken,
-    /// Our `useCallback` has not been processed yet; once more after a second is safe.
+    /// Our `useCallback` has not been processed yet; posting once more after a second is safe.
     NotAcknowledged,
     /// The call came from the console's test, where callbacks do not work.
     TestToken,
     BadBot,
-    /// The body is no skill response.
+    /// The body is not a skill response.
     BadBody,
     /// A bubble is of a kind that is not allowed here.
     BadFormat,
-    /// Trouble on Kakao's side.
+    /// A failure on Kakao's side.
     Kakao,
     Other,
 }
 
 impl Refusal {
-    /// How Kakao's messages start; the first that fits counts.
+    /// How Kakao's messages begin; the first match counts.
     const MESSAGES: [(&'static str, Self); 7] = [
         ("invalid callback token for testing", Self::TestToken),
         ("invalid callback token", Self::InvalidToken),
@@ -110,8 +110,8 @@ async fn post_within(total: Duration, http: &Http, url: &CallbackUrl, body: Stri
     outcome
 }
 
-/// Accepted only if both the status code and the answer say so. A good code with an answer that
-/// cannot be read is unconfirmed; any other code is a refusal, whatever follows it.
+/// Accepted only if both the status code and the body say so. A 2xx code whose body has no readable
+/// `status` is unconfirmed; everything else is a refusal.
 fn judge(status: u16, answer: &Value) -> Outcome {
     let text = |name| answer.get(name).and_then(Value::as_str);
     match text("status") {
@@ -127,7 +127,7 @@ fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-/// The id of the task, if it looks like one: it goes to the log.
+/// The id of the task, if it looks like an id: it goes to the log.
 fn task(answer: &Value) -> Option<&str> {
     let task = answer.get("taskId")?.as_str()?;
     let plain = task.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

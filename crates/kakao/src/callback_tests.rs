@@ -1,3 +1,5 @@
+//! How each response of Kakao is judged, and each way of not getting one.
+
 use std::{
     io::Write,
     sync::{
@@ -214,7 +216,7 @@ async fn a_handshake_that_fails_means_nothing_was_sent() {
     );
 }
 
-/// An answer of this status whose body never gets done.
+/// A server whose response has this status and a body that only trickles in.
 fn dripping(status: u16) -> RawServer {
     RawServer::start(move |stream, _| {
         let head =

@@ -1,6 +1,6 @@
-//! Which addresses the outside may be on, and the resolver that lets no other through. The
-//! connection is made to the very addresses that were checked, so a name that changes its mind in
-//! between changes nothing.
+//! Which IP addresses a host outside may have, and the resolver that lets no others through. The
+//! connection is made to the very addresses that were checked, so a name that resolves differently
+//! a moment later changes nothing (F-23).
 
 use std::{
     collections::HashSet,
@@ -26,18 +26,18 @@ const SPECIAL_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(198, 18, 0, 0), 15),
     (Ipv4Addr::new(198, 51, 100, 0), 24),
     (Ipv4Addr::new(203, 0, 113, 0), 24),
-    // Azure's wire server: a public number that only answers inside.
+    // Azure's wire server: a public address that answers only inside its cloud.
     (Ipv4Addr::new(168, 63, 129, 16), 32),
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// The part of IPv6 that is given out; mapped, translated, local and multicast addresses all lie
+/// The part of IPv6 that is allocated; mapped, translated, local and multicast addresses all lie
 /// outside it.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Blocks inside [`GLOBAL_V6`] that are special: protocol assignments with Teredo, documentation
-/// twice, 6to4.
+/// Blocks inside [`GLOBAL_V6`] that are special: protocol assignments (Teredo is among them),
+/// documentation (two blocks) and 6to4.
 const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -45,7 +45,7 @@ const SPECIAL_V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether `address` belongs to the public internet. Addresses that carry an IPv4 address inside
+/// Whether `address` belongs to the public internet. IPv6 addresses that carry an IPv4 address
 /// (mapped, NAT64, 6to4, Teredo) never do, whatever they carry.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -64,10 +64,10 @@ fn in_v6(address: Ipv6Addr, (block, bits): (Ipv6Addr, u32)) -> bool {
     (address.to_bits() ^ block.to_bits()).leading_zeros() >= bits
 }
 
-/// Refuses a name if any of its addresses is not public.
+/// A resolver that refuses a name if any of its addresses is not public.
 pub(super) struct Guarded<L> {
     pub lookup: L,
-    /// Names of extra origins, which may be anywhere.
+    /// Host names of extra origins, which may have any address.
     pub exempt: HashSet<String>,
 }
 
@@ -90,7 +90,7 @@ where
     }
 }
 
-/// What the system says.
+/// Looks a name up with the system's resolver.
 pub(super) async fn system(name: String) -> io::Result<Vec<SocketAddr>> {
     Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect())
 }

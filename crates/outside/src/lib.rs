@@ -1,6 +1,9 @@
-//! The one guarded HTTP client. It knows where the outside may be (checked addresses, public
-//! networks), follows no redirect, uses no proxy, and reads no more than it was told to. Its errors
-//! name no address and quote no answer.
+//! The one guarded HTTP client, for platforms and for agents. It dials only where a call may go,
+//! follows no redirect, uses no proxy, and reads no more of a response than it was told to. Its
+//! errors name no address and quote no response.
+//!
+//! `origin` is a place that was configured, `received` an address that came from outside, and
+//! `address` says which IP addresses may be dialled.
 
 mod address;
 mod origin;
@@ -22,23 +25,23 @@ pub use self::{
     received::{ReceivedUrl, RefusedUrl},
 };
 
-/// Time to reach a platform, name and TLS included.
+/// Time limit for connecting to a platform, name and TLS included.
 const PLATFORM_CONNECT: Duration = Duration::from_secs(2);
 
-/// Time to reach an agent, name and TLS included.
+/// Time limit for connecting to an agent, name and TLS included.
 const AGENT_CONNECT: Duration = Duration::from_secs(5);
 
-/// Longest silence of an agent: thinking looks the same as nothing, so whoever asks sets the real
-/// limit.
+/// Longest time in which nothing arrives from an agent. An agent that thinks sends nothing, so the
+/// caller sets the real limit.
 const AGENT_SILENCE: Duration = Duration::from_mins(10);
 
-/// When a silent agent's machine is asked whether it is still there.
+/// Silence after which TCP asks whether an agent's machine is still there.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Shorter than any server in the way keeps a quiet connection.
+/// How long an idle connection is kept: not as long as any server on the way keeps it.
 const POOL_IDLE: Duration = Duration::from_secs(20);
 
-/// The way to the outside; clones share their connections.
+/// The client; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Http {
     platform: Client,
@@ -56,8 +59,8 @@ pub enum SetupError {
 }
 
 impl Http {
-    /// `extra` are origins that platform addresses may also have, wherever their names lead; empty
-    /// on Lambda (contract.md §4).
+    /// `extra` are origins that received addresses may also have, whatever their names resolve to;
+    /// empty on Lambda (contract.md §4).
     pub fn new(extra: &[Origin]) -> Result<Self, SetupError> {
         Self::with_lookup(extra, address::system)
     }
@@ -82,22 +85,24 @@ impl Http {
                 .connect_timeout(AGENT_CONNECT)
                 .read_timeout(AGENT_SILENCE)
                 .tcp_keepalive(KEEPALIVE)
-                // A question lost to a dead connection costs more than a handshake.
+                // No connection is kept: a question lost to a dead one costs more than a handshake.
                 .pool_max_idle_per_host(0)
                 .build()?,
             extra: extra.into(),
         })
     }
 
-    /// A POST to an address that came from outside, on a connection of its own: one from the pool may
-    /// be dead without our knowing, and then nobody could tell whether the only try was used.
+    /// A POST to an address that came from outside, on a connection of its own. A connection from
+    /// the pool may be dead without our knowing, and then nobody could tell whether the only try
+    /// was used.
     pub fn post_alone(&self, url: &ReceivedUrl) -> Request {
         url.url()
             .map_or(Request(None), |url| self.alone(Method::POST, url))
     }
 
-    /// A GET of the same kind, without a limit of time but for connecting. An address without TLS is
-    /// tried with TLS first, unless it is at an extra origin.
+    /// A GET to an address that came from outside, on a connection of its own; only connecting has
+    /// a time limit. An address with `http` is tried with `https` first, unless it is at an extra
+    /// origin.
     pub async fn get_alone(&self, url: &ReceivedUrl) -> Result<Response, Failure> {
         let Some(written) = url.url() else {
             return Err(Failure::NotSent);
@@ -121,18 +126,19 @@ impl Http {
         Request(self.may_dial(&url).then(|| close(url)))
     }
 
-    /// A request to an agent. The owner wrote its address down, so it may be anywhere, this machine
+    /// A request to an agent. The owner configured its address, so it may be anywhere, this machine
     /// included.
     pub fn agent(&self, method: Method, url: Url) -> Request {
         Request(Some(self.agents.request(method, url)))
     }
 
-    /// The origins that are allowed wherever their names lead.
+    /// The extra origins that the client was made with.
     pub fn local(&self) -> &[Origin] {
         &self.extra
     }
 
-    /// Numbers are not looked up, so the resolver never sees them.
+    /// Whether the guard lets this address through. IP addresses in a URL are checked here, because
+    /// the resolver sees only names.
     fn may_dial(&self, url: &Url) -> bool {
         match url.host() {
             Some(Host::Domain(_)) => true,
@@ -172,20 +178,21 @@ fn builder(tls: &ClientConfig) -> ClientBuilder {
         .user_agent(concat!("dari/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Why there is no answer, or not all of it.
+/// Why there is no response, or not all of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// Nothing left this machine.
     #[error("no connection could be made")]
     NotSent,
-    /// Something may have left, and may have been acted on.
+    /// The request may have left, and may have been acted on.
     #[error("the connection broke off or the time ran out")]
     BrokeOff,
     #[error("the answer is too large")]
     TooLarge,
 }
 
-/// A request being put together. What is wrong with it shows when it is sent.
+/// A request being put together. What is wrong with it, such as an address that may not be dialled,
+/// shows when it is sent.
 #[must_use]
 pub struct Request(Option<reqwest::RequestBuilder>);
 
@@ -201,7 +208,7 @@ impl Request {
         )
     }
 
-    /// `body` is JSON already.
+    /// Sets the body, which is already JSON, and its type.
     pub fn json(self, body: String) -> Self {
         Self(self.0.map(|request| {
             request
@@ -210,12 +217,12 @@ impl Request {
         }))
     }
 
-    /// Time for everything, the last byte of the answer included.
+    /// Limits the time for everything, the last byte of the response included.
     pub fn within(self, total: Duration) -> Self {
         Self(self.0.map(|request| request.timeout(total)))
     }
 
-    /// Returns when the head of the answer is there, whatever its status.
+    /// Sends the request. Returns when the head of the response is there, whatever its status.
     pub async fn send(self) -> Result<Response, Failure> {
         let request = self.0.ok_or(Failure::NotSent)?;
         request.send().await.map(Response).map_err(|error| {
@@ -228,7 +235,7 @@ impl Request {
     }
 }
 
-/// An answer whose body is still on its way.
+/// A response whose body is still on its way.
 pub struct Response(reqwest::Response);
 
 impl Response {
@@ -262,7 +269,7 @@ impl Response {
         self.0.chunk().await.map_err(|_| Failure::BrokeOff)
     }
 
-    /// The whole body, if it has at most `max` bytes; reading stops at the first byte too many, and
+    /// The whole body, if it has at most `max` bytes. Reading stops as soon as there are more, and
     /// does not begin if more are announced.
     pub async fn read_capped(mut self, max: usize) -> Result<Vec<u8>, Failure> {
         let announced = self.0.content_length().map(usize::try_from);

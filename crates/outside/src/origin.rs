@@ -1,15 +1,16 @@
-//! Places that were configured, not received.
+//! Origins: places that were configured, as opposed to addresses that came from outside.
 
 use std::fmt;
 
 use url::{Host, Position, Url};
 
-/// Scheme, host and port of a place that was configured, not received.
+/// Scheme, host and port of a configured place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(url::Origin);
 
 impl Origin {
-    /// `http://127.0.0.1:9911` and the like, without path, query or user. Spelling is normalised.
+    /// Parses `http://127.0.0.1:9911` and the like. `None` for another scheme, and for a text with
+    /// a path, query or user. Spelling is normalised.
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text.trim()).ok()?;
         let bare = &url[Position::BeforePath..] == "/";
@@ -17,6 +18,7 @@ impl Origin {
         (matches!(url.scheme(), "http" | "https") && bare && plain).then(|| Self(url.origin()))
     }
 
+    /// The origin that `url` is at.
     pub fn of(url: &Url) -> Self {
         Self(url.origin())
     }

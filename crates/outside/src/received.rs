@@ -1,5 +1,6 @@
-//! Addresses that came from outside. They are checked before anything is looked up, and kept exactly
-//! as they were written, because a callback's token breaks when it is re-encoded (skill.md §5.1).
+//! Addresses that came from outside. They are checked before any name is looked up, and kept
+//! exactly as they were written, because the token in a callback address breaks when it is
+//! re-encoded (skill.md §5.1).
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use url::{Position, Url};
 /// Longest address taken, in bytes (skill.md §5.6).
 const MAX_BYTES: usize = 2048;
 
-/// Why an address from outside is not used. Says nothing of the address itself.
+/// Why an address from outside is not used. No variant holds anything of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RefusedUrl {
     /// Too long, or not spelled the way a parser would spell it.
@@ -25,7 +26,8 @@ pub enum RefusedUrl {
     Port,
 }
 
-/// A checked address. It may be a credential or show a picture, so it is shown by its host only.
+/// A checked address. It may be a credential or lead to a picture of a person, so `Debug` shows
+/// only its host.
 #[derive(Clone)]
 pub struct ReceivedUrl {
     text: SecretString,
@@ -33,7 +35,8 @@ pub struct ReceivedUrl {
 }
 
 impl ReceivedUrl {
-    /// `check` says whether such an address may be used at all. Nothing is looked up.
+    /// Checks how `raw` is written, and then with `check` whether such an address may be used at
+    /// all. No name is looked up.
     pub fn parse(
         raw: &str,
         check: impl FnOnce(&Url) -> Result<(), RefusedUrl>,
@@ -66,10 +69,10 @@ impl fmt::Debug for ReceivedUrl {
     }
 }
 
-/// Parses `raw` only if parsing changes nothing but the case of scheme and host and a port that
-/// goes without saying.
+/// Parses `raw` only if parsing changes nothing but the case of scheme and host and a port that is
+/// the default.
 ///
-/// What one parser corrects, the next reads differently; every trick with backslashes, tabs, dots,
+/// What one parser corrects, the next reads differently. Every trick with backslashes, tabs, dots,
 /// look-alike letters and numbers in odd bases needs such a correction.
 fn plainly_written(raw: &str) -> Result<Url, RefusedUrl> {
     let usual = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&b);

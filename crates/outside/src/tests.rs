@@ -1,3 +1,5 @@
+//! The guard, against servers on this machine and with lookups that the tests make up.
+
 use std::{
     io::{Read, Write},
     net::TcpListener,
@@ -234,7 +236,8 @@ async fn a_plain_picture_of_kakao_is_tried_with_tls_first() {
         }
         first
     });
-    // Only so that the guard lets this machine through; the address itself is Kakao's.
+    // The extra origin only makes the guard let this machine through; the address itself is
+    // Kakao's.
     let exempt = Origin::parse("http://talk.kakaocdn.net:1").unwrap();
     let lookup = move |_| async move { Ok(vec![address]) };
     let http = Http::with_lookup(&[exempt], lookup).unwrap();

@@ -1,4 +1,4 @@
-//! For tests: a server that breaks the rules of HTTP, which a polite mock cannot.
+//! For tests: a server that can break the rules of HTTP, which a mock server cannot.
 
 #![allow(
     clippy::missing_panics_doc,
@@ -17,14 +17,15 @@ use std::{
     thread,
 };
 
-/// Counts its connections; ends with the process.
+/// A server on this machine that counts its connections. It ends with the process.
 pub struct RawServer {
     url: String,
     connections: Arc<AtomicUsize>,
 }
 
 impl RawServer {
-    /// Reads one request per connection and leaves the rest to `answer`; closes when that returns.
+    /// Reads one request per connection, hands connection and request to `answer`, and closes when
+    /// that returns.
     pub fn start(answer: impl Fn(&mut TcpStream, &str) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! What becomes of an agent's answer.
+//! How an agent's response becomes an answer or an error.
 
 use std::io::Write;
 
@@ -135,7 +135,7 @@ async fn the_placeholder_of_openclaw_is_silence() {
 }
 
 #[tokio::test]
-async fn refusals_say_whose_turn_it_is() {
+async fn refusals_say_who_can_do_something() {
     use ErrorClass::{Permanent, PersonsMistake, TryAgain};
 
     for (status, expected, class) in [

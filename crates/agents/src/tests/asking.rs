@@ -1,4 +1,4 @@
-//! What an agent is sent, and when again.
+//! What an agent is sent, and when it is asked a second time.
 
 use serde_json::{Map, Value};
 use wiremock::{

@@ -1,3 +1,6 @@
+//! Every kind of agent, against a server of the test. This file has the agents, questions and
+//! responses that the other files share.
+
 mod answering;
 mod asking;
 mod pictures;

@@ -19,7 +19,7 @@ fn two() -> [Picture; 2] {
     ]
 }
 
-/// What is asked, with two pictures.
+/// The content of the last message that the agent is sent, with these pictures.
 async fn asked(agent: impl Fn(&str) -> Agent, pictures: &[Picture]) -> Value {
     let server = MockServer::start().await;
     Mock::given(any())
@@ -73,7 +73,7 @@ async fn responses_get_them_in_the_words_of_openai_or_of_openclaw() {
 }
 
 #[tokio::test]
-async fn a_model_without_eyes_is_told_how_many_came() {
+async fn a_model_that_takes_no_pictures_is_told_how_many_came() {
     for kind in [AgentKind::OpenAiChat, AgentKind::OpenAiResponses] {
         let blind = |url: &str| {
             agent(&kind(OpenAi {

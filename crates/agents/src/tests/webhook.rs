@@ -17,7 +17,7 @@ fn webhook(url: &str) -> Agent {
     })
 }
 
-/// As a receiver checks it.
+/// Checks the signature as a receiver does.
 fn is_signed(request: &Request) -> bool {
     let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
     let signed = [
@@ -178,7 +178,7 @@ async fn an_answer_of_another_shape_is_unreadable() {
 }
 
 #[tokio::test]
-async fn refusals_say_whose_turn_it_is() {
+async fn refusals_say_who_can_do_something() {
     use ErrorClass::{Permanent, TryAgain};
 
     for (status, expected, class) in [

@@ -28,16 +28,16 @@ use shared::{
 
 use crate::bots::bot_id;
 
-/// Where the emulator's page finds it.
+/// Path of the script that the emulator's page loads.
 pub(crate) const MODULE: &str = "/operator/panel.js";
 
-/// How soon a change is seen; the tables tell nobody of theirs.
+/// How often the tables are read, because they announce no changes.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Chats whose turns are shown, the newest first.
 const CHATS: usize = 20;
 
-/// Turns shown of each.
+/// Turns shown of each chat, the newest first.
 const TURNS: usize = 10;
 
 #[derive(Clone)]
@@ -64,7 +64,7 @@ struct Request {
     code: String,
     account: AccountId,
     sender: String,
-    /// The emulator's person or room, if it is one.
+    /// Name of the emulator's person or room, if the sender is one.
     name: Option<String>,
     created_at: Time,
 }
@@ -108,8 +108,8 @@ fn asset(media_type: &'static str, text: &'static str) -> impl IntoResponse {
     (headers, text)
 }
 
-/// All that is shown, again whenever it has changed; an event `trouble` while the tables cannot be
-/// read.
+/// Sends all that is shown, again whenever it has changed; an event `trouble` means that the tables
+/// cannot be read.
 async fn events(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = stream::unfold((panel, None), async |(panel, last)| {
         loop {
@@ -133,7 +133,7 @@ async fn events(State(panel): State<Panel>) -> Sse<impl Stream<Item = Result<Eve
     Sse::new(changes).keep_alive(KeepAlive::default())
 }
 
-/// One request's id.
+/// The id of one request.
 #[derive(Deserialize)]
 struct Named {
     id: String,
@@ -149,7 +149,7 @@ async fn dismiss(State(panel): State<Panel>, Json(Named { id }): Json<Named>) ->
     done(panel.approvals().dismiss_request(&id, now).await)
 }
 
-/// Nothing, or one word of what went wrong; the panel has sentences for them.
+/// Nothing if it was done, or one word of what went wrong; the panel has a sentence for each word.
 fn done(result: Result<Option<PairingRequest>, ApprovalError>) -> Response {
     let (status, error) = match result {
         Ok(Some(_)) => return StatusCode::NO_CONTENT.into_response(),

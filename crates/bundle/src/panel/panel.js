@@ -1,4 +1,4 @@
-// The operator's panel: who waits to be let in, and how far each turn has come. Mounted by the chat page.
+// The operator's panel, mounted by the chat page: who waits to be let in, and how far each turn is.
 
 const WORDS = {
   ko: {
@@ -81,14 +81,14 @@ export function mount(root, { language }) {
   root.replaceChildren(title, notice, body);
 
   const draw = () => {
-    // Whoever holds the focus keeps it when the list is drawn anew.
+    // The focused element keeps the focus when the list is drawn anew.
     title.textContent = words.title;
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
     body.replaceChildren(requests(), turns());
     if (focused) body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   };
 
-  /** The page's own name for whoever sits before it. */
+  /** The name to show: the page has a word of its own for the person who uses it ("me"). */
   const called = (name) => (name === "me" ? words.me : name);
 
   const time = (milliseconds) => new Date(milliseconds).toLocaleTimeString(words.locale, { timeStyle: "medium" });
@@ -147,7 +147,7 @@ export function mount(root, { language }) {
       element("span", { className: `operator-state operator-${it.state}` }, words.states[it.state] ?? it.state),
     );
 
-  /** Whether it was done; the request then leaves the list with the stream's next event. */
+  /** Resolves to whether it was done. The stream's next event takes the request off the list. */
   const decide = async (what, id, done) => {
     let told = words.errors.failed;
     let ok = false;
@@ -160,7 +160,7 @@ export function mount(root, { language }) {
       ok = answer.ok;
       told = ok ? done : (words.errors[(await answer.json()).error] ?? told);
     } catch {
-      // Without an answer there is no better word than the one it has.
+      // There is no readable answer, so the general error stands.
     }
     troubled = false;
     say(told);

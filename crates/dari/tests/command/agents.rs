@@ -1,4 +1,4 @@
-//! `dari agents test`, against agents that say what the test wants.
+//! `dari agents test`, against servers that answer what the test wants.
 
 use std::{
     io::{BufRead, Write},
@@ -8,7 +8,7 @@ use std::{
 
 use super::*;
 
-/// Answers every GET and every POST with one answer each, and keeps what was asked.
+/// A server with one answer to every GET and one to every POST; it keeps what it was asked.
 struct Server {
     url: String,
     asked: Arc<Mutex<Vec<String>>>,
@@ -20,7 +20,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let kept = asked.clone();
-        // It ends with the process.
+        // The thread ends with the process.
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
@@ -232,7 +232,7 @@ fn silence_is_an_answer() {
 }
 
 #[test]
-fn an_agent_must_be_meant() {
+fn an_agent_must_be_named_if_there_are_several() {
     let folder = with_agents("a: { kind: 'echo' }, b: { kind: 'echo' }");
     for (args, expected) in [
         (

@@ -7,7 +7,7 @@ const DOCUMENT: &str = r#"{
     agents: { main: { kind: "echo" } },
 }"#;
 
-/// A machine that is set up for AWS, with nothing at the other end.
+/// The command on a machine that is set up for AWS, where no AWS can be reached.
 fn dari_with_aws(folder: &Path, args: &[&str]) -> Output {
     command(folder, args)
         .env("AWS_REGION", "ap-northeast-2")
@@ -19,7 +19,7 @@ fn dari_with_aws(folder: &Path, args: &[&str]) -> Output {
 }
 
 #[test]
-fn what_cannot_be_meant_is_wrong_usage() {
+fn places_that_a_command_cannot_work_on_are_wrong_usage() {
     let folder = folder();
     fs::write(folder.path().join("dari.json5"), DOCUMENT).unwrap();
     for (args, expected) in [
@@ -117,7 +117,7 @@ fn what_is_missing_for_aws_is_said() {
 }
 
 #[test]
-fn aws_is_asked_only_where_it_can_be_meant() {
+fn aws_is_asked_only_if_no_local_bundle_can_be_meant() {
     let list = &["pairing", "list"];
     let fresh = folder();
     let named = command(fresh.path(), list)

@@ -1,4 +1,6 @@
-//! The command as a person types it: the real binary, in a directory of its own.
+//! The command as a person types it: the real binary, in a directory of its own. `bundle` is
+//! `dari dev` and the commands for it, `agents` is `dari agents test`, `deployed` the commands for
+//! AWS, `mistakes` wrong usage and help, and `privacy` what must never be printed.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +29,7 @@ fn dari(folder: &Path, args: &[&str]) -> Output {
     command(folder, args).output().unwrap()
 }
 
-/// On a machine that is not set up for AWS, whatever the one of the tests is.
+/// A command on a machine that is not set up for AWS, whether or not the machine of the tests is.
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(DARI);
     command

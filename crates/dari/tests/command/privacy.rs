@@ -42,7 +42,7 @@ fn f79_f117_nothing_personal_and_no_secret_is_ever_logged() {
     drop(dev);
     let log = fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(log.len() > 10_000, "the log is too quiet to prove anything");
-    // The engine keeps what is new in a file beside its own.
+    // The engine keeps recent writes in a file beside its database.
     let files = fs::read_dir(folder.path().join("kept")).unwrap();
     let stored: Vec<u8> = files
         .flat_map(|file| fs::read(file.unwrap().path()).unwrap())
