@@ -1,7 +1,7 @@
 //! A `Cloud` is AWS and Kakao around the functions' real binaries, one for each test: gateway,
-//! sandboxes, queue and poller, tables, secret, emulator, agent. Before everything that a function
-//! calls stands a fault proxy. When the cloud is dropped, it looks for canaries in all that was
-//! logged, queued and stored.
+//! sandboxes, queue and poller, tables, secret, emulator, agent. A fault proxy stands before each
+//! AWS service that a function calls, and before Kakao. When the cloud is dropped, it looks for
+//! canaries in all that was logged, queued and stored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

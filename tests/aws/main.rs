@@ -9,10 +9,10 @@
 //!   what is to be otherwise: settings, how many processes, moto instead of the engine. Its verbs
 //!   are what people do: `says`, `says_without_callback`, `knocks`. When it is dropped, it looks
 //!   for secrets and personal words in everything that was logged, queued or stored (`canary.rs`).
-//! - A `Proxy` of `local_lambda::fault` stands before everything that a function calls:
-//!   `cloud.at_webhook` and `cloud.at_worker` have one each for the store, the queue and the
-//!   secrets, and `cloud.kakao` is before the emulator. `set` makes it misbehave until `heal`;
-//!   `count` and `seen` tell what has passed.
+//! - A `Proxy` of `local_lambda::fault` stands before each AWS service that a function calls, and
+//!   before Kakao: `cloud.at_webhook` and `cloud.at_worker` have one each for the store, the queue
+//!   and the secrets, and `cloud.kakao` is before the emulator. `set` makes it misbehave until
+//!   `heal`; `count` and `seen` tell what has passed.
 //! - A `Gate` holds one request at a proxy, before or after the dependency has acted. `reached`
 //!   waits for that request; then the test kills or freezes the process, and `release` or `drop_it`
 //!   decides what becomes of the request. `outcome.rs` has the predicates for gates (`put`, `post`,
