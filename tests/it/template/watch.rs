@@ -230,8 +230,8 @@ impl Rings {
     }
 }
 
-/// Only this stack's alarms may publish to the topic, through CloudWatch, and AlarmEmail subscribes
-/// to it.
+/// Only this stack's alarms may publish to the topic, through CloudWatch, and the `AlarmEmail`
+/// subscribes to it.
 pub fn topic(template: &Value) -> Findings {
     let policy = resources(template, "AWS::SNS::TopicPolicy");
     let published = policy.iter().flat_map(|(_, policy)| {
