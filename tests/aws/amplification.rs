@@ -1,5 +1,5 @@
-//! What is down is not called twice as often as what is up (F-136): calls are counted before it,
-//! with the same requests offered.
+//! A dependency that is down gets at most twice the calls that it gets when all is well (F-136).
+//! The proxy before it counts them, with the same requests from people in both cases.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ use crate::{
 
 const OUTAGES: [Fault; 3] = [Fault::Refuse, Fault::Hang, Fault::Throttle { every: 1 }];
 const AGENT_FAILED: &str = "답을 만드는 중에 문제가 생겼어요";
-/// faults.md §7.15.
+/// How long an outage lasts (faults.md §7.15).
 const LONG: Duration = Duration::from_mins(1);
 
-/// Calls of a store and of a queue.
+/// How many calls one function made to its store and to its queue.
 #[derive(Clone, Copy, Debug)]
 struct Calls {
     store: usize,
@@ -93,8 +93,8 @@ async fn cloud_with_workers() -> Cloud {
     cloud
 }
 
-/// One for each outage. Started one after the other: so many processes at once would be too slow
-/// for the platform.
+/// A cloud for each kind of outage. They start one after the other, because so many processes that
+/// start at once would be too slow for Kakao's deadline.
 async fn three_clouds() -> Vec<Cloud> {
     let mut clouds = Vec::new();
     for _ in OUTAGES {
@@ -103,7 +103,7 @@ async fn three_clouds() -> Vec<Cloud> {
     clouds
 }
 
-/// As many people as there are workers have asked, and the agent has their questions.
+/// As many people ask as there are workers; returns when the agent has all their questions.
 async fn asked(cloud: &Cloud, name: &str) -> (Vec<Exchange>, Vec<Asked>) {
     let asking = (0..WORKERS).map(async |number| {
         let person = format!("{name}{number}");
@@ -138,7 +138,7 @@ async fn f136_a_worker_calls_a_queue_that_is_down_at_most_twice_as_often() {
     let clouds = three_clouds().await;
     join_all(OUTAGES.iter().zip(&clouds).map(async |(&fault, cloud)| {
         let wires = &cloud.at_worker;
-        // Long enough for the messages to be held twice.
+        // Each worker holds its queue message twice in this time.
         let ask = async |name: &str| {
             let (exchanges, asked) = asked(cloud, name).await;
             sleep(budget::RENEW + Duration::from_secs(1)).await;
@@ -158,7 +158,7 @@ async fn f136_a_worker_calls_a_queue_that_is_down_at_most_twice_as_often() {
     .await;
 }
 
-/// A store goes away when the agent has all the questions, and for so long.
+/// The store is away for this long, from the moment when the agent has all the questions.
 async fn away_before_the_answers(cloud: &Cloud, fault: Fault, outage: Duration) -> Vec<Exchange> {
     let wires = &cloud.at_worker;
     let ask = async |name: &str| {
@@ -177,7 +177,7 @@ async fn away_before_the_answers(cloud: &Cloud, fault: Fault, outage: Duration) 
     };
     let calls = Calls::during(wires, away).await;
     assert!(calls.store > 4 * WORKERS, "{fault:?}: {calls:?}");
-    // The queue is not down: messages are held in it for longer.
+    // The queue is not down, and gets more calls because workers hold their messages for longer.
     let of_store = Calls { queue: 0, ..calls };
     of_store.assert_at_most_twice(healthy, &format!("{fault:?}"));
     exchanges

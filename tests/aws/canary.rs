@@ -1,4 +1,5 @@
-//! What must never be seen in a log, a queue or a table, in any spelling (F-79).
+//! Canaries: secrets and words of people that must never appear in a log, a queue or a table, in
+//! any encoding (F-79). `Cloud` looks for them at the end of every test.
 
 use std::{fmt::Write, sync::Mutex};
 
@@ -12,11 +13,12 @@ pub const SKILL_KEY: &str = "canary-skill-key-7d1f0c55a2";
 pub const AGENT_TOKEN: &str = "canary-agent-token-51b7e9";
 pub const DIGEST_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 pub const SEALING_KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
-/// In what people say.
+/// Every question of a test contains it.
 pub const QUESTION: &str = "카나리아질문";
-/// In what agents say.
+/// Every answer of an agent contains it.
 pub const ANSWER: &str = "카나리아답변";
 
+/// The canaries of one test: the known ones, and those that the test adds.
 pub struct Canaries(Mutex<Vec<String>>);
 
 impl Default for Canaries {
@@ -35,12 +37,12 @@ impl Default for Canaries {
 
 impl Canaries {
     pub fn add(&self, canary: &str) {
-        // Shorter ones would be found by chance.
+        // A shorter one would be found by chance.
         assert!(canary.len() >= 8, "{canary}");
         self.0.lock().unwrap().push(canary.to_owned());
     }
 
-    /// The first canary that the text holds, however it is spelt.
+    /// The first canary that the text contains, in whatever encoding.
     pub fn find(&self, text: &str) -> Option<String> {
         let canaries = self.0.lock().unwrap();
         let found = canaries
@@ -50,7 +52,8 @@ impl Canaries {
     }
 }
 
-/// As it is, in JSON's escapes, in a URL, in hexadecimal, and within anything in base64.
+/// The canary as it is, with JSON's escapes, URL-encoded, in hexadecimal, and as it would look
+/// inside a longer text in base64.
 fn spellings(canary: &str) -> Vec<String> {
     let mut escaped = String::new();
     for unit in canary.encode_utf16() {
@@ -69,8 +72,9 @@ fn spellings(canary: &str) -> Vec<String> {
         hex.to_uppercase(),
         hex,
     ];
-    // What surrounds it decides where its groups of three bytes begin; the letters at both ends
-    // depend on the neighbours.
+    // Base64 works on groups of three bytes. Where they begin depends on what stands before the
+    // canary, so all three positions are tried; the letters at both ends depend on the neighbours
+    // and are cut off.
     for before in 0..3 {
         let bytes = ["xx".as_bytes().get(..before).unwrap(), canary.as_bytes()].concat();
         for encoded in [

@@ -1,4 +1,4 @@
-//! What people see, and an agent that answers by itself.
+//! What people see, and an agent that answers every question at once.
 
 use std::{convert::Infallible, future::Future};
 
@@ -13,13 +13,13 @@ use crate::{
 
 pub const TRY_AGAIN: &str = "잠시 문제가 생겼어요. 조금 뒤 다시 보내 주세요";
 
-/// What is on the screen at once. Whatever it is, the platform accepts it.
+/// The text of the skill's response. Panics unless Kakao would show the response.
 pub fn screen(exchange: &Exchange) -> String {
     assert_valid(exchange);
     cloud::screen(exchange)
 }
 
-/// Whether the person was promised an answer by callback.
+/// Whether the response promised an answer through the callback.
 pub fn is_acknowledged(exchange: &Exchange) -> bool {
     assert_valid(exchange);
     exchange.outcome == Outcome::Waiting
@@ -31,7 +31,8 @@ fn assert_valid(exchange: &Exchange) {
     assert!(exchange.broken_rules.is_empty(), "{exchange:?}");
 }
 
-/// A person who is told to try again does so. On a busy machine that happens when nothing is wrong.
+/// A person writes, and writes again for as long as the function asks to try again: on a busy
+/// machine that happens when nothing is wrong. Returns the exchange that was acknowledged.
 pub async fn taken(cloud: &Cloud, person: &str, text: &str) -> Exchange {
     loop {
         let exchange = cloud.says(person, text).await;
@@ -46,12 +47,12 @@ pub fn is_told_to_try_again(exchange: &Exchange) -> bool {
     screen(exchange).contains(TRY_AGAIN)
 }
 
-/// Starts all processes of the webhook, so that none starts while something is measured.
+/// Starts this many processes of the webhook, so that none starts while something is measured.
 pub async fn warm(cloud: &Cloud, processes: usize) {
     loop {
         let looks = (0..processes).map(async |number| {
             let exchange = cloud.says(&format!("warm{number}"), "/상태").await;
-            // A process that starts may be too late for the platform.
+            // A process that is just starting may answer too late for Kakao.
             cloud::texts(&exchange.bubbles).contains("답을 만드는 중")
         });
         let are_well = join_all(looks).await.into_iter().all(|is_well| is_well);
@@ -61,17 +62,17 @@ pub async fn warm(cloud: &Cloud, processes: usize) {
     }
 }
 
-/// What [`with_agent`] lets the agent answer.
+/// The answer that the agent of [`with_agent`] gives to a question.
 pub fn answer_to(question: &str) -> String {
     format!("{ANSWER}: {question}")
 }
 
-/// Goes through with the test while its agent answers every question at once.
+/// Runs the test while its agent answers every question at once.
 pub async fn with_agent<T>(agent: &ScriptedAgent, test: impl Future<Output = T>) -> T {
     with_listening_agent(agent, test).await.0
 }
 
-/// The same; returns the questions besides.
+/// The same; also returns the questions.
 pub async fn with_listening_agent<T>(
     agent: &ScriptedAgent,
     test: impl Future<Output = T>,

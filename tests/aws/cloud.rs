@@ -1,5 +1,7 @@
-//! AWS and Kakao around the real binaries, one of each for every test: gateway, sandboxes, queue
-//! and poller, tables, secret; and a proxy before each that can misbehave.
+//! A `Cloud` is AWS and Kakao around the functions' real binaries, one for each test: gateway,
+//! sandboxes, queue and poller, tables, secret, emulator, agent. A fault proxy stands before each
+//! AWS service that a function calls, and before Kakao. When the cloud is dropped, it looks for
+//! canaries in all that was logged, queued and stored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,7 +39,7 @@ use crate::{
     servers::{binary, client, create_secret, moto},
 };
 
-/// As in `template.yaml`.
+/// The numbers of `template.yaml`.
 pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(5);
 pub const WORKER_TIMEOUT: Duration = Duration::from_secs(330);
 const VISIBILITY: &str = "360";
@@ -50,28 +52,32 @@ const ROUTES: [&str; 3] = [
     "GET /health",
 ];
 
-/// What a test wants otherwise.
+/// What a test may want to be otherwise.
 pub struct Setup {
     pub store: Store,
-    /// Settings of the account.
+    /// More settings of the account, in JSON5.
     pub account: &'static str,
     pub skill_key: &'static str,
-    /// Of the agent, besides its address.
+    /// More settings of the agent, in JSON5.
     pub agent: &'static str,
-    /// Where the agent is instead of at [`Cloud::agent`].
+    /// The agent's address, if it is not [`Cloud::agent`].
     pub agent_url: Option<String>,
+    /// How many processes of the webhook may run at once.
     pub webhooks: usize,
+    /// How many workers may run at once.
     pub workers: usize,
-    /// What the functions find in their environment besides, or instead.
+    /// Variables that are added to the functions' environment, or replace some of it.
     pub env: Vec<(&'static str, String)>,
-    /// Whether the queue is emptied.
+    /// Whether the poller takes turns from the queue; otherwise it is paused until the test resumes
+    /// it.
     pub polls: bool,
     pub worker_timeout: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
-    /// The engine of `dari dev`: conditional writes are atomic, as on AWS.
+    /// The engine of `dari dev`. Its conditional writes are atomic, as on AWS; those of moto are
+    /// not.
     Engine,
     Moto,
 }
@@ -93,13 +99,14 @@ impl Default for Setup {
     }
 }
 
-/// What stands between one function and AWS.
+/// The proxies between one function and AWS.
 pub struct Wires {
     pub store: Proxy,
     pub queue: Proxy,
     pub secrets: Proxy,
 }
 
+/// All of it, running; it ends when dropped.
 pub struct Cloud {
     pub emulator: Emulator,
     pub agent: ScriptedAgent,
@@ -109,15 +116,16 @@ pub struct Cloud {
     pub poller: Poller,
     pub queue: Queue,
     pub dead_letters: Queue,
-    /// Before the webhook's stores.
+    /// The proxies between the webhook and AWS.
     pub at_webhook: Wires,
-    /// Before the worker's stores.
+    /// The proxies between the worker and AWS.
     pub at_worker: Wires,
-    /// Where callbacks pass.
+    /// The proxy before the emulator, which the worker's callback posts and fetches of pictures
+    /// pass.
     pub kakao: Proxy,
     pub access: Access,
     pub turns: Turns,
-    /// The configuration in the secret.
+    /// The configuration, as it is in the secret.
     pub document: String,
     canaries: Canaries,
     tables: aws_sdk_dynamodb::Client,
@@ -125,7 +133,7 @@ pub struct Cloud {
     _tasks: JoinSet<()>,
 }
 
-/// Of things in a server that other tests use, too.
+/// Names of this test's own: other tests use the same moto server.
 #[derive(Clone)]
 pub struct Names {
     pub access: String,
@@ -134,12 +142,14 @@ pub struct Names {
 }
 
 impl Cloud {
+    /// Everyone is let in; one webhook process and two workers.
     pub async fn new() -> Self {
         Self::with(Setup::default()).await
     }
 
     pub async fn with(setup: Setup) -> Self {
-        // moto stumbles when two queues are made at once, and two cores when many worlds begin.
+        // One cloud starts at a time: moto fails when two queues are made at once, and two cores
+        // are too slow when many clouds start.
         static BEGINNING: Semaphore = Semaphore::const_new(1);
         let _turn = BEGINNING.acquire().await.unwrap();
         let mut tasks = JoinSet::new();
@@ -228,14 +238,13 @@ impl Cloud {
         }
     }
 
-    /// Somebody writes to a bot that has callbacks; returns what is on the screen when the skill
-    /// has answered.
+    /// Somebody writes to a bot with callbacks; returns the exchange when the skill has answered.
     pub async fn says(&self, user: &str, text: &str) -> Exchange {
         let message = Message::text(user, text);
         self.emulator.say(BOT, message).await.unwrap()
     }
 
-    /// The same to a bot that has none.
+    /// Somebody writes to a bot without callbacks.
     pub async fn says_without_callback(&self, user: &str, text: &str) -> Exchange {
         let message = Message {
             callback: Some(false),
@@ -248,13 +257,13 @@ impl Cloud {
         self.emulator.say(BOT, message).await.unwrap()
     }
 
-    /// Starts a process, if none is idle, and lets it answer once.
+    /// Lets a process of the webhook answer once; a new one starts if none is idle.
     pub async fn warms_up(&self, person: usize) {
         let exchange = self.says(&format!("early-{person}"), "/help").await;
         assert_eq!(exchange.status, Some(200), "{exchange:?}");
     }
 
-    /// Somebody with this key and nothing to say; returns the status.
+    /// Posts a body that is no JSON with this key; returns the status.
     pub async fn knocks(&self, key: &str) -> u16 {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = client
@@ -264,7 +273,7 @@ impl Cloud {
         request.send().await.unwrap().status().as_u16()
     }
 
-    /// The exchange once its callback was used or is over.
+    /// The exchange once its callback was used or has expired; waits at most 70 s.
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
         let patience = Duration::from_secs(70);
         self.emulator.settled(&exchange.id, patience).await.unwrap()
@@ -286,7 +295,7 @@ impl Cloud {
         }
     }
 
-    /// Everything in the two tables, as it is stored.
+    /// Everything that the two tables hold, as it is stored.
     pub async fn dump(&self) -> String {
         let mut dump = String::new();
         for table in [&self.names.access, &self.names.turns] {
@@ -301,13 +310,14 @@ impl Cloud {
         dump
     }
 
-    /// Something that must never be seen outside of where it belongs.
+    /// Adds a canary: the end of the test looks for it, too.
     pub fn secret(&self, what: &str) {
         self.canaries.add(what);
     }
 }
 
-/// Whatever a test was about: nothing personal and no secret was printed, queued or stored (F-79).
+/// Whatever the test was about, no secret and nothing personal may have been printed, queued or
+/// stored (F-79).
 impl Drop for Cloud {
     fn drop(&mut self) {
         for seen in self.kakao.seen() {
@@ -349,13 +359,13 @@ impl Names {
     }
 }
 
-/// What the skill's own answer shows.
+/// The text of the skill's response, with `---` between bubbles.
 pub fn screen(exchange: &Exchange) -> String {
     assert!(exchange.broken_rules.is_empty(), "{exchange:?}");
     texts(&exchange.bubbles)
 }
 
-/// What the callback showed.
+/// The text of what came through the callback. Panics unless Kakao took it.
 pub fn delivered(exchange: &Exchange) -> String {
     let callback = exchange.callback.as_ref().unwrap();
     assert!(callback.delivered, "{callback:?}");
@@ -402,7 +412,8 @@ fn environment(
     kakao: &str,
 ) -> Vec<(&'static str, String)> {
     vec![
-        // Empty is not on Lambda: there, an emulator without TLS would be refused.
+        // Empty means "not on Lambda". On Lambda the functions would refuse DARI_EXTRA_ORIGINS, and
+        // with it an emulator without TLS.
         ("AWS_LAMBDA_FUNCTION_NAME", String::new()),
         ("AWS_REGION", local_lambda::REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),

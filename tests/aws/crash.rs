@@ -1,9 +1,10 @@
-//! The crash matrix of the callback task (faults.md §6): a process is killed between any two steps,
-//! and what it was at is not lost.
+//! The crash matrix of the callback task (faults.md §6): the process of a function is killed
+//! between any two steps, and the person still gets the answer, once. A gate in a proxy holds the
+//! process at the step where it is to die. `tests/it/crash.rs` does the same within one process.
 //!
-//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3
-//! answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6 noted → W7
-//! queue message deleted.
+//! The steps: S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2
+//! claimed → W3 answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6
+//! noted → W7 queue message deleted.
 
 use std::thread;
 
@@ -27,29 +28,29 @@ use crate::{
 
 const NEXT_QUESTION: &str = "카나리아질문 하나 더";
 const NEXT_ANSWER: &str = "카나리아답변 하나 더";
-/// As often as two cores stand.
+/// How often each case runs; two cores stand no more.
 const ROUNDS: usize = 2;
 
-/// Where a worker dies.
+/// Between which steps the worker dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gap {
-    /// W1–W2: its claim has not reached the table.
+    /// W1–W2: the worker's claim has not reached the table.
     Claiming,
-    /// W2–W3: its claim is stored, and it has not heard of it.
+    /// W2–W3: the claim is stored, and the worker has not been told.
     Claimed,
     /// W2–W3: the agent has the question.
     Asking,
-    /// W2–W3: it has the answer, which has not reached the table.
+    /// W2–W3: the worker has the answer, which has not reached the table.
     Answered,
     /// W4–W5: the answer is stored, and nothing was posted.
     Stored,
-    /// W4–W5: the post is on its way, and never gets there.
+    /// W4–W5: the callback post is on its way, and never arrives.
     Posting,
-    /// W5–W6: Kakao took the post, and what it says is on its way.
+    /// W5–W6: Kakao took the post, and its response has not reached the worker.
     Posted,
-    /// W5–W6: it knows that, and the table does not.
+    /// W5–W6: the worker has the response, and the note of it has not reached the table.
     Noting,
-    /// W6–W7: the table knows, and the queue message is still there.
+    /// W6–W7: the note is stored, and the queue message is not deleted yet.
     Noted,
 }
 
@@ -66,7 +67,7 @@ impl Gap {
         Self::Noted,
     ];
 
-    /// Whether nothing is stored that the agent said.
+    /// Whether the agent is asked again afterwards, because no answer was stored.
     fn is_asked_afterwards(self) -> bool {
         matches!(
             self,
@@ -74,14 +75,14 @@ impl Gap {
         )
     }
 
-    /// Whether Kakao took the answer, and nobody lived to tell.
+    /// Whether Kakao took the answer and the worker died before it could record that.
     fn is_unconfirmed(self) -> bool {
         matches!(self, Self::Posted | Self::Noting)
     }
 }
 
-/// Alice asks, and the worker is killed there; the key that the agent knows the question by, if it
-/// had it.
+/// Alice asks, and the worker is killed at this gap. Returns the exchange, and the idempotency key
+/// of the question if it reached the agent.
 async fn killed_at(gap: Gap, cloud: &Cloud) -> (Exchange, Option<String>) {
     let (store, kakao) = (&cloud.at_worker.store, &cloud.kakao);
     let claim = match gap {
@@ -126,14 +127,14 @@ async fn killed_at(gap: Gap, cloud: &Cloud) -> (Exchange, Option<String>) {
     (exchange, Some(key))
 }
 
-/// What stands at the gate gets no further.
+/// Kills the worker whose request the gate holds; the request goes no further.
 async fn kill_at(gate: Gate, cloud: &Cloud) {
     gate.reached().await;
     worker(cloud).await.kill();
     gate.drop_it();
 }
 
-/// The turn is finished by another worker, and the next one after it.
+/// Another worker finishes the turn, and then Alice's next one.
 async fn is_survived(gap: Gap) {
     let (start, cloud) = start(Setup::default()).await;
     let (exchange, key) = killed_at(gap, &cloud).await;
@@ -172,7 +173,7 @@ async fn is_survived(gap: Gap) {
         _ => 2,
     };
     assert_eq!(cloud.agent.times_asked(), times);
-    // What may have arrived was not pushed on the person again, and is there to be asked for.
+    // An answer that may have arrived is not shown again by itself, and can still be collected.
     let collected = match gap.is_unconfirmed() {
         true => format!("{ANSWER}\n\n{NEXT_ANSWER}"),
         false => NEXT_ANSWER.to_owned(),
@@ -180,7 +181,7 @@ async fn is_survived(gap: Gap) {
     assert_eq!(collects(&cloud).await, collected);
 }
 
-/// S1–S2.
+/// S1–S2: nothing is stored, and the request comes again.
 async fn killed_before_storing() {
     let (start, cloud) = start(Setup::default()).await;
     let gate = cloud.at_webhook.store.gate(put, When::Before);
@@ -201,7 +202,7 @@ async fn killed_before_storing() {
 /// S2–S3, and the request comes again.
 async fn killed_before_queueing_and_repeated() {
     let (cloud, exchange) = killed_before_queueing().await;
-    // A request that comes again sooner may still be worked on.
+    // Before this time has passed, the first request may still be worked on.
     tokio::time::sleep(budget::HARD_STOP).await;
     let again = repeat(&cloud, &exchange).await;
     assert_eq!(again.outcome, Outcome::Waiting, "{again:?}");
@@ -213,8 +214,8 @@ async fn killed_before_queueing_and_repeated() {
     assert_eq!(cloud.agent.times_asked(), 1);
 }
 
-/// S2–S3, and the person writes something else: at once, so that a worker finds the turn that
-/// nobody has, or later, so that the webhook does.
+/// S2–S3, and the person writes something else. If she writes at once, the worker finds the turn
+/// that was never queued; if she writes later, the webhook does.
 async fn killed_before_queueing_and_left(later: bool) {
     let (cloud, exchange) = killed_before_queueing().await;
     let unfinished = cloud.turns.unfinished(now()).await.unwrap();
@@ -256,7 +257,7 @@ async fn killed_before_queueing() -> (Cloud, Exchange) {
     (cloud, exchange)
 }
 
-/// S3–S4: never acknowledged, so Kakao takes no callback.
+/// S3–S4: the request was never acknowledged, so Kakao refuses the callback.
 async fn killed_before_acknowledging() {
     let (start, cloud) = start(Setup::default()).await;
     let gate = cloud.at_webhook.queue.gate(send, When::After);
@@ -274,7 +275,7 @@ async fn killed_before_acknowledging() {
     assert_eq!(cloud.agent.times_asked(), 2);
 }
 
-/// The webhook is killed at the gate, and Kakao shows its own failure.
+/// Alice asks, the webhook is killed at the gate, and Kakao shows its own error.
 async fn killed_while_asked(cloud: &Cloud, gate: Gate) -> Exchange {
     let (exchange, ()) = tokio::join!(cloud.says("alice", QUESTION), async {
         gate.reached().await;
@@ -285,7 +286,8 @@ async fn killed_while_asked(cloud: &Cloud, gate: Gate) -> Exchange {
     exchange
 }
 
-/// W6–W7: the delete was lost, and so was what the message is known by.
+/// W6–W7: the queue message was not deleted and comes again, also with a receipt handle that the
+/// queue no longer knows.
 async fn comes_again_after_the_end() {
     let (start, cloud) = start(Setup::default()).await;
     let exchange = cloud.says("alice", QUESTION).await;
@@ -322,7 +324,7 @@ async fn comes_again_after_the_end() {
     assert_eq!(collects(&cloud).await, ANSWER);
 }
 
-/// Kakao takes the answer, and what it says to that never comes.
+/// Kakao takes the answer, and its response never arrives: the connection is cut or stays silent.
 async fn unheard(silent: bool) {
     let (start, cloud) = start(Setup::default()).await;
     let gate = silent.then(|| cloud.kakao.gate(post, When::After));
@@ -340,7 +342,7 @@ async fn unheard(silent: bool) {
     let paths: Vec<_> = cloud.kakao.seen().into_iter().map(|it| it.path).collect();
     assert!(paths.len() == 2 && paths[0] == paths[1], "{paths:?}");
     assert!(says_unconfirmed(&cloud));
-    // Not pushed on the person again, and there to be asked for.
+    // The answer is not shown again by itself, and can still be collected.
     cloud.kakao.heal();
     let next = cloud.says("alice", NEXT_QUESTION).await;
     cloud.agent.asked().await.answers(NEXT_ANSWER);
@@ -356,7 +358,7 @@ async fn unheard(silent: bool) {
 fn f25_f34_whoever_is_killed_at_any_step_the_person_reads_the_answer_once() {
     thread::scope(|scope| {
         for _ in 0..ROUNDS {
-            // What takes longest is begun first.
+            // The cases that take longest start first.
             alone(scope, "left", || killed_before_queueing_and_left(false));
             alone(scope, "left for long", || {
                 killed_before_queueing_and_left(true)

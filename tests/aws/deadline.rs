@@ -1,4 +1,5 @@
-//! The five seconds of a skill: a valid answer within 3.8 s, whatever hangs.
+//! Kakao waits five seconds for a skill: the function gives a valid response within 3.8 s, whatever
+//! hangs behind it.
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::{
 
 const HARD_STOP_MS: u64 = 3_800;
 
-/// Fifty people write, ten at a time; everyone reads the same in time.
+/// Fifty people write, ten at a time, and everyone reads `what` in time.
 async fn fifty_read(cloud: &Cloud, what: &str) {
     for round in 0..5 {
         let people = (0..10).map(|person| async move {
@@ -81,7 +82,8 @@ async fn f16_f74_a_secret_that_does_not_answer_leaves_the_old_configuration_in_f
     let secrets = &cloud.at_webhook.secrets;
     assert_eq!(secrets.count("GetSecretValue"), 1);
     secrets.set(Fault::Hang);
-    // Half a minute after the last look somebody with a wrong key makes the function look again.
+    // A wrong key makes the function read the secret again, once half a minute has passed since it
+    // last did.
     while secrets.count("GetSecretValue") == 1 {
         assert_eq!(cloud.knocks("wrong-key-wrong-key-wrong-key").await, 401);
     }

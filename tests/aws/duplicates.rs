@@ -1,5 +1,5 @@
-//! The same thing twice: requests that come again, writes whose answer is lost, calls that are
-//! throttled.
+//! Requests that come many times at once, writes whose response is lost, calls that are throttled:
+//! everything still happens once.
 
 use std::collections::HashSet;
 
@@ -18,10 +18,11 @@ const PROCESSES: usize = 4;
 const COPIES: usize = 50;
 const ROUNDS: usize = 3;
 
-/// One message and its copies, byte for byte and with the same request id, all at once; the
-/// original first.
+/// Sends a message and its copies at the same time, all with the same bytes and the same request
+/// id. The original is the first of the exchanges.
 async fn at_once(cloud: &Cloud, original: Message) -> Vec<Exchange> {
-    // The emulator counts its exchanges, and has the original before its first copy is sent.
+    // A copy names the exchange that it repeats. The emulator numbers exchanges in order, so the
+    // number after this probe's is the original's.
     let probe = cloud.says("prober", "/상태").await;
     let before: usize = probe.id.strip_prefix('e').unwrap().parse().unwrap();
     let id = format!("e{}", before + 1);
@@ -41,7 +42,7 @@ async fn at_once(cloud: &Cloud, original: Message) -> Vec<Exchange> {
 }
 
 async fn four_processes() -> Cloud {
-    // Moto's conditional writes are not atomic.
+    // The engine, because moto's conditional writes are not atomic.
     let cloud = Cloud::with(Setup {
         store: Store::Engine,
         webhooks: PROCESSES,
@@ -52,7 +53,7 @@ async fn four_processes() -> Cloud {
     cloud
 }
 
-/// Each round was one turn, asked, answered and brought once.
+/// In each round one turn was opened, and the agent was asked once.
 async fn had_one_effect_each(cloud: &Cloud) {
     cloud.until_idle().await;
     assert_eq!(cloud.webhook.sandboxes().len(), PROCESSES);
@@ -115,7 +116,7 @@ async fn f32_fifty_identical_requests_over_four_processes_are_one_answer_without
     assert_eq!(cloud.kakao.count("POST"), 0);
 }
 
-/// Everything that a function speaks to on AWS.
+/// The proxies before the stores and queues of both functions.
 fn wires(cloud: &Cloud) -> [&Proxy; 4] {
     let (webhook, worker) = (&cloud.at_webhook, &cloud.at_worker);
     [&webhook.store, &webhook.queue, &worker.store, &worker.queue]
@@ -163,7 +164,7 @@ async fn every_flow_once(cloud: &Cloud) {
     let at_once = format!("{QUESTION} 둘");
     let shown = screen(&cloud.says_without_callback("alice", &at_once).await);
     assert_eq!(shown, answer_to(&at_once));
-    // Every message was in the queue twice.
+    // The queue took both messages twice: the response to the first `SendMessage` was lost.
     cloud.until_idle().await;
     let queue = &cloud.at_webhook.queue;
     assert_eq!(queue.count("SendMessage"), 4);
@@ -196,7 +197,7 @@ async fn every_flow_once(cloud: &Cloud) {
     assert!(wires(cloud).iter().all(|proxy| lost(proxy) > 0));
 }
 
-/// How many writes came once more, byte for byte.
+/// How many writes came again with the same bytes, because the response to the first was lost.
 fn lost(proxy: &Proxy) -> usize {
     let mut writes = proxy.seen();
     writes.retain(|seen| !seen.operation.starts_with("Get"));
@@ -230,8 +231,8 @@ async fn f105_when_every_fifth_call_is_throttled_nothing_is_lost_or_happens_twic
     assert_eq!((dead.visible, dead.in_flight), (0, 0));
 }
 
-/// Whether the question was taken: it is answered then, in one way or the other, and otherwise its
-/// person is told to try again.
+/// Asks one question; returns whether it was acknowledged. If so, its answer must come through the
+/// callback, once; otherwise the person must be asked to try again.
 async fn one_question(cloud: &Cloud, number: usize) -> bool {
     let (person, question) = (format!("person{number}"), format!("{QUESTION} {number}"));
     let exchange = cloud.says(&person, &question).await;

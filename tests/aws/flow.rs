@@ -1,4 +1,4 @@
-//! The main job, end to end: gateway, webhook, SQS, worker, agent, callback.
+//! The main job from end to end: gateway, webhook, SQS, worker, agent, callback.
 
 use std::time::Duration;
 
@@ -34,7 +34,8 @@ async fn a_question_is_answered_by_callback_through_sqs() {
     }
 }
 
-/// The lines that both functions leave about one message.
+/// Both functions log one message with its request id, its sender as a digest, its times and its
+/// outcome.
 fn says_who_when_and_what_came_of_it(cloud: &Cloud, exchange: &Exchange) {
     let line = |output: String, metric: &str| -> Value {
         let lines = output
@@ -205,7 +206,8 @@ async fn f19_nothing_runs_after_the_answer() {
         while !sandbox.is_frozen().unwrap() {
             tokio::task::yield_now().await;
         }
-        // An event that needs nothing: whatever was left to do would be done by its answer.
+        // The sandbox is thawed for events that need no store. Work left over from the message
+        // would run now.
         let url = format!("{}/health", cloud.gateway.url);
         for _ in 0..20 {
             assert_eq!(reqwest::get(&url).await.unwrap().status(), 200);

@@ -1,5 +1,5 @@
-//! Several workers and one turn: who holds the lease works, who lost it changes nothing, and the
-//! one-use address shows one answer.
+//! Several workers have the same turn. Only the one that holds the lease works on it, one that lost
+//! the lease changes nothing, and the person sees one answer.
 
 use std::{collections::HashSet, thread, time::Duration};
 
@@ -26,23 +26,23 @@ use crate::{
 const NEXT_QUESTION: &str = "카나리아질문 하나 더";
 const FIRST_ANSWER: &str = "카나리아답변 첫째";
 const SECOND_ANSWER: &str = "카나리아답변 둘째";
-/// As often as two cores stand.
+/// How often each case runs; two cores stand no more.
 const ROUNDS: usize = 2;
 
-/// Where the first worker stands still until the second has finished.
+/// Where the first worker is frozen until the second has finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// The agent has its question.
+    /// The agent has the question.
     Asking,
-    /// Its answer is on the way to the table.
+    /// The answer is on its way to the table.
     Storing,
-    /// Its answer is stored, and it has not heard of it.
+    /// The answer is stored, and the worker has not been told.
     Stored,
-    /// It has heard of it, and waits for the callback's time.
+    /// The worker has been told, and waits until the callback may be posted.
     Waiting,
-    /// Its post is on the way to Kakao.
+    /// The callback post is on its way to Kakao.
     Posting,
-    /// Kakao took its post, and what it says is on the way back.
+    /// Kakao took the post, and its response is on the way back.
     Posted,
 }
 
@@ -57,19 +57,19 @@ impl Step {
     ];
 }
 
-/// A worker that stands still in the middle of a turn.
+/// A worker that is frozen in the middle of a turn.
 struct Frozen {
     exchange: Exchange,
     worker: Sandbox,
-    /// What the agent knows the question by.
+    /// The idempotency key of the question.
     key: String,
     /// The question, if the worker still waits for its answer.
     asked: Option<Asked>,
-    /// What holds its request.
+    /// The gate that holds the worker's request, if it has one on the way.
     gate: Option<Gate>,
 }
 
-/// Alice asks, and the worker stands still there. No answer is a failure of the agent.
+/// Alice asks, and the worker is frozen at this step. Without an answer the agent fails.
 async fn frozen_at(step: Step, answer: Option<&str>, cloud: &Cloud) -> Frozen {
     let (store, kakao) = (&cloud.at_worker.store, &cloud.kakao);
     let exchange = cloud.says("alice", QUESTION).await;
@@ -101,7 +101,8 @@ async fn frozen_at(step: Step, answer: Option<&str>, cloud: &Cloud) -> Frozen {
     let gate = match step {
         Step::Waiting => {
             gate.release();
-            // Nothing shows that it has heard. Wherever it is caught, what follows holds.
+            // Nothing shows when the worker has been told that the answer is stored. Wherever it is
+            // frozen around this time, what is asserted afterwards holds.
             tokio::time::sleep(skill_webhook::budget::SETTLE / 2).await;
             None
         }
@@ -128,7 +129,8 @@ async fn until(condition: impl Fn() -> bool) {
     }
 }
 
-/// The first worker wakes up when all is done, and neither the table nor the person hears of it.
+/// The first worker is thawed when the second has finished the turn; it changes neither the table
+/// nor what the person sees.
 async fn thawed_after_the_end(step: Step) {
     let (start, cloud) = start(Setup::default()).await;
     let Frozen {
@@ -195,8 +197,8 @@ fn a_write_was_refused(cloud: &Cloud) -> bool {
         .any(|body| String::from_utf8_lossy(body).contains(refused))
 }
 
-/// What the first worker has to store, an answer or an apology, arrives at the table while the
-/// second still works.
+/// The first worker's write, an answer or an apology, reaches the table while the second worker
+/// still waits for the agent.
 async fn stored_in_the_middle(answer: Option<&str>) {
     let (start, cloud) = start(Setup::default()).await;
     let first = frozen_at(Step::Storing, answer, &cloud).await;
@@ -229,8 +231,8 @@ const TURNS: usize = 30;
 const WORKERS: usize = 3;
 const AT_ONCE: usize = 3;
 
-/// A message from the queue is given to three workers at once: as far as they are as fast, all have
-/// read the conversation before any writes to it.
+/// Gives one queue message to three workers at once. Gates hold their reads, so that all three have
+/// read the conversation before one writes to it, unless one is too slow to arrive in 300 ms.
 async fn delivered_thrice(cloud: &Cloud) {
     let message = cloud.queue.receive(1, 5, None).await.unwrap().remove(0);
     let turn: Value = serde_json::from_str(&message.body).unwrap();
@@ -244,13 +246,13 @@ async fn delivered_thrice(cloud: &Cloud) {
     let event = event(&message, &cloud.queue.arn());
     let working = (0..WORKERS).map(|_| cloud.worker.invoke(event.clone()));
     let (answers, ()) = tokio::join!(join_all(working), async {
-        // Their reads are not held for so long that they would give them up.
+        // Shorter than the workers' own time limit for a read.
         let all = join_all(gates.iter().map(Gate::reached));
         let _ = tokio::time::timeout(Duration::from_millis(300), all).await;
         gates.into_iter().for_each(Gate::release);
     });
-    // On a starved machine one may give its delivery back; that is no harm as long as another has
-    // done with it.
+    // On a busy machine a worker may give its delivery back. That does no harm as long as another
+    // has dealt with the turn.
     let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
     let done = json!({ "batchItemFailures": [] });
     assert!(answers.contains(&done), "{answers:?}");
@@ -282,10 +284,12 @@ async fn delivered_to_three_at_once() {
         }
     };
     tokio::join!(working.collect::<()>(), answering);
-    // The others have sent the turn back to the queue, for when the lease would be over.
+    // The workers without the lease have sent the turn to the queue again, delayed until the lease
+    // would have run out.
     let copies = cloud.at_worker.queue.count("SendMessage");
     assert!(copies > TURNS, "{copies}");
-    // These, and the messages themselves, which nobody has deleted, come to nothing.
+    // These copies, and the first messages, which nobody has deleted, now reach workers that find
+    // nothing to do.
     cloud.poller.resume();
     ends(&cloud).await;
     for exchange in exchanges {
@@ -297,8 +301,8 @@ async fn delivered_to_three_at_once() {
     assert_eq!(cloud.at_worker.queue.count("SendMessage"), copies);
 }
 
-/// While a worker lives, nobody else gets its message, and the question behind it, if there is one,
-/// waits.
+/// For as long as a worker lives, no other gets its queue message; and Alice's next question, if
+/// she has one, waits.
 async fn held_for_long(next: Option<&str>) {
     let (start, cloud) = start(Setup::default()).await;
     let exchange = cloud.says("alice", QUESTION).await;
@@ -318,7 +322,7 @@ async fn held_for_long(next: Option<&str>) {
             && body(seen)["ReceiptHandle"] == message
             && body(seen)["VisibilityTimeout"] == budget::LEASE.as_secs()
     };
-    // Held five times, it has been out of sight for longer than one hold lasts.
+    // After five holds the message has been invisible for longer than a single hold lasts.
     queue
         .until(|seen| seen.iter().filter(hold).count() == 5)
         .await;

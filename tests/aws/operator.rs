@@ -1,4 +1,4 @@
-//! The owner's side: the real `dari` works on a stack through AWS's own interfaces.
+//! The owner's side: the real `dari` command works on a deployed stack through AWS's interfaces.
 
 use std::process::Output;
 
@@ -11,7 +11,8 @@ use crate::{
     servers::{binary, create_empty_secret, moto},
 };
 
-/// A stack as CloudFormation would describe it, and a folder of the owner's.
+/// An owner: the name of a stack that CloudFormation describes, and the folder that the owner runs
+/// `dari` in.
 struct Owner {
     stack: String,
     folder: tempfile::TempDir,
@@ -35,7 +36,7 @@ impl Owner {
             .map(|(name, value)| (name.to_owned(), json!({ "Value": value })))
             .collect::<serde_json::Map<_, _>>()
             .into();
-        // Something has to be in a stack.
+        // CloudFormation refuses a stack without a resource.
         let template = json!({
             "Resources": { "Topic": { "Type": "AWS::SNS::Topic" } },
             "Outputs": outputs,
@@ -81,14 +82,14 @@ impl Owner {
         command.output().await.unwrap()
     }
 
-    /// What a command printed, which must have done what it was told.
+    /// Runs a command that must succeed; returns what it printed.
     async fn does(&self, arguments: &[&str]) -> String {
         let output = self.dari(arguments).await;
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The one line of a command that refused.
+    /// Runs a command that must refuse; returns its error message.
     async fn may_not(&self, arguments: &[&str]) -> String {
         let output = self.dari(arguments).await;
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
@@ -166,7 +167,7 @@ async fn the_owner_stores_the_configuration_and_lets_a_stranger_in() {
     cloud.poller.until(|counts| counts.deleted == 1).await;
 }
 
-/// The first text under this name, however deep.
+/// The first string under this name, at any depth.
 fn find<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     match value {
         Value::Object(parts) => parts

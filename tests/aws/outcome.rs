@@ -1,5 +1,5 @@
-//! What came of a turn, as Kakao, the agent and the person see it; for tests in which processes die
-//! or stand still.
+//! What tests share in which processes are killed or frozen: how to start them, how to find the
+//! process or the request in question, and what came of a turn for Kakao and for the person.
 
 use std::{
     thread::{self, Scope},
@@ -14,18 +14,20 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::cloud::{Cloud, Setup, now, screen};
 
-/// What Kakao answers when a callback is used.
+/// Kakao's status for a callback that it takes.
 pub const ACCEPTED: Option<u16> = Some(200);
-/// What it answers when the callback was used before, or not acknowledged.
+/// Kakao's status for a callback that was used before or never acknowledged.
 pub const REFUSED: Option<u16> = Some(400);
 
-/// Processes that start take the time that others need to answer by their deadlines.
+/// Two clouds start at a time: processes that start take CPU that others need to meet their
+/// deadlines.
 static STARTING: Semaphore = Semaphore::const_new(2);
 
-/// Longer than any of them takes; who waits for what never comes says so by its name.
+/// Longer than any case takes. A case that waits for what never comes fails, in a thread that has
+/// its name.
 const PATIENCE: Duration = Duration::from_secs(150);
 
-/// Runs the test in a thread of this name, so that others do not keep it waiting.
+/// Runs the test in a thread of its own with this name, so that other cases do not delay it.
 pub fn alone<'scope, F: Future<Output = ()>>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
@@ -40,8 +42,9 @@ pub fn alone<'scope, F: Future<Output = ()>>(
     named.spawn_scoped(scope, run).unwrap();
 }
 
-/// A cloud whose functions have a process each, or as many workers as it has. To be dropped when
-/// the test has nothing left to do but to wait.
+/// Starts a cloud with its processes: one of the webhook, and one worker, or all workers if the
+/// queue is not polled. The permit keeps others from starting; the test drops it when it has only
+/// waiting left to do.
 pub async fn start(setup: Setup) -> (SemaphorePermit<'static>, Cloud) {
     let permit = STARTING.acquire().await.unwrap();
     let workers = if setup.polls { 1 } else { setup.workers };
@@ -55,29 +58,30 @@ pub async fn start(setup: Setup) -> (SemaphorePermit<'static>, Cloud) {
     (permit, cloud)
 }
 
-/// A write of a conversation.
+/// Whether a request writes a conversation.
 pub fn put(seen: &Seen) -> bool {
     seen.operation == "PutItem" && seen.says(r#"{"S":"conversation"}"#)
 }
 
-/// A use of a callback.
+/// Whether a request posts to a callback.
 pub fn post(seen: &Seen) -> bool {
     seen.operation == "POST" && seen.path.contains("/callback/")
 }
 
-/// A turn on its way to the queue.
+/// Whether a request sends a turn to the queue.
 pub fn send(seen: &Seen) -> bool {
     seen.operation == "SendMessage"
 }
 
-/// The one process in the middle of an event.
+/// The one process of this function that is handling an event.
 pub fn busy(function: &Function) -> Sandbox {
     let busy = function.busy();
     assert_eq!(busy.len(), 1, "in the middle of an event");
     busy[0].clone()
 }
 
-/// The one worker in the middle of a turn, once its queue message is held no longer than a lease.
+/// The one worker that is handling a turn, once it has shortened the hold on its queue message to a
+/// lease.
 pub async fn worker(cloud: &Cloud) -> Sandbox {
     let held = |seen: &[Seen]| {
         seen.iter()
@@ -87,7 +91,7 @@ pub async fn worker(cloud: &Cloud) -> Sandbox {
     busy(&cloud.worker)
 }
 
-/// The same request once more.
+/// Sends the request of this exchange again.
 pub async fn repeat(cloud: &Cloud, exchange: &Exchange) -> Exchange {
     let message = Message {
         repeat: Some(exchange.id.clone()),
@@ -96,14 +100,14 @@ pub async fn repeat(cloud: &Cloud, exchange: &Exchange) -> Exchange {
     cloud.sends(message).await
 }
 
-/// How Kakao answered each use of the callback; nothing where it cut the connection.
+/// Kakao's status for each use of the callback; `None` where the connection was cut.
 pub fn attempts(cloud: &Cloud, exchange: &Exchange) -> Vec<Option<u16>> {
     let exchange = cloud.emulator.exchange(&exchange.id).unwrap();
     let attempts = exchange.callback.unwrap().attempts;
     attempts.iter().map(|attempt| attempt.status).collect()
 }
 
-/// Whether a worker was left in doubt whether its answer arrived.
+/// Whether a worker logged that it does not know whether its answer arrived.
 pub fn says_unconfirmed(cloud: &Cloud) -> bool {
     cloud
         .worker
@@ -111,13 +115,13 @@ pub fn says_unconfirmed(cloud: &Cloud) -> bool {
         .contains(r#""callback_unconfirmed":1"#)
 }
 
-/// What the button under a late answer shows.
+/// Alice taps `답변 확인`; returns what is shown.
 pub async fn collects(cloud: &Cloud) -> String {
     screen(&cloud.says_without_callback("alice", "답변 확인").await)
 }
 
-/// Waits until nobody has anything to do, copies that were sent for later included; nothing was
-/// given up.
+/// Waits until no turn is unfinished and the queue is empty, delayed messages included; there must
+/// be no dead letter.
 pub async fn ends(cloud: &Cloud) {
     let is_over = async || {
         if !cloud.turns.unfinished(now()).await.unwrap().is_empty() {

@@ -1,4 +1,5 @@
-//! Too much at once: strangers who knock, an agent that is down, a queue that nobody empties.
+//! Overload: a flood of requests without the key, an agent that is down, a queue that nobody
+//! empties.
 
 use std::{
     sync::{
@@ -26,7 +27,8 @@ const UNREACHABLE: &str = "지금 에이전트에 연결할 수 없어요";
 const TOO_SLOW: &str = "답을 만드는 데 너무 오래 걸려서 멈췄어요";
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Requests of strangers, as many at a time as there are processes and more; all are turned away.
+/// Sends requests without the right key, sixteen at a time, which is more than there are processes.
+/// All must get 401.
 async fn knock(cloud: &Cloud, times: usize, body: &str) {
     const AT_ONCE: usize = 16;
     #[expect(
@@ -87,8 +89,8 @@ async fn f132_f75_a_flood_of_strangers_costs_no_write_no_hand_over_and_keeps_nob
     assert_eq!(wires.queue.seen().len(), queue);
     assert_eq!(secret_reads(), PROCESSES);
 
-    // What the processes know is half a minute old by and by: one look into the secret each, and no
-    // more.
+    // Half a minute after it last read the secret, each process reads it once more, and no more
+    // often.
     let mut every_second = tokio::time::interval(SECOND);
     while secret_reads() == PROCESSES {
         every_second.tick().await;
@@ -104,13 +106,13 @@ async fn f132_f75_a_flood_of_strangers_costs_no_write_no_hand_over_and_keeps_nob
     assert_eq!(delivered(&answered), answer_to(QUESTION));
 }
 
-/// How often an agent was found to be down.
+/// How often the breaker was opened, according to the worker's log.
 fn times_down(cloud: &Cloud) -> usize {
     cloud.worker.output().matches(r#""agent_down":1"#).count()
 }
 
-/// Takes the next message from the queue in the poller's place, and says how long the worker took
-/// for it.
+/// Takes the next message from the queue in place of the poller; returns how long the worker took
+/// with it.
 async fn invocation(cloud: &Cloud) -> Duration {
     let message = loop {
         let mut received = cloud.queue.receive(1, 1, None).await.unwrap();
@@ -127,9 +129,9 @@ async fn invocation(cloud: &Cloud) -> Duration {
     took
 }
 
-/// The agent was down after `start` and would answer now; `calls` are those it got since. The
-/// breaker lets one question through half a minute later; that three of them close it is shown by
-/// its own tests, on a clock that need not be waited for.
+/// The breaker opened after `start`, and the agent would answer again by now; `calls` counts what
+/// it has got since. Half a minute later the breaker lets one question through. That three of these
+/// close it is shown by the breaker's own tests, where the clock can be moved.
 async fn only_a_probe_gets_through(cloud: &Cloud, start: Instant, calls: impl Fn() -> usize) {
     assert_eq!(times_down(cloud), 1);
     cloud.poller.pause().await;
@@ -165,7 +167,8 @@ async fn only_a_probe_gets_through(cloud: &Cloud, start: Instant, calls: impl Fn
 
 #[tokio::test]
 async fn f133_an_agent_that_refuses_ten_calls_is_left_alone_for_half_a_minute() {
-    // Bound and not listening: whoever calls is refused, and nobody else gets the port.
+    // The port is bound and nobody listens: calls are refused, and no other process can take the
+    // port.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let cloud = Cloud::with(Setup {
@@ -227,7 +230,7 @@ async fn f133_an_agent_that_hangs_in_ten_calls_is_left_alone_for_half_a_minute()
         assert!(shown.contains(TOO_SLOW), "{shown}");
     });
     join_all(told).await;
-    // Dropped, they would be answered with an error.
+    // The questions are kept, because dropping one would answer it with an error.
     let mut hung = Vec::new();
     for _ in 0..10 {
         hung.push(cloud.agent.asked().await);
@@ -266,7 +269,7 @@ async fn f134_while_nobody_empties_the_queue_new_messages_are_turned_away_and_ol
     };
     let is_busy = |it: &&Exchange| screen(it).contains(BUSY);
     assert_eq!(sent_between(0, 40).filter(is_busy).count(), 0);
-    // The first turns were opened a moment after their messages were sent.
+    // From 42 s, not 40 s: the first turns were opened a moment after their messages were sent.
     let turned_away = sent_between(42, 70).filter(is_busy).count();
     let scouts = sent_between(42, 70).count() - turned_away;
     assert!(
@@ -276,8 +279,8 @@ async fn f134_while_nobody_empties_the_queue_new_messages_are_turned_away_and_ol
     let admitted: Vec<_> = sent.iter().filter(|it| is_acknowledged(it)).collect();
     let told = sent.iter().filter(|it| is_told_to_try_again(it)).count();
     assert!(admitted.len() > 50);
-    // Who was told to try again may be in it: nobody knows whether a hand-over that took too long
-    // was one.
+    // A message whose sender was asked to try again may be in the queue too: a hand-over that took
+    // too long may still have succeeded.
     let queued = cloud.queue.depth().await.unwrap().visible;
     assert!((admitted.len()..=admitted.len() + told).contains(&usize::try_from(queued).unwrap()));
 
@@ -312,11 +315,11 @@ async fn f134_while_nobody_empties_the_queue_new_messages_are_turned_away_and_ol
     );
 }
 
-/// Where the answer to a question got to.
+/// How the answer to a question reached its person.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Posted,
-    /// Too late for the callback; its person still got it by asking.
+    /// Too late for the callback; the person collected it.
     Collected,
     Nowhere,
 }

@@ -1,6 +1,5 @@
-//! Least privilege, from the other side: what the functions really ask of AWS is what their roles
-//! allow, and nothing is allowed that nobody asks for. That the roles are those of
-//! `docs/permissions.md` is the business of the template's tests.
+//! Least privilege: what the functions really call on AWS is exactly what docs/permissions.md
+//! lists. That the roles of `template.yaml` match that list is tested in `tests/it/template`.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +24,7 @@ async fn f130_the_functions_do_what_their_roles_allow_and_all_of_it() {
     approved.unwrap().unwrap();
     let first = cloud.says("alice", QUESTION).await;
     let asked = cloud.agent.asked().await;
-    // The second one waits for the first: its worker puts it back into the queue.
+    // The second turn waits for the first, so its worker puts it back into the queue.
     let second = cloud.says("alice", "그다음은요?").await;
     cloud
         .at_worker
@@ -42,7 +41,7 @@ async fn f130_the_functions_do_what_their_roles_allow_and_all_of_it() {
     assert_eq!(used(&cloud, &cloud.at_worker), allowed("TurnWorker"));
 }
 
-/// The actions of a function, as its role words them.
+/// The actions that a function has called, in the words of its role.
 fn used(cloud: &Cloud, wires: &Wires) -> BTreeSet<String> {
     let names = cloud.names();
     let resources = [
@@ -69,7 +68,7 @@ fn used(cloud: &Cloud, wires: &Wires) -> BTreeSet<String> {
     used
 }
 
-/// What the role of a function allows, without what Lambda does in its name.
+/// What a function's role allows, except for logging and what Lambda does in the role's name.
 fn allowed(function: &str) -> BTreeSet<String> {
     let rows = TABLE
         .lines()

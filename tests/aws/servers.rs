@@ -1,4 +1,4 @@
-//! Where the functions' binaries are, and the servers that they speak to.
+//! Where the programs under test are, and the servers that play AWS.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use serde_json::json;
 use shared::aws;
 
-/// A function as `cargo build --workspace` made it.
+/// A program that `cargo build --workspace` has made.
 pub fn binary(name: &str) -> PathBuf {
     let mut folder = std::env::current_exe().unwrap();
     folder.pop();
@@ -20,7 +20,8 @@ pub fn binary(name: &str) -> PathBuf {
     binary
 }
 
-/// The server for SQS, Secrets Manager and, where a test wants it, DynamoDB. `.ci/aws` starts it.
+/// The address of moto, which `.ci/aws` starts: it plays SQS, Secrets Manager, CloudFormation and,
+/// where a test wants it, DynamoDB.
 pub fn moto() -> String {
     let url = std::env::var_os("DARI_TEST_MOTO");
     let url = url.expect(
@@ -40,7 +41,7 @@ pub async fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&sdk)
 }
 
-/// Puts a secret there, or another value into it.
+/// Creates the secret, or gives it another value.
 pub async fn create_secret(endpoint: &str, name: &str, value: &str) {
     let secret = json!({ "Name": name, "SecretString": value });
     if !ask_for_secret(endpoint, "CreateSecret", secret).await {
@@ -49,7 +50,7 @@ pub async fn create_secret(endpoint: &str, name: &str, value: &str) {
     }
 }
 
-/// As `template.yaml` makes it.
+/// Creates the secret without a value, as `template.yaml` does.
 pub async fn create_empty_secret(endpoint: &str, name: &str) {
     assert!(ask_for_secret(endpoint, "CreateSecret", json!({ "Name": name })).await);
 }
@@ -65,7 +66,7 @@ async fn ask_for_secret(endpoint: &str, operation: &str, body: serde_json::Value
     request.send().await.unwrap().status().is_success()
 }
 
-/// Nobody verifies it; its region is looked at.
+/// moto does not verify the signature, but reads the region.
 fn authorization() -> String {
     let region = local_lambda::REGION;
     format!(

@@ -1,5 +1,5 @@
-//! Starting where something is missing: it is named, the skill route answers 503, and nobody is let
-//! in.
+//! Functions that start while something is missing: the log names it, the skill route answers 503,
+//! and nobody is let in.
 
 use local_lambda::fault::Fault;
 
@@ -18,7 +18,7 @@ async fn with_env(name: &'static str, value: &str) -> Cloud {
     .await
 }
 
-/// Nobody gets in, the health check is well, and the log says what to do.
+/// Nobody gets in, the health check still answers 200, and the log says what to do.
 async fn is_shut(cloud: &Cloud, says: &[&str]) {
     assert_eq!(cloud.knocks(SKILL_KEY).await, 503);
     assert_eq!(cloud.knocks("wrong-key-wrong-key-wrong-key").await, 503);

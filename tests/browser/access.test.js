@@ -8,7 +8,7 @@ import { phone } from "./world.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds wrong with the page as it stands. */
+/** The accessibility faults that axe finds in the page as it is now. */
 async function violations(page) {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
@@ -86,7 +86,8 @@ suite("access", (test) => {
     await later(page, await sent(page, "추천해 주세요"));
     assert.ok(await focus("#text"), "the focus stays where one types");
 
-    // Backwards: the plus, then the quick replies, the last one first.
+    // Backwards from the text field: first the plus button, then the quick replies from the last to
+    // the first.
     for (let steps = 0; !(await focus(".reply")); steps += 1) {
       assert.ok(steps < 4, "the quick replies are far away");
       await page.keyboard.press("Shift+Tab");

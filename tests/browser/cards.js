@@ -1,4 +1,5 @@
-// Answers with every kind of bubble, in the words of the platform; `agent` lends its picture and its page.
+// Answers with every kind of bubble, in the platform's own JSON. The picture and the links in them
+// are served by `agent`.
 
 export const buttons = (agent, block) => [
   { label: "예약할게요", action: "message", messageText: "2시로 예약해 주세요", extra: { place: "북촌", hour: 14 } },

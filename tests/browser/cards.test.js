@@ -3,7 +3,7 @@ import { basicCard, carousel, commerceCard, image, itemCard, listCard, replies, 
 import { ask, gone, has, later, newest, sent, until } from "./chat.js";
 import { suite } from "./suite.js";
 
-/** The agent was asked this, and given back what the button carries. */
+/** The agent was asked this text, and got the data that the button carries. */
 async function comesBack(agent, text, extra) {
   assert.deepEqual((await agent.asked(text)).tap, extra);
 }

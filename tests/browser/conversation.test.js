@@ -63,7 +63,7 @@ suite("conversation", (test) => {
     assert.equal(await parts(page, "said").count(), 1);
     assert.deepEqual(agent.questions.find(({ text }) => text === "저는 지영이에요").history, []);
 
-    // Somebody else writes while her chat is open.
+    // Somebody else writes while this chat is open.
     const [bot] = await dari.api("GET", "bots");
     await dari.api("POST", `bots/${bot.id}/messages`, { user: "민수", text: "똑똑" });
     const row = page.locator("#chats .chat").filter({ hasText: "민수" });

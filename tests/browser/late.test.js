@@ -35,7 +35,7 @@ suite("late answers", (test) => {
     await newest(page, "answer").waitFor();
     await agent.asked("오래 걸리는 일");
     const faults = await tab(page, "faults");
-    // The callback is good for five minutes.
+    // The callback is open for five minutes.
     for (let minute = 1; minute <= 5; minute += 1) {
       const moved = page.waitForResponse("**/api/clock");
       await faults.getByRole("button", { name: "시계 +1분" }).click();

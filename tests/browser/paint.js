@@ -1,5 +1,6 @@
-// Prints how soon the chat page paints and what it weighs. By hand, on a machine that does nothing else: `node paint.js`, after
-// `cargo build --workspace`; with another binary: `DARI_BIN=… node paint.js`.
+// Prints how soon the chat page paints and how many bytes it is. Run it by hand, on a machine that
+// does nothing else, after `cargo build --workspace`: `node paint.js`, or
+// `DARI_BIN=… node paint.js` for another binary.
 
 import { launch, onPage } from "./world.js";
 
@@ -15,7 +16,7 @@ await onPage(browser, {}, async ({ dari }) => {
     await page.goto(dari.url);
     await page.locator("#chats [aria-current]").waitFor();
     await page.locator("#panel-host h2").waitFor({ state: "attached" });
-    // The entry may come after the paint it tells of.
+    // The browser may record the paint a little after it happened.
     const paint = await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
     paints.push(await paint.jsonValue());
     files = await page.evaluate(() => performance.getEntries().filter(({ decodedBodySize }) => decodedBodySize > 0).map(({ name, decodedBodySize }) => [name, decodedBodySize]));

@@ -6,7 +6,10 @@ import { phone } from "./world.js";
 
 const TARGET = 40;
 
-/** Controls whose middle is not surrounded by so many pixels of their own; a label's area counts. Links within text may be small. */
+/**
+ * Controls that are smaller than `least` pixels across, measured from their middle. The area of a
+ * label counts as the control's. Links within text may be small.
+ */
 function small([least, within]) {
   const reach = least / 2 - 1;
   const own = (element, x, y) => {

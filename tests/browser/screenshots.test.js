@@ -1,4 +1,5 @@
-// The pictures of the READMEs and those for looking at; what is on them is checked as far as it takes to know that it is there.
+// Takes the screenshots of the READMEs, and others to look at. They are only checked for having on
+// them what they are to show.
 
 import assert from "node:assert/strict";
 import { basicCard, carousel, commerceCard, image, itemCard, listCard, replies, textCard } from "./cards.js";
@@ -8,7 +9,7 @@ import { phone, screenshot } from "./world.js";
 
 const MOST_BYTES = 250_000;
 
-/** A time zone in which it is early afternoon, whenever the pictures are taken. */
+/** A time zone in which it is early afternoon when the screenshots are taken. */
 function daytime() {
   const ahead = 14 - new Date().getUTCHours();
   return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
@@ -16,7 +17,7 @@ function daytime() {
 
 const desktop = { timezoneId: daytime() };
 
-/** Takes the picture once all its own pictures are there. */
+/** Takes the screenshot once all pictures on the page are loaded. */
 async function keep(page, name) {
   await until(page, () => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
   const { byteLength } = await screenshot(page, name);

@@ -54,7 +54,7 @@ suite("size", (test) => {
       await until(page, (all) => document.querySelectorAll("#log [data-part=said]").length === all, LONG + 1);
       await has(parts(page, "said").first(), "1번째 말");
       assert.equal(await page.getByRole("button", { name: "이전 메시지" }).count(), 0);
-      // Whoever reads above is not torn away by what comes.
+      // Somebody who has scrolled up stays there when a message comes.
       await page.locator("#log").evaluate((log) => { log.scrollTop = 0; });
       await post("새 소식");
       await has(newest(page, "answer"), "새 소식에 대한 답이에요.");

@@ -1,4 +1,5 @@
-// A `dari dev` of one's own for each test, an agent that says what the test wants, and a browser that may not leave the machine.
+// What a browser test stands on: a `dari dev` of its own, an agent that says what the test wants,
+// and a browser that fails the test if the page asks for anything outside this machine.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -39,7 +40,7 @@ const SHOW_PICTURES = () => {
   if (!localStorage["kakaotalk-emulator"]) localStorage["kakaotalk-emulator"] = JSON.stringify({ images: true });
 };
 
-/** A small phone. */
+/** The size of a small phone. */
 export const phone = { context: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } };
 
 /** One browser for a file of tests. */
@@ -48,7 +49,7 @@ export function launch() {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
 
-/** A picture of the page as it stands, under this name. */
+/** Takes a screenshot of the page as it is now; its file gets this name. */
 export async function screenshot(page, name) {
   const path = join(SCREENSHOTS, `${name}.png`);
   const { byteLength } = await page.screenshot({ path, animations: "disabled", caret: "hide" });
@@ -56,9 +57,10 @@ export async function screenshot(page, name) {
 }
 
 /**
- * Runs `test` on a page that is open on a fresh `dari dev`, and looks afterwards whether the page complained or asked for anything outside this
- * machine. `kakao` is laid over the account's configuration, `context` over the browser's; `outside` is a host whose pictures are made up here,
- * and the test is told which of them were asked for.
+ * Runs `test` on a page that is open on a fresh `dari dev`. Afterwards the page must have logged no
+ * warning or error and asked for nothing outside this machine. `kakao` is merged over the account's
+ * configuration, `context` over the browser's settings. `outside` is a host whose pictures are made
+ * up here; the test gets the list of those that were asked for.
  */
 export async function onPage(browser, { kakao = {}, context = {}, path = "/", outside }, test) {
   const agent = await startAgent();
@@ -75,7 +77,8 @@ export async function onPage(browser, { kakao = {}, context = {}, path = "/", ou
   });
   window.setDefaultTimeout(PATIENCE);
   const page = await window.newPage();
-  // The agent's own pictures are outside ones, too; a test of its own tells what happens without the switch.
+  // The page counts the agent's pictures as outside ones and would hide them. What it does without
+  // this switch has a test of its own.
   if (!outside) await page.addInitScript(SHOW_PICTURES);
   const complaints = [];
   const asked = [];
@@ -104,7 +107,7 @@ export async function onPage(browser, { kakao = {}, context = {}, path = "/", ou
     const shot = await screenshot(page, `failed-${Date.now()}`).catch((why) => ({ path: String(why) }));
     told.push(`the page as it was: ${shot.path}`, `the agent was asked: ${JSON.stringify(agent.questions)}`, dari.log());
     error.message += `\n${told.join("\n")}`;
-    // What the runner prints was made when the error was.
+    // The runner prints the stack, which still has the message from when the error was made.
     error.stack = `${error.message}\n${error.stack}`;
     throw error;
   } finally {
@@ -161,7 +164,7 @@ async function startDari(agent, kakao) {
   };
 }
 
-/** A server on this machine; `answer` is given the request, its body and the response. */
+/** Starts a server on loopback; `answer` gets the request, its body and the response. */
 export async function serve(answer) {
   const server = createServer(async (request, response) => {
     const chunks = [];
@@ -183,7 +186,10 @@ export function json(response, value) {
   response.end(JSON.stringify(value));
 }
 
-/** An OpenAI-compatible endpoint. It answers what `says` was told for a text, at once or when the promise is fulfilled; else it says the text back. */
+/**
+ * An OpenAI-compatible endpoint. It answers a text with what `says` was given for it, at once or
+ * when that promise is fulfilled; any other text it repeats.
+ */
 async function startAgent() {
   const answers = new Map();
   const asked = [];
@@ -207,12 +213,14 @@ async function startAgent() {
   return {
     url,
     stop,
-    /** What it was asked so far, each `{text, tap, pictures, history}`; `tap` is the data of the button. */
+    /**
+     * The questions so far, each `{text, tap, pictures, history}`; `tap` is the data of the button.
+     */
     questions: asked,
     picture: `${url}/picture.svg`,
     page: `${url}/page`,
     says: (text, answer) => answers.set(text, answer),
-    /** The first question with this text; waits for it. */
+    /** Waits for the first question with this text. */
     async asked(wanted) {
       const found = () => asked.find(({ text }) => text === wanted);
       return found() ?? new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
-//! Strangers are kept out until the owner lets them in.
+//! Access: strangers are kept out until the owner approves them, and each policy admits only whom
+//! it says.
 
 use std::time::Duration;
 
@@ -135,7 +136,8 @@ async fn f43_racing_approvals_have_one_outcome() {
             .unwrap();
         assert_eq!(approved, !outcomes[2]);
         assert!(world.waiting().await.is_empty());
-        // Wrong guesses of the losers are counted; they must not pile up over the rounds.
+        // The approvals that lost the race count as wrong codes. Fifteen minutes later they are
+        // forgotten, so they do not add up over the rounds.
         world.later(Duration::from_secs(901));
     }
 }

@@ -1,4 +1,5 @@
-//! An OpenAI-compatible endpoint that answers when the test says so.
+//! The agent of a test: an OpenAI-compatible endpoint on loopback that answers when the test says
+//! so. `tests/aws` uses it too.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +17,7 @@ use tokio::{
     task::JoinSet,
 };
 
-/// A question that reached the agent; dropped unanswered, the agent's connection breaks.
+/// A question that reached the agent. If the test drops it unanswered, the agent answers 502.
 pub struct Asked {
     pub body: Value,
     pub idempotency_key: String,
@@ -25,11 +26,11 @@ pub struct Asked {
 
 impl Asked {
     pub fn answers(self, text: &str) {
-        // The asker may be gone; that is what some tests are about.
+        // In some tests the worker that asked is gone by now.
         let _ = self.reply.send(text.to_owned());
     }
 
-    /// The last message: its text, or the first part of it that is one.
+    /// The text of the last message, or the first text part of it if it has parts.
     pub fn text(&self) -> &str {
         let messages = self.body["messages"].as_array().unwrap();
         let content = &messages.last().unwrap()["content"];
@@ -41,6 +42,7 @@ impl Asked {
     }
 }
 
+/// The endpoint. It keeps every question until the test takes it with [`ScriptedAgent::asked`].
 pub struct ScriptedAgent {
     pub url: String,
     asked: tokio::sync::Mutex<mpsc::UnboundedReceiver<Asked>>,
@@ -66,7 +68,7 @@ impl ScriptedAgent {
                     Json(json!({ "object": "list", "data": [{ "id": "test-model" }] }))
                 }),
             )
-            // As a gateway's (openclaw.md §1.2).
+            // The body limit of an OpenClaw gateway (openclaw.md §1.2).
             .layer(DefaultBodyLimit::max(20 << 20))
             .with_state(Ears {
                 sender,
@@ -84,7 +86,7 @@ impl ScriptedAgent {
         }
     }
 
-    /// The agent as OpenClaw, in a configuration.
+    /// The entry of `agents` in the configuration that makes this an OpenClaw agent.
     pub fn as_openclaw(&self) -> String {
         format!(
             r#"main: {{ kind: "openclaw", url: "{}", token: "agent-token", timeoutSeconds: 300 }}"#,
@@ -92,6 +94,7 @@ impl ScriptedAgent {
         )
     }
 
+    /// The same as an `openai-chat` agent, which Dari reminds of the last two turns.
     pub fn as_openai_chat(&self) -> String {
         format!(
             r#"main: {{ kind: "openai-chat", url: "{}/v1", token: "agent-token", model: "test-model", memoryTurns: 2, instructions: "짧게 답해 주세요." }}"#,
@@ -99,7 +102,7 @@ impl ScriptedAgent {
         )
     }
 
-    /// The next question, when it comes.
+    /// Waits for the next question.
     pub async fn asked(&self) -> Asked {
         self.asked.lock().await.recv().await.unwrap()
     }

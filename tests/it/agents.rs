@@ -1,4 +1,5 @@
-//! Which agent a person is led to, and agents that are servers of the owner's own.
+//! Routing: which agent gets a person's messages; and agents of kind `webhook`, which are servers
+//! of the owner's own.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +12,8 @@ use crate::world::{OPEN, World, document};
 
 type Events = Arc<Mutex<Vec<(HeaderMap, Value)>>>;
 
-/// A webhook that counts the pictures, and says nothing if it is asked to.
+/// A webhook agent that keeps every event it gets. It repeats the text, and gives no reply to
+/// `조용히`.
 struct Hook {
     url: String,
     events: Events,
@@ -72,7 +74,7 @@ fn alice_in(room: Option<&str>, text: &str) -> Message {
     }
 }
 
-/// What the bot knows Alice by, or a room with her in it.
+/// The id of Alice as the bot sees it, or the id of a room that she is in.
 async fn sender(room: Option<&str>) -> String {
     let world = World::new().await;
     world.sends_message(&alice_in(room, "안녕")).await;
@@ -102,7 +104,8 @@ async fn a_sender_and_a_room_are_led_to_agents_of_their_own() {
         .await;
     assert_eq!(elsewhere, "거기는요");
 
-    // The person is the same everywhere, and neither she nor the rooms are named.
+    // The webhook sees the same sender in both places and two conversations, and no Kakao id of
+    // either.
     let data = hook.data();
     assert_eq!(data.len(), 2);
     assert_eq!(data[0]["sender"], data[1]["sender"]);
@@ -126,7 +129,7 @@ async fn a_webhook_knows_the_conversation_again_and_may_stay_silent() {
     assert_eq!(data[0]["conversation"], data[1]["conversation"]);
     assert_ne!(data[0]["session"], data[1]["session"]);
     assert_eq!(data[0]["account"], "default");
-    // As the worker's clock says, which the test has moved.
+    // The timestamp comes from the worker's clock, which the test has moved.
     let (headers, _) = hook.events.lock().unwrap()[1].clone();
     let said: u64 = headers["webhook-timestamp"]
         .to_str()

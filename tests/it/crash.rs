@@ -1,9 +1,10 @@
-//! The crash matrix of the callback task (faults.md §6): the function or the worker dies between
-//! any two steps, and another goes on.
+//! The crash matrix of the callback task (faults.md §6): the skill function or the worker dies
+//! between any two steps, and another one goes on. Here both are futures in this process, and to
+//! die is to be dropped; `tests/aws/crash.rs` kills real processes.
 //!
-//! S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2 claimed → W3
-//! answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6 noted → W7
-//! queue message deleted. Dying is dropping the future between two steps.
+//! The steps: S1 authenticated → S2 turn stored → S3 queued → S4 acknowledged ‖ W1 received → W2
+//! claimed → W3 answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6
+//! noted → W7 queue message deleted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,7 +42,8 @@ impl TurnQueue for HandQueue {
     }
 }
 
-/// The two functions with nothing between them but the test; tables behind a proxy, Kakao in front.
+/// The two functions with nothing between them but the test, which carries turns from one to the
+/// other. A fault proxy stands before their tables, and the emulator calls the webhook.
 struct Bench {
     world: World,
     proxy: Proxy,
@@ -79,7 +81,7 @@ impl Bench {
             callback_hosts: hosts,
             clock: world.clock(),
         };
-        // Kakao calls this webhook instead of the bundle's own.
+        // The emulator calls this webhook instead of the bundle's own.
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/kakao/webhook", listener.local_addr().unwrap());
         let router = Router::new()
@@ -105,7 +107,7 @@ impl Bench {
         self.queued.lock().await.recv().await.unwrap()
     }
 
-    /// A message, acknowledged, and what the queue holds for it.
+    /// Alice sends a message and it is acknowledged; returns what the function put into the queue.
     async fn asked(&self) -> (Exchange, TurnRef) {
         let exchange = self.world.sends("질문").await;
         assert_eq!(exchange.outcome, Outcome::Waiting);
@@ -117,13 +119,14 @@ impl Bench {
         turns.unfinished(now).await.unwrap()
     }
 
-    /// Holds the next request for this operation.
+    /// Holds the next request of this operation on its way to the tables.
     fn gate(&self, operation: &'static str, when: When) -> Gate {
         let is_next = move |seen: &Seen| seen.operation == operation;
         self.proxy.gate(is_next, when)
     }
 
-    /// A worker that asks the agent, gets its answer, stores it, and waits for the callback's time.
+    /// A worker asks the agent and stores the answer. It is dropped while it waits until the
+    /// callback may be posted.
     async fn stores_the_answer(&self, turn: &TurnRef) {
         let working = self.worker.work(turn);
         tokio::select! {
@@ -132,7 +135,7 @@ impl Bench {
         }
     }
 
-    /// The agent is asked, and its answer is stored.
+    /// Answers the agent's next question, and returns once the worker has stored the answer.
     async fn agent_answers(&self) {
         let asked = self.agent.asked().await;
         let stored = self.gate("PutItem", When::After);
@@ -143,7 +146,7 @@ impl Bench {
         self.proxy.take_seen();
     }
 
-    /// The lease of the dead runs out, and another worker comes with the same turn.
+    /// The lease of the dead worker runs out, and another worker gets the same turn.
     async fn another_takes_over(&self, turn: &TurnRef) {
         self.world.later(budget::LEASE + Duration::from_secs(1));
         self.worker.work(turn).await.unwrap();
@@ -210,7 +213,8 @@ async fn f25_killed_between_storing_and_queueing_a_repeat_queues_the_turn() {
     dying.queue = HandQueue(nobody);
     let stored = bench.gate("PutItem", When::After);
     let request = request();
-    // The queue refuses it, and the function dies before it can take the turn back.
+    // The queue refuses the turn, and the function dies before it can take the turn back from the
+    // table.
     tokio::select! {
         answer = dying.handle(&request, bench.world.now()) => panic!("{answer:?}"),
         () = async {
@@ -299,8 +303,8 @@ async fn f25_killed_after_the_post_the_answer_is_not_shown_twice_and_can_be_aske
     let dying = async {
         tokio::join!(bench.worker.work(&turn), async {
             bench.agent_answers().await;
-            // From here on the tables are silent: the post can leave, what came of it cannot be
-            // noted.
+            // From here on the tables do not answer: the worker can post the answer, but cannot
+            // note the result.
             bench.proxy.set(Fault::Hang);
             bench.world.later(Duration::from_secs(2));
         })

@@ -1,4 +1,5 @@
-//! The skill's door: who may knock, and what is answered to whom (contract.md §2).
+//! The routes of the skill function (contract.md §2): which keys, methods, paths and bodies it
+//! accepts, and which status it answers to the others.
 
 use reqwest::{Method, StatusCode, header};
 
@@ -220,7 +221,7 @@ async fn f10_the_key_of_one_account_does_not_carry_to_another() {
             .await;
             assert_eq!(status, if key_of == bot_of { 200 } else { 401 });
         }
-        // The development channel's `!` is the same bot.
+        // The bot's development channel puts a `!` behind the id; it is the same bot.
         let dev = body(key_of).replacen(r#"","#, r#"!","#, 1);
         let (_, answer) = posts(
             &world,

@@ -1,4 +1,5 @@
-//! Answers that take longer than the platform waits: nothing of them is lost.
+//! Answers that come later than Kakao waits: each is held until the person collects it. And
+//! messages that come while an earlier one is still being answered.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Everyone is let in; the agent is ours to command.
+/// A world that lets everyone in, and the agent that answers when the test says so.
 async fn world(account: &str) -> (World, ScriptedAgent) {
     let agent = ScriptedAgent::start().await;
     let world = World::with(&document(
@@ -22,7 +23,7 @@ async fn world(account: &str) -> (World, ScriptedAgent) {
     (world, agent)
 }
 
-/// Until the worker has written what it had to say.
+/// Waits until `/status` shows this many held answers.
 async fn until_held(world: &World, count: &str) {
     loop {
         let shown = world.asks("/status").await;
@@ -53,7 +54,7 @@ async fn after_fifty_seconds_the_slot_is_spent_on_a_sentence_and_the_late_answer
     until_held(&world, "1").await;
     let tapped = world.sends_without_callback("답변 확인").await;
     assert_eq!(screen(&tapped), "드디어 찾았어요");
-    // The answer to the tap itself may have been lost on its way.
+    // Kakao may never have shown the answer to this tap, so a second tap shows it again.
     world.later(4 * SECOND);
     assert_eq!(
         screen(&world.sends_without_callback("답변 확인").await),
@@ -89,7 +90,8 @@ async fn without_a_callback_a_slow_answer_is_promised_and_collected() {
     });
     assert!(screen(&exchange).contains("아직 생각하고 있어요"));
     assert_eq!(labels(&exchange), ["답변 확인"]);
-    // This one waits on the real clock: nothing tells when the request has come in.
+    // This waits on the real clock, up to 3.3 s: the test cannot see when the request has arrived,
+    // and so cannot move the clock after it.
     let early = screen(&world.sends_without_callback("답변 확인").await);
     assert!(early.contains("아직 생각하고 있어요"));
     asked.answers("오래 생각한 답");
@@ -112,7 +114,7 @@ async fn an_agent_that_takes_too_long_is_stopped_and_the_person_told() {
     let (world, agent) = world("timeoutSeconds: 120,").await;
     let exchange = world.sends("영원한 질문").await;
     let _asked = agent.asked().await;
-    // In steps that leave the worker time to renew its lease.
+    // The time passes in steps shorter than a lease, so that the worker can renew it.
     for _ in 0..30 {
         world.later(5 * SECOND);
         world.workers_look_around().await;

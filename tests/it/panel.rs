@@ -1,12 +1,12 @@
-//! The operator's panel beside the chat page: the same approvals as the command's, for this
-//! machine's owner alone.
+//! The operator's panel beside the chat page of `dari dev`. It approves and dismisses as the
+//! command does, and refuses requests that come from elsewhere than this machine's own page.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::world::{World, screen};
 
-/// What the panel shows now.
+/// The first event of the panel's stream: all that the panel shows now.
 async fn shown(world: &World) -> Value {
     let url = format!("{}/operator/events", world.stack.url);
     let mut response = world.client.get(url).send().await.unwrap();
@@ -35,7 +35,7 @@ async fn a_stranger_is_approved_on_the_panel_and_their_turns_are_seen() {
 
     let id = json!({ "id": request["id"] });
     assert_eq!(posts(&world, "approve", &id).await, StatusCode::NO_CONTENT);
-    // Told again, as by a second click; none of it counts as a wrong code.
+    // A second click is refused, and does not count as a wrong code.
     for _ in 0..6 {
         assert_eq!(posts(&world, "approve", &id).await, StatusCode::CONFLICT);
     }
@@ -77,7 +77,7 @@ async fn nobody_elsewhere_can_use_it() {
             .header("origin", "https://evil.example.com")
             .json(&body),
         post().header("origin", "null").json(&body),
-        // A form of another site needs no leave to send this.
+        // A form of another site may send this type without asking the browser first.
         post()
             .header("content-type", "text/plain")
             .body(body.to_string()),

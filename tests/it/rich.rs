@@ -1,4 +1,4 @@
-//! Answers that are more than words: pictures, cards, suggestions, on the screen of a person.
+//! Answers with pictures, cards and suggestions, as the person sees them.
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// A world that lets everyone in, and its agent.
 struct Talk {
     world: World,
     agent: ScriptedAgent,
@@ -24,14 +25,15 @@ impl Talk {
         Self { world, agent }
     }
 
-    /// Alice asks, the agent says this, and the callback has come.
+    /// Sends the message, lets the agent answer with `said`, and returns the exchange after its
+    /// callback.
     async fn answered(&self, message: Message, said: &str) -> Exchange {
         let exchange = self.world.sends_message(&message).await;
         self.agent.asked().await.answers(said);
-        // Past what would be a double tap.
+        // Later than the three seconds in which the same message again counts as a double tap.
         self.world.later(4 * SECOND);
         let exchange = self.world.after_callback(&exchange).await;
-        // The worker notes what came of it.
+        // The worker still has to note that Kakao took the callback.
         self.world.workers_look_around().await;
         exchange
     }
@@ -41,7 +43,7 @@ impl Talk {
     }
 }
 
-/// What came through the callback: each bubble's kind, and its text.
+/// The bubbles that came through the callback: the kind and the text of each.
 fn bubbles(exchange: &Exchange) -> Vec<(&str, &str)> {
     let callback = exchange.callback.as_ref().unwrap();
     assert!(callback.delivered, "{:?}", callback.broken_rules);

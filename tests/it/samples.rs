@@ -1,18 +1,19 @@
-//! Every sample body of the platform reference, posted as it is (skill.md §11).
+//! Every sample body of the platform reference (skill.md §11), posted unchanged, and what the skill
+//! function must answer to it.
 
 use serde_json::Value;
 
 use crate::world::{ECHO, OPEN, SKILL_KEY, World, document};
 
-/// What must come of a body.
+/// What the skill function must answer.
 enum Expected {
-    /// A refusal without a body.
+    /// This status and an empty body.
     Status(u16),
-    /// A valid response whose first bubble says this.
+    /// A valid response whose first bubble contains this text.
     Says(&'static str),
-    /// The acknowledgement of a callback.
+    /// `useCallback`, without a template.
     Callback,
-    /// Exactly this.
+    /// Status 200 and exactly this body.
     Body(&'static str),
 }
 
@@ -239,7 +240,8 @@ async fn another_bot_than_the_configured_one_is_refused_and_the_development_chan
     );
 }
 
-/// Samples changed at random places never get anything but a valid answer or a refusal.
+/// Samples with bytes changed, removed or cut off get a valid response or status 400. The random
+/// numbers are xorshift from a fixed seed, so every run is the same.
 #[tokio::test]
 async fn f109_damaged_samples_never_break_the_function() {
     let world = World::open().await;

@@ -1,4 +1,5 @@
-//! Conversations: a message goes in, an answer comes back, in every way the platform allows.
+//! Conversations: a message goes in and an answer comes back, in every way that the platform
+//! allows, as long as nothing is late or broken.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! A bundle of one's own for each test, and verbs for what people do with it.
+//! A `World` is a whole bundle with the emulator in front, one for each test. Its methods are what
+//! people do (`sends`, `asks`, `owner_approves`) and what time does (`later`); `screen` and
+//! `callback_screen` read what a person sees afterwards.
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,8 +34,8 @@ pub struct World {
     _engine: JoinSet<()>,
 }
 
-/// A configuration with one KakaoTalk account; `account` adds settings to it, `agents` are the
-/// agents.
+/// A configuration with one KakaoTalk account. `account` adds settings to that account, such as
+/// [`OPEN`]; `agents` are the entries of `agents`, such as [`ECHO`].
 pub fn document(account: &str, agents: &str) -> String {
     format!(
         r#"{{
@@ -48,12 +50,12 @@ pub const ECHO: &str = r#"main: { kind: "echo" }"#;
 pub const OPEN: &str = r#"dmPolicy: "open", allowFrom: ["*"]"#;
 
 impl World {
-    /// Pairing and an echo, as `dari dev` makes them.
+    /// Strangers are paired, and the agent echoes: the defaults of `dari dev`.
     pub async fn new() -> Self {
         Self::with(&document("", ECHO)).await
     }
 
-    /// Everyone is let in.
+    /// Everyone is let in, and the agent echoes.
     pub async fn open() -> Self {
         Self::with(&document(OPEN, ECHO)).await
     }
@@ -62,7 +64,8 @@ impl World {
         Self::on(document, Store::Memory).await
     }
 
-    /// With a proxy between it and its tables, which has seen nothing yet.
+    /// With a fault proxy between the bundle and its tables. What the proxy saw while the bundle
+    /// started is forgotten.
     pub async fn behind_proxy(document: &str) -> (Self, Proxy) {
         let mut engine = JoinSet::new();
         let tables = bundle::engine::start(None, &mut engine).await.unwrap();
@@ -80,7 +83,7 @@ impl World {
         Self::reaching(document, store, "").await
     }
 
-    /// Callbacks and pictures may also be at these `origins`, with commas between them.
+    /// Callback URLs and pictures may also be at these `origins`, separated by commas.
     pub async fn reaching(document: &str, store: Store, origins: &str) -> Self {
         let live = LiveConfig::new(config::load(document, &|_| None).unwrap().config);
         let config = live.current();
@@ -99,7 +102,7 @@ impl World {
         let stack = Stack::start(live.clone(), Arc::clone(&keys), options)
             .await
             .unwrap();
-        // As the real one: an acknowledgement counts a second after it was sent.
+        // As at Kakao, a callback is accepted from one second after its acknowledgement.
         let settling = Faults {
             callback: CallbackFaults {
                 settle_ms: 1_000,
@@ -133,21 +136,22 @@ impl World {
         self.clock().now()
     }
 
-    /// Time passes, for us and for Kakao.
+    /// Moves the clocks of the bundle and of the emulator ahead. Nothing sleeps.
     pub fn later(&self, by: Duration) {
         self.clock.advance(by);
         self.stack.emulator.as_ref().unwrap().advance(by);
     }
 
-    /// Lets those whom a step in time has woken do what they woke up for: they share the engine
-    /// with these reads.
+    /// Gives workers that a step in time has woken the chance to do their next store calls, by
+    /// reading from the same engine ten times.
     pub async fn workers_look_around(&self) {
         for _ in 0..10 {
             self.stack.turns.unfinished(self.now()).await.unwrap();
         }
     }
 
-    /// Waits until no turn is open; how many answers are held then.
+    /// Lets time pass until no turn is unfinished, and returns how many held answers `/상태` then
+    /// counts.
     pub async fn settled(&self) -> usize {
         loop {
             let unfinished = self.stack.turns.unfinished(self.now()).await.unwrap();
@@ -165,7 +169,7 @@ impl World {
         }
     }
 
-    /// Everything a table holds.
+    /// Everything that a table holds, as text, to search for what must not be there.
     pub async fn dump(&self, table: &str) -> String {
         let client = shared::store::embedded_client(&self.stack.dynamodb).await;
         let scanned = client.scan().table_name(table).send().await.unwrap();
@@ -184,7 +188,7 @@ impl World {
         format!("{}/kakao/webhook", self.stack.url)
     }
 
-    /// Sends a message and returns what is on the screen when the skill has answered.
+    /// Sends a message, and returns the exchange when the skill has answered.
     pub async fn sends_message(&self, message: &Message) -> Exchange {
         let url = format!(
             "{}/emulator/api/bots/{}/messages",
@@ -212,7 +216,8 @@ impl World {
         .await
     }
 
-    /// The exchange once its callback was used or has expired.
+    /// The exchange once its callback was used or has expired; waits for it at most 20 s of real
+    /// time.
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
         self.exchange(&format!("{}?wait=callback&timeoutMs=20000", exchange.id))
             .await
@@ -229,21 +234,24 @@ impl World {
         response.json().await.unwrap()
     }
 
-    /// Sends a message and reads the answer, wherever it arrives.
+    /// Alice writes; returns the answer, whether it is in the response or comes through the
+    /// callback.
     pub async fn asks(&self, text: &str) -> String {
         self.answer_to(&Message::text("alice", text)).await
     }
 
+    /// The same for any message of anybody.
     pub async fn answer_to(&self, message: &Message) -> String {
         let exchange = self.sends_message(message).await;
         if exchange.callback.is_none() || exchange.waiting_message.is_none() {
             return screen(&exchange);
         }
-        // Past the moment before which Kakao would not take the callback.
+        // Kakao takes the callback only a second after the acknowledgement.
         self.later(Duration::from_secs(2));
         callback_screen(&self.after_callback(&exchange).await)
     }
 
+    /// The pairing requests that wait for the owner.
     pub async fn waiting(&self) -> Vec<PairingRequest> {
         self.stack
             .access
@@ -252,11 +260,12 @@ impl World {
             .unwrap()
     }
 
+    /// The owner approves a code; `None` if no pairing request has it.
     pub async fn owner_approves(&self, code: &str) -> Result<Option<PairingRequest>, AccessError> {
         self.stack.access.approve(&scope(), code, self.now()).await
     }
 
-    /// Lets everyone in who waits.
+    /// The owner approves everyone who waits.
     pub async fn owner_approves_all(&self) {
         for request in self.waiting().await {
             self.owner_approves(request.code.expose())
@@ -275,7 +284,8 @@ pub fn scope() -> Scope {
     }
 }
 
-/// What the skill's own answer shows; panics if Kakao would have shown nothing.
+/// The text of the skill's response, with `---` between bubbles. Panics if the response breaks a
+/// rule of the platform or shows nothing.
 pub fn screen(exchange: &Exchange) -> String {
     assert!(
         exchange.broken_rules.is_empty(),
@@ -298,6 +308,8 @@ pub fn screen(exchange: &Exchange) -> String {
     bubbles.join("\n---\n")
 }
 
+/// The text of what came through the callback. Panics unless Kakao took it, at the right time and
+/// without a broken rule.
 pub fn callback_screen(exchange: &Exchange) -> String {
     let callback = exchange.callback.as_ref().unwrap();
     assert!(callback.delivered, "{callback:?}");
@@ -320,6 +332,7 @@ pub fn callback_screen(exchange: &Exchange) -> String {
         .join("\n---\n")
 }
 
+/// The labels of the quick replies under the response.
 pub fn labels(exchange: &Exchange) -> Vec<String> {
     exchange
         .quick_replies
@@ -328,7 +341,7 @@ pub fn labels(exchange: &Exchange) -> Vec<String> {
         .collect()
 }
 
-/// What has been asked for since the last look.
+/// The operations that passed the proxy since the last call.
 pub fn take_operations(proxy: &Proxy) -> Vec<String> {
     let seen = proxy.take_seen().into_iter();
     seen.map(|seen| seen.operation).collect()

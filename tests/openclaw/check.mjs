@@ -1,5 +1,6 @@
-// The conversations that `check` holds with a real gateway, in order. What a person sees is read from the emulator, what the gateway
-// passes on from the model. The first thing that is not as it should be ends it.
+// The conversations that `check` holds with a real gateway, in order. What a person sees is read
+// from the emulator; what the gateway passes on is read from the model. The first thing that is not
+// as it should be ends the check.
 
 import assert from "node:assert/strict";
 import { CARD, SLOW_MS } from "./model.mjs";
@@ -46,7 +47,7 @@ try {
   await world.stop();
 }
 
-/** The calls whose last message has these words. */
+/** The calls of the model whose question contains these words. */
 function asked(words) {
   return world.model.calls.filter((call) => call.question.includes(words));
 }
@@ -57,7 +58,10 @@ function onlyCall(words) {
   return calls[0];
 }
 
-/** Taps 답변 확인 until something else than "still thinking" is shown; each tap waits three seconds by itself. */
+/**
+ * Taps 답변 확인 until something other than "still thinking" is shown. Each tap waits about three
+ * seconds for its response.
+ */
 async function collects(person, account) {
   const options = { account, callback: false };
   return await until(`an answer for ${person}`, 60_000, async () => {
@@ -66,12 +70,15 @@ async function collects(person, account) {
   });
 }
 
-/** A file as the emulator takes it. */
+/** A file in the form that the emulator takes. */
 function file(mediaType, bytes) {
   return { mediaType, base64: bytes.toString("base64") };
 }
 
-/** Lets somebody send this, and returns what was shown and the one call it led to. */
+/**
+ * Lets a person send this message; returns what was shown and the one call of the model that it led
+ * to.
+ */
 async function leadsToACall(person, message) {
   const before = world.model.calls.length;
   const shown = await world.sends(person, message);
@@ -104,7 +111,8 @@ async function conversations() {
   await check("the first question", async () => {
     const first = await world.says("mina", "제 이름은 미나예요.");
     assert.ok(first.exchange.waitingMessage, "the person is told to wait at once");
-    // A gateway that has just started is slow; on a busy machine slower than a callback lives.
+    // A gateway that has just started is slow; on a busy machine its first answer may come after
+    // the callback has expired.
     const late = first.labels.includes("답변 확인");
     const shown = late ? await collects("mina") : first;
     assert.equal(shown.text, "반가워요, 미나 님.");
@@ -225,11 +233,11 @@ async function conversations() {
     return `"${wrong}" twice`;
   });
 
-  // The long ones, side by side.
+  // The conversations that take long, at the same time.
   const slow = world.says("mina", "느리게 답해 주세요.");
   const failing = world.says("jisu", "오류를 내 주세요.");
   const hasty = world.says("hana", "조급한 오류를 내 주세요.", { account: "hasty" });
-  // Looked at one after the other; until then no failure may end the process.
+  // They are awaited one after the other below. Until then a failure must not end the process.
   void Promise.allSettled([slow, failing, hasty]);
   let hastyTries;
 

@@ -1,14 +1,15 @@
-// The model behind the gateway: speaks streamed `openai-completions` on loopback, answers by a script, and keeps every request
-// it was sent. What the gateway really passes on about a person can be read nowhere else.
+// The model behind the gateway: it speaks streamed `openai-completions` on loopback, answers by a
+// script, and keeps every request. Only here can be read what the gateway really passes on about a
+// person.
 
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { dimensions } from "./picture.mjs";
 
-/** How long the slow answer takes: longer than a Kakao callback lives. */
+/** How long the slow answer takes: longer than a Kakao callback is open. */
 export const SLOW_MS = 70_000;
 
-/** What it answers to whoever wants to order: a card whose button carries data. */
+/** The answer to somebody who orders: a card whose button carries data. */
 export const CARD = {
   textCard: {
     title: "A-17 주문",
@@ -20,9 +21,11 @@ export const CARD = {
 const NAME_TOLD = /제 이름은 (\S+?)(?:이에요|예요)/gu;
 
 /**
- * Starts the model. `calls` fills as requests come, oldest first: `{ at, headers, raw, tools, said, question, pictures, end }`. `said` is
- * what the person has said as the gateway words it, `question` the last line of it that is not the gateway's, `pictures` those of the last
- * message as `{ mediaType, bytes }`, and `end` becomes `answered`, `refused` or `cut off` once the call is over.
+ * Starts the model. `calls` fills as requests come, oldest first:
+ * `{ at, headers, raw, tools, said, question, pictures, end }`. `said` is the person's messages as
+ * the gateway words them; `question` is the last line of them that is the person's own; `pictures`
+ * are those of the last message, as `{ mediaType, bytes }`; `end` becomes `answered`, `refused` or
+ * `cut off` once the call is over.
  */
 export async function startModel() {
   const calls = [];
@@ -91,8 +94,9 @@ function chunk(model, delta, finish_reason) {
 }
 
 /**
- * A message without what the gateway writes around it: the time and, above the words, a note that they were queued, with those of an
- * earlier message that got no answer; below, what to do after a failure, and a line about itself.
+ * A message without what the gateway writes around it. Above the person's words the gateway may put
+ * the time, and a note that they were queued, with the words of an earlier message that got no
+ * answer; below them, what to do after a failure, and a line about itself.
  */
 function ownWords(text) {
   const paragraphs = text.split("\n\n").filter((paragraph) => !/^(?:Continue the current task|Runtime: )/u.test(paragraph));

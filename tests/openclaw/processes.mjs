@@ -1,4 +1,5 @@
-// Processes of the check's own: started with a log of their own, waited for, and stopped by their ids.
+// The processes of the check. Each is started with a log of its own, waited for, and stopped by its
+// id.
 
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -15,7 +16,7 @@ export class Service {
     this.name = name;
     this.log = log;
     const out = openSync(log, "a");
-    // In a group of its own, so that what it starts is stopped with it.
+    // A group of its own, so that what the process starts is stopped with it.
     this.child = spawn(command, args, { cwd, env, stdio: ["ignore", out, out], detached: true });
     closeSync(out);
     this.ended = once(this.child, "exit").catch((error) => [error.message]);
@@ -25,13 +26,16 @@ export class Service {
     return this.child.exitCode === null && this.child.signalCode === null && this.child.pid !== undefined;
   }
 
-  /** The last lines it printed, the long ones cut. */
+  /** The last lines that it printed; long ones are cut. */
   tail(lines = 40) {
     const all = readFileSync(this.log, "utf8").trimEnd().split("\n");
     return all.slice(-lines).map((line) => line.slice(0, 300)).join("\n");
   }
 
-  /** What `look` returns once it is truthy. Fails if the process ends before, or after so many milliseconds. */
+  /**
+   * What `look` returns once that is truthy. Fails if the process ends first, or after `within`
+   * milliseconds.
+   */
   async until(what, within, look) {
     return await until(`${this.name}: ${what}`, within, () => {
       if (!this.running) throw new Error(`${this.name} ended before: ${what}`);
@@ -48,7 +52,7 @@ export class Service {
   }
 }
 
-/** What `look` returns once it is truthy; fails after so many milliseconds. */
+/** What `look` returns once that is truthy; fails after `within` milliseconds. */
 export async function until(what, within, look) {
   const end = Date.now() + within;
   for (;;) {
@@ -59,7 +63,7 @@ export async function until(what, within, look) {
   }
 }
 
-/** Runs a command to its end: `{ code, out, err }`. */
+/** Runs a command to its end; returns `{ code, out, err }`. */
 export async function run(command, args, { cwd, env, within = 320_000 }) {
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: within });
   let [out, err] = ["", ""];
@@ -69,7 +73,7 @@ export async function run(command, args, { cwd, env, within = 320_000 }) {
   return { code, out, err };
 }
 
-/** A port of 127.0.0.1 that nobody listens on now. */
+/** A port of 127.0.0.1 that nobody is listening on. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,4 +1,5 @@
-// Everything the check talks through, in a temporary folder: the model, the gateway that asks it, and `dari dev` in front.
+// Everything that the check runs, in a temporary folder: the model, the gateway that asks it, and
+// `dari dev` in front of the gateway.
 
 import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
@@ -15,11 +16,11 @@ const secret = () => randomBytes(32).toString("base64url");
 
 export class World {
   people = new Map();
-  /** What the addresses of all pictures are known by. */
+  /** A part of each picture's address that is found nowhere else. */
   pictures = new Set();
   token = secret();
 
-  /** Takes where the programs are: `{ dari, node, openclaw }`. */
+  /** `programs` says where the programs are: `{ dari, node, openclaw }`. */
   constructor(programs) {
     this.programs = programs;
     this.folder = mkdtempSync(join(tmpdir(), "dari-openclaw-"));
@@ -33,12 +34,12 @@ export class World {
     await this.#startDari();
   }
 
-  /** All that the gateway writes is in here. */
+  /** The folder that the gateway writes everything into. */
   get state() {
     return join(this.folder, "openclaw");
   }
 
-  /** The directory that `dari` is run in. */
+  /** The folder that `dari` runs in. */
   get checkout() {
     return join(this.folder, "dari");
   }
@@ -49,7 +50,7 @@ export class World {
     this.gatewayUrl = `http://127.0.0.1:${port}`;
     const config = join(this.state, "openclaw.json");
     await writeFile(config, JSON.stringify(gatewayConfig(port, this.token, this.model.url, join(this.state, "gateway.log")), null, 2));
-    // No variable of ours reaches it: a provider's key would make it ask that one.
+    // The gateway gets none of our variables: with a provider's key it would ask that provider.
     const env = {
       PATH: process.env.PATH,
       HOME: this.state,
@@ -80,14 +81,15 @@ export class World {
     this.url = await this.dari.until("ready", 30_000, () => /^ready (http\S+)/mu.exec(this.dari.tail())?.[1]);
   }
 
-  /** One `dari` command in the directory of `dari dev`. */
+  /** Runs one `dari` command in the folder of `dari dev`. */
   async cli(...args) {
     return await run(this.programs.dari, args, { cwd: this.checkout, env: this.env });
   }
 
   /**
-   * What a person sees who says this: `{ text, kinds, labels, after, exchange, bubbles }`; `after` counts the milliseconds from sending
-   * to the bubble that stays.
+   * A person says this; returns what the person sees,
+   * `{ text, kinds, labels, after, exchange, bubbles }`. `after` is the time in milliseconds from
+   * sending to the bubble that stays.
    */
   async says(person, text, { account = "default", callback = true } = {}) {
     const options = ["--user", person, "--account", account, ...(callback ? [] : ["--no-callback"])];
@@ -96,7 +98,9 @@ export class World {
     return this.#shown(person, JSON.parse(out));
   }
 
-  /** The same for what cannot be typed: the emulator's control API takes photos and taps. */
+  /**
+   * The same for photos and taps, which cannot be typed and go through the emulator's control API.
+   */
   async sends(person, message, { account = "default" } = {}) {
     const bots = await this.#control("bots");
     const bot = bots.find(({ skillUrl }) => skillUrl.endsWith(`/${account}`));
@@ -128,22 +132,24 @@ export class World {
     };
   }
 
-  /** Every id that Kakao has for somebody who said something. */
+  /** Every Kakao id of the people who have said something. */
   get ids() {
     const ids = [...this.people.values()].flat().filter((id) => typeof id === "string" && id.length > 8);
     return [...new Set(ids)];
   }
 
-  /** Everything that the gateway has written: `{ path, bytes }`. */
+  /** Every file that the gateway has written: `{ path, bytes }`. */
   async gatewaysFiles() {
     const entries = await readdir(this.state, { recursive: true, withFileTypes: true });
     const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    // It may remove some while we look.
+    // The gateway may remove a file while this reads.
     const read = async (path) => ({ path, bytes: await readFile(path).catch(() => "") });
     return await Promise.all([...paths, this.gateway.log].map(read));
   }
 
-  /** Prints what may explain a failure. */
+  /**
+   * Prints what may explain a failure: the ends of both logs and the last questions to the model.
+   */
   report() {
     for (const service of [this.gateway, this.dari]) {
       if (service) console.error(`\n-- the log of ${service.name} ends with\n${service.tail()}`);
@@ -160,7 +166,10 @@ export class World {
   }
 }
 
-/** As the README tells owners to set it up: the endpoint on, and an agent without tools for strangers. */
+/**
+ * The gateway's configuration as the README advises: the endpoint is on, and strangers get an agent
+ * without tools.
+ */
 function gatewayConfig(port, token, model, log) {
   return {
     gateway: {
@@ -203,7 +212,10 @@ function gatewayConfig(port, token, model, log) {
   };
 }
 
-/** The account everybody would have, one with little patience, and two whose agents are set up wrongly. */
+/**
+ * Dari's configuration: an ordinary account, one that waits only a short time, and two whose agents
+ * are set up wrongly.
+ */
 function dariConfig(url, token) {
   const everyone = { dmPolicy: "open", allowFrom: ["*"] };
   return {

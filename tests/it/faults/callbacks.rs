@@ -1,4 +1,4 @@
-//! Kakao's callback misbehaves.
+//! Kakao refuses callbacks, cuts the connection, redirects, or answers with nonsense.
 
 use emulator::{CallbackFaults, Faults, Mode as Callback};
 
@@ -8,15 +8,16 @@ use crate::{
     world::{OPEN, World, document, screen},
 };
 
-/// What the person sees in the end, by how Kakao's callback misbehaves.
+/// For each way in which Kakao's callback can misbehave: what the person sees in the end.
 #[tokio::test]
 async fn f24_f27_whatever_a_callback_does_the_answer_is_shown_once_or_can_be_collected() {
     enum Then {
-        /// Shown through the callback after all.
+        /// The answer is shown through the callback.
         Shown,
-        /// Not shown; comes with the next message by itself.
+        /// The answer is not shown; it is held, and comes with the next message.
         Held,
-        /// Shown, though nobody told us: not pushed again, but there for who asks.
+        /// The answer may have been shown, but Kakao never said so: it is not held for the next
+        /// message, and can still be collected.
         Doubtful,
     }
     for (mode, then) in [

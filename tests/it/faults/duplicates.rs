@@ -1,4 +1,4 @@
-//! The same request, words or turn more than once: at once, or long after.
+//! The same request, message or turn comes more than once, at the same time or long afterwards.
 
 use std::sync::{Arc, atomic::Ordering};
 

@@ -1,4 +1,5 @@
-//! A valid answer leaves whatever happens, and no turn is acknowledged that nobody would work on.
+//! Whatever happens, panics included, the skill function gives a valid response; and it
+//! acknowledges no turn that no worker will get.
 
 use std::sync::atomic::Ordering;
 

@@ -1,6 +1,6 @@
 //! What must survive what (faults.md): stores that hang, lose answers or throttle, requests that
-//! come twice, callbacks that misbehave. What they share is the skill function on its own, with a
-//! queue that does what the test wants.
+//! come twice, callbacks that misbehave. Most of these tests call the skill function directly, with
+//! a queue that behaves as the test wants.
 
 mod callbacks;
 mod channels;
@@ -29,7 +29,7 @@ use crate::world::{SKILL_KEY, World};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A queue that does with a turn what the test wants.
+/// A queue that counts the turns it is sent, and behaves as the test wants.
 #[derive(Clone)]
 struct TestQueue {
     sent: Arc<AtomicUsize>,
@@ -56,7 +56,7 @@ impl TurnQueue for TestQueue {
     }
 }
 
-/// The function on its own, with the tables of `world`.
+/// The skill function by itself, on the tables of `world`; and how many turns it has sent.
 fn webhook(world: &World, behaviour: Behaviour) -> (SkillWebhook<TestQueue>, Arc<AtomicUsize>) {
     let sent = Arc::new(AtomicUsize::new(0));
     let webhook = SkillWebhook {

@@ -1,4 +1,4 @@
-//! A store that hangs, loses answers or throttles, and how often it is asked.
+//! A store that hangs, loses answers or throttles, and how many calls it gets meanwhile.
 
 use std::{pin::pin, sync::atomic::Ordering};
 
@@ -66,7 +66,7 @@ async fn f16_when_the_time_is_over_a_valid_answer_leaves_whatever_still_hangs() 
         world.later(budget::HARD_STOP);
     });
     assert!(asks_to_try_again(&response), "{response:?}");
-    // The store's own patience has not run out: nobody asked it a second time.
+    // The time limit of a single store call has not passed, so the SDK has not tried again.
     assert_eq!(take_operations(&proxy), ["GetItem"]);
 }
 

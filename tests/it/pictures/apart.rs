@@ -1,5 +1,5 @@
-//! A worker whose turns are handed to it one by one, in this process or another, to see what
-//! pictures cost it.
+//! A worker that gets its turns one by one from the test, in this process or in one of its own, to
+//! measure what a picture costs it.
 
 use std::{io::Write, process::Command, sync::Arc, time::Duration};
 
@@ -34,13 +34,13 @@ struct HandQueue(mpsc::UnboundedSender<TurnRef>);
 
 impl TurnQueue for HandQueue {
     async fn send(&self, turn: &TurnRef, _: Duration) -> Result<(), QueueError> {
-        // Nobody listens in a process of its own.
+        // In a process of its own the worker has no queue behind it.
         let _ = self.0.send(turn.clone());
         Ok(())
     }
 }
 
-/// The two functions by themselves, with the tables of a world.
+/// The skill function by itself on the tables of a world, and the turns that it queues.
 struct Apart {
     world: World,
     webhook: SkillWebhook<HandQueue>,
@@ -70,7 +70,8 @@ impl Apart {
         }
     }
 
-    /// The answer to a photo, while the turn that it opens is worked at.
+    /// Sends a photo at `url`, and runs `work` on the turn that it opens; returns the response and
+    /// the turn.
     async fn shows(
         &mut self,
         url: &str,
@@ -123,16 +124,16 @@ async fn f23_an_address_that_is_no_longer_allowed_is_not_dialled() {
     assert_eq!((place.times_asked(), agent.times_asked()), (0, 0));
 }
 
-/// What a worker in a process of its own said and needed.
+/// What a worker in a process of its own printed, and how much memory it took.
 struct Worked {
     output: String,
     peak_kib: u64,
-    /// What the tables held afterwards, in bytes of their description.
+    /// The size of what the tables held afterwards, in bytes of its debug text.
     left: usize,
 }
 
-/// Lets a worker in a process of its own, at the most talkative, bring a picture of so many bytes
-/// to the agent.
+/// Starts a worker in a process of its own, logging at `trace`, and lets it pass a picture of this
+/// many bytes to the agent.
 async fn worked(bytes: usize) -> Worked {
     let picture = png(bytes);
     let served = picture.clone();
@@ -206,7 +207,7 @@ async fn two_megabytes_cost_fifteen_mebibytes_and_leave_nothing_behind() {
     );
     assert!(more > 2_000_000 / 1024, "measured nothing: {more} KiB");
     assert!(more <= 15 * 1024, "{more} KiB");
-    // However it may be written down or sealed, it has not become shorter.
+    // Sealed or encoded, a stored picture would take at least its own size.
     assert!(
         with.left < without.left + 10_000,
         "{} {}",

@@ -1,4 +1,5 @@
-//! Pictures on their way to the agent: fetched once, looked at, and gone with the question.
+//! Pictures that people send: the worker fetches each once, looks what kind of file it is, and
+//! passes it to the agent; nothing of it is stored or logged.
 
 mod apart;
 mod place;
@@ -18,7 +19,7 @@ use crate::{
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Before and after what a picture shows, so that it would be noticed elsewhere.
+/// The content of every test picture, easy to search for in logs and tables.
 const CANARY: &str = "canary-picture-4e1b77";
 
 fn png(bytes: usize) -> Vec<u8> {
@@ -45,7 +46,7 @@ fn photo(media_type: &str, bytes: &[u8]) -> Message {
     }
 }
 
-/// A picture wherever a test wants it to be.
+/// A message with a picture at an address of the test's choice.
 fn photo_at(url: &str) -> Message {
     let media = json!({ "type": "image", "url": url });
     Message {
@@ -78,7 +79,7 @@ async fn a_photo_reaches_the_agent_byte_for_byte() {
         ("image/jpeg", b"\xff\xd8\xff\xe0\0\x10JFIF".to_vec()),
         ("image/webp", b"RIFF\x24\0\0\0WEBPVP8 ".to_vec()),
     ] {
-        // What the header says does not count.
+        // The media type that the server names does not count; the bytes do.
         let exchange = world.sends_message(&photo("image/x-odd", &bytes)).await;
         let asked = agent.asked().await;
         let body = asked.body.to_string();
@@ -194,7 +195,7 @@ async fn f23_refusals_are_told_and_redirects_are_not_followed() {
         let url = format!("{}/{status}", place.url);
         let shown = world.answer_to(&photo_at(&url)).await;
         assert!(shown.contains(expected), "{status}: {shown}");
-        // Not so fast that it would be too fast.
+        // Slowly enough for the limit on how fast one sender may write.
         world.later(Duration::from_secs(5));
     }
     assert_eq!((place.times_asked(), inside.times_asked()), (8, 0));

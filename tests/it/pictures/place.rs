@@ -1,4 +1,4 @@
-//! A place that pictures may be at.
+//! A server that pictures are fetched from.
 
 use std::{
     io::{Read, Write},
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::PNG;
 
-/// A place that pictures may be at, and that does what the test wants with whoever asks for one.
+/// An HTTP server on loopback that answers each request as the test wants, in a thread of its own.
 pub(super) struct Place {
     pub(super) url: String,
     asked: Arc<AtomicUsize>,
@@ -43,7 +43,7 @@ impl Place {
         Self { url, asked, next }
     }
 
-    /// `/<status>` answers with it and leads to `elsewhere`; everything else is a picture.
+    /// Serves a PNG. `/<status>` answers with that status and a `location` header to `elsewhere`.
     pub(super) fn answering(elsewhere: &str) -> Self {
         let elsewhere = elsewhere.to_owned();
         Self::new(move |stream, path| {

@@ -16,7 +16,8 @@ fn body(template: &Value) -> &str {
     text_at(template, BODY).unwrap_or_default()
 }
 
-/// The dashboard before anything is substituted: a `${…}` stands inside a string of it.
+/// The widgets before anything is substituted. The body is valid JSON all the same, because each
+/// `${…}` is inside a string.
 fn widgets(template: &Value) -> Vec<Json> {
     let parsed: Json = serde_json::from_str(body(template)).unwrap_or_default();
     parsed["widgets"].as_array().cloned().unwrap_or_default()
@@ -30,7 +31,7 @@ pub fn tidy(template: &Value) -> Findings {
     let dangling = substitutions(body(template)).filter_map(|name| {
         let id = name.split('.').next().unwrap_or_default();
         let known = name.starts_with("AWS::") || at(template, &format!("Resources.{id}")).is_some();
-        // What is not in every stack cannot be named either.
+        // A resource with a condition is not in every stack, so the dashboard cannot name it.
         let always = at(template, &format!("Resources.{id}.Condition")).is_none();
         unless(known && always, format!("it names {name}"))
     });
@@ -79,7 +80,7 @@ pub fn tidy(template: &Value) -> Findings {
         .collect()
 }
 
-/// Widgets cover the grid without a gap, and no cell twice.
+/// The widgets cover the grid without a gap, and no two overlap.
 fn grid(widgets: &[Json]) -> Findings {
     let side = |widget: &Json, name: &str| widget[name].as_u64().unwrap_or(0);
     let mut cells: Vec<_> = widgets
@@ -103,7 +104,8 @@ fn grid(widgets: &[Json]) -> Findings {
     .collect()
 }
 
-/// What each widget shows, under its title. A `.` repeats what stands above it.
+/// Each metric that a widget shows, with the widget's title. A `.` in a widget repeats the value of
+/// the row above.
 pub fn series(template: &Value) -> Vec<(String, Series)> {
     let mut all = Vec::new();
     for widget in widgets(template) {

@@ -10,8 +10,8 @@ use super::{
 const GATEWAY: &str = "Resources.Gateway.Properties";
 const FORMAT: &str = "Resources.Gateway.Properties.AccessLogSettings.Format";
 
-/// What a line of the access log may be made of: no path, query, header, body or address of a
-/// person.
+/// The only variables that a line of the access log may contain: no path, query, header, body or
+/// address of a person.
 const LOGGED: &[&str] = &[
     "$context.requestId",
     "$context.requestTime",
@@ -55,7 +55,7 @@ pub fn throttling(template: &Value) -> Findings {
     of_routes.chain(of_rest).collect()
 }
 
-/// The gateway is the only way in, and what comes in has one shape.
+/// The gateway is the only way to the functions, and every route hands them the same kind of event.
 pub fn addresses(template: &Value) -> Findings {
     let functions = resources(template, "AWS::Serverless::Function");
     let urls = functions.iter().filter_map(|(id, properties)| {
@@ -117,12 +117,12 @@ pub fn access_log(template: &Value) -> Findings {
     foreign.chain(rest.into_iter().flatten()).collect()
 }
 
-/// A line as the gateway writes it, of a request with everything in it that must not be written
-/// down.
+/// The line that the gateway would write about a request that holds everything that must not be
+/// logged.
 pub fn sample_line(template: &Value) -> String {
     let format = text_at(template, FORMAT).unwrap_or_default();
     let mut names = variables(format);
-    // A longer name first: one may begin as another.
+    // Longer names first, because one name may be the beginning of another.
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.iter().fold(format.to_owned(), |line, name| {
         let value = match name.as_str() {

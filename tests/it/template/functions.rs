@@ -61,8 +61,7 @@ pub fn shape(template: &Value) -> Findings {
     of_all.into_iter().chain(of_each).flatten().collect()
 }
 
-/// An operator can set executions aside for the webhook (F-135); nothing takes them from the
-/// worker's.
+/// An operator can set executions aside for the webhook (F-135); none are set aside for the worker.
 pub fn reserve(template: &Value) -> Findings {
     let webhook = "Resources.SkillWebhook.Properties.ReservedConcurrentExecutions";
     let worker = "Resources.TurnWorker.Properties.ReservedConcurrentExecutions";

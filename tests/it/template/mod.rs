@@ -1,5 +1,6 @@
-//! The template: what must hold in `template.yaml` is a list of rules, and mutants of the template
-//! prove that no rule sleeps.
+//! What must hold in `template.yaml`. `rules.rs` lists the rules, the files beside it say what each
+//! looks at, and `mutants.rs` proves that each rule can fail: it breaks the template in one place
+//! at a time and expects the rule to find it.
 
 mod dashboard;
 mod entry;
@@ -27,7 +28,7 @@ fn template() -> Value {
     serde_norway::from_str(TEMPLATE).unwrap()
 }
 
-/// The template's findings under the rules of one fault.
+/// Asserts that the rules of this fault find nothing, and that there are such rules.
 #[track_caller]
 fn nothing_found(fault: &str) {
     let found = rules::check(&template());

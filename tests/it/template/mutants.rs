@@ -1,4 +1,4 @@
-//! Templates with one thing wrong: each has to be caught, by the rule that is there for it.
+//! Templates with one thing wrong. Each must be found by the rule that is there for it.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ use super::{
 
 enum Change {
     Remove,
-    /// To this YAML; the entry need not be there before.
+    /// Sets the entry to this YAML, whether it was there before or not.
     Set(&'static str),
-    /// Within a string.
+    /// Replaces this text by that one within a string.
     Replace(&'static str, &'static str),
 }
 use Change::{Remove, Replace, Set};
 
-/// What is wrong, the rule that has to find it, where, and how it is made.
+/// What is wrong, the rule that must find it, the path of the entry, and what is changed there.
 type Mutant = (&'static str, &'static str, &'static str, Change);
 
 const WEBHOOK: &str = "Resources.SkillWebhook.Properties";

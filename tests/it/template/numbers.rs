@@ -1,4 +1,4 @@
-//! Numbers of the template against each other and against those of the code.
+//! The numbers of the template must fit each other and the budgets of the code.
 
 use std::time::Duration;
 
@@ -12,14 +12,15 @@ use super::{
     rules::{Findings, unless},
 };
 
-/// Kakao waits this long for a skill, and takes callbacks for this long (skill.md §5.5).
+/// How long Kakao waits for a skill, and how long it takes callbacks, of one person and of a group
+/// (skill.md §5.5).
 const KAKAO_WAITS: Duration = Duration::from_secs(5);
 const CALLBACKS: Duration = Duration::from_mins(1);
 const GROUP_CALLBACKS: Duration = Duration::from_mins(5);
-/// An agent's own limit, unless it is configured (contract.md §3).
+/// How long an agent may take, unless it is configured (contract.md §3).
 const AGENT: Duration = Duration::from_mins(5);
 
-/// A store may be away for as long, and no turn is lost.
+/// How long a store may be away without a turn being lost.
 const STORE_AWAY: Duration = Duration::from_mins(10);
 
 pub fn relations(template: &Value) -> Findings {
@@ -58,18 +59,20 @@ pub fn relations(template: &Value) -> Findings {
             worker > skill::GROUP_CALLBACK_WINDOW && worker > skill::CALLBACK_WINDOW,
             "the worker is stopped before its callback closes",
         ),
-        // Not six times as long: the written exception of faults.md, "turn queue".
+        // AWS advises six times the worker's timeout; faults.md says why this queue is an
+        // exception.
         unless(hidden >= worker, "a turn comes again while it is worked on"),
         unless(
             hidden > budget::LEASE,
             "a turn comes again before anybody else may claim it",
         ),
-        // The one after them apologises to the person; it needs a try too, and one to spare.
+        // After three workers have failed, a fourth try apologises to the person; one more is to
+        // spare.
         unless(
             received >= u64::from(budget::MAX_TRIES) + 2,
             "a turn is a dead letter before its person got an apology",
         ),
-        // Each failed try gives the turn back for a lease.
+        // Each failed try puts the turn back into the queue for the length of a lease.
         unless(
             budget::LEASE * u32::try_from(received).unwrap_or(0) >= STORE_AWAY,
             "turns are thrown away while the store is away for some minutes",
@@ -91,12 +94,12 @@ fn f131a_the_budgets_fit_each_other_and_kakao() {
     assert!(skill::HARD_STOP + Duration::from_secs(1) <= KAKAO_WAITS);
     assert!(skill::WAIT_FOR_ANSWER < skill::HARD_STOP);
     assert!(skill::HAND_OVER < skill::ACKNOWLEDGED && skill::ACKNOWLEDGED < skill::HARD_STOP);
-    // A renewal may be late or lost once.
+    // One renewal of the lease may be late or lost.
     assert!(budget::LEASE > budget::RENEW * 2);
     assert!(budget::RENEW_LATEST < budget::RENEW);
     assert!(skill::CALLBACK_WINDOW + Duration::from_secs(5) <= CALLBACKS);
     assert!(skill::GROUP_CALLBACK_WINDOW + Duration::from_secs(5) <= GROUP_CALLBACKS);
-    // A dead worker's turn is taken over while its callback is open.
+    // The turn of a dead worker is taken over while its callback is still open.
     assert!(budget::LEASE * 2 < skill::CALLBACK_WINDOW);
     assert!(budget::REMEMBER_REQUEST > budget::TURN_LIFETIME);
 }

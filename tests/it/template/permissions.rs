@@ -1,4 +1,4 @@
-//! Who may do what: the template against the table of `docs/permissions.md`.
+//! Who may do what: the template must allow exactly what the table of docs/permissions.md says.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub fn matrix(template: &Value) -> Findings {
         .collect()
 }
 
-/// The rows of the table for people.
+/// The rows of that table.
 fn written() -> BTreeSet<Permission> {
     let cells = |line: &'static str| -> Vec<&'static str> {
         line.split('|')
@@ -49,7 +49,8 @@ fn written() -> BTreeSet<Permission> {
     rows
 }
 
-/// What the roles allow, each under its function, and what the topic allows.
+/// What the role of each function allows, under the function's name, and what the topic's policy
+/// allows.
 fn allowed(template: &Value) -> Vec<Permission> {
     let functions = resources(template, "AWS::Serverless::Function");
     let of_functions = functions.iter().flat_map(|(function, properties)| {
@@ -84,8 +85,8 @@ fn permissions(who: &str, statement: &Value) -> Vec<Permission> {
         .into_iter()
         .flat_map(|action| {
             resources.iter().map(move |resource| {
-                // What is no plain reference is shown as it stands, and so is in no row of the
-                // table.
+                // A resource that is no plain reference is shown as it is written, so no row of the
+                // table matches it.
                 let named = target(resource).map(str::to_owned);
                 (
                     who.to_owned(),
@@ -136,7 +137,7 @@ pub fn stars(template: &Value) -> Findings {
         .collect()
 }
 
-/// Each function has a role of its own that is written out here.
+/// Each function has a role of its own, written out in the template.
 pub fn roles(template: &Value) -> Findings {
     let functions = resources(template, "AWS::Serverless::Function");
     let used: Vec<_> = functions
@@ -176,8 +177,8 @@ pub fn roles(template: &Value) -> Findings {
     of_functions.chain(of_roles).flatten().collect()
 }
 
-/// Every function is told of what it may use, and of nothing else; and under the names the code
-/// looks for.
+/// Each function's environment names what its role lets it use and nothing else, under the
+/// variables that the code reads.
 pub fn environment(template: &Value) -> Findings {
     let functions = resources(template, "AWS::Serverless::Function");
     let of_functions = functions.iter().filter_map(|(id, properties)| {

@@ -1,9 +1,9 @@
-//! Reading a template by paths, `Resources.TurnQueue.Properties.VisibilityTimeout`.
+//! Reading a template by paths such as `Resources.TurnQueue.Properties.VisibilityTimeout`.
 
 use serde_norway::Value;
 
-/// What is at a path: names of mapping entries and positions in lists, with dots between. Tags such
-/// as `!If` are looked through.
+/// The value at a path: names of mapping entries and positions in lists, separated by dots. A tag
+/// such as `!If` counts as the value that it stands on.
 pub fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(value, |value, step| match value {
         Value::Tagged(tagged) => entry(&tagged.value, step),
@@ -18,7 +18,7 @@ fn entry<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
     }
 }
 
-/// The same, to change it.
+/// The same value, to be changed.
 pub fn at_mut<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
     path.split('.').try_fold(value, |value, step| match value {
         Value::Sequence(items) => items.get_mut(step.parse::<usize>().ok()?),

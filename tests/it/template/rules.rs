@@ -1,13 +1,15 @@
-//! The list of rules. A finding starts with the name of its rule, and says where and what.
+//! The list of rules. Each finding starts with the name of its rule, and says where and what is
+//! wrong.
 
 use serde_norway::Value;
 
 use super::{dashboard, entry, functions, numbers, permissions, read, state, watch};
 
-/// What a rule finds; nothing when all is well.
+/// What a rule finds; empty when all is well.
 pub type Findings = Vec<String>;
 
-/// The fault it is there for and a word, and how it looks at a template.
+/// A rule: its name, which is the line of docs/faults.md that it proves and a word; and the
+/// function that looks at a template.
 type Rule = (&'static str, fn(&Value) -> Findings);
 
 const RULES: &[Rule] = &[
@@ -38,7 +40,7 @@ const RULES: &[Rule] = &[
     ("F-131d address", entry::addresses),
 ];
 
-/// Everything that is wrong with a template.
+/// The findings of all rules.
 pub fn check(template: &Value) -> Findings {
     RULES
         .iter()
@@ -54,7 +56,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|(name, _)| *name)
 }
 
-/// A finding unless something holds.
+/// The finding, unless the condition holds.
 pub fn unless(holds: bool, finding: impl Into<String>) -> Option<String> {
     (!holds).then(|| finding.into())
 }
@@ -75,7 +77,7 @@ fn parameters(template: &Value) -> Findings {
         .collect()
 }
 
-/// What an operator pastes or looks at, and what `dari --stack` reads.
+/// The outputs that an operator copies or looks at, and those that `dari --stack` reads.
 const OUTPUTS: &[&str] = &[
     "SkillUrl",
     "SkillUrlOfDefaultAccount",

@@ -1,4 +1,4 @@
-//! What is kept: tables, queues, the secret.
+//! What holds state: the tables, the queues, the secret.
 
 use serde_norway::Value;
 
@@ -42,7 +42,7 @@ pub fn tables(template: &Value) -> Findings {
         .collect()
 }
 
-/// To lose it is to lock people out.
+/// If the access table were lost, everyone the owner approved would be locked out.
 pub fn access_table(template: &Value) -> Findings {
     let table = "Resources.AccessTable";
     let backups = "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled";
@@ -66,7 +66,7 @@ pub fn access_table(template: &Value) -> Findings {
     .collect()
 }
 
-/// What people said must not outlive its time.
+/// Conversations have no backups, because what people said must be gone when it expires.
 pub fn turns_table(template: &Value) -> Findings {
     let backups = "PointInTimeRecoverySpecification";
     let backups = format!("Resources.TurnsTable.Properties.{backups}");
@@ -78,8 +78,8 @@ pub fn turns_table(template: &Value) -> Findings {
     .collect()
 }
 
-/// Turns of all queues are encrypted; turns that nobody can finish are set aside for as long as AWS
-/// keeps them.
+/// All queues are encrypted. A turn that no worker can finish goes to the dead letters, and stays
+/// there for as long as SQS allows.
 pub fn queues(template: &Value) -> Findings {
     let of_each = resources(template, "AWS::SQS::Queue")
         .into_iter()

@@ -1,4 +1,4 @@
-//! What operators see: alarms, the topic they go to, and the dashboard.
+//! What operators see: the alarms, the topic that they go to, and the metrics on the dashboard.
 
 use serde_norway::Value;
 use shared::telemetry::{Gauge, Metric, Timing};
@@ -11,10 +11,10 @@ use super::{
 
 pub const ALARM: &str = "AWS::CloudWatch::Alarm";
 
-/// Our own namespace, as the functions are told of it.
+/// The namespace of our own metrics, which the functions find in their environment.
 const OURS: &str = "Dari/${AWS::StackName}";
 
-/// Metrics of AWS that mean something here.
+/// The metrics of AWS that an alarm or the dashboard may use.
 const OF_AWS: &[(&str, &[&str])] = &[
     ("AWS/ApiGateway", &["4xx", "5xx", "Count", "Latency"]),
     (
@@ -37,7 +37,7 @@ const OF_AWS: &[(&str, &[&str])] = &[
 pub struct Series {
     pub namespace: String,
     pub name: String,
-    /// The logical id in its dimension.
+    /// The logical id of the resource that its dimension names.
     pub of: Option<String>,
 }
 
@@ -48,7 +48,7 @@ fn emitted() -> Vec<&'static str> {
     counts.chain(times).chain(gauges).collect()
 }
 
-/// What an alarm looks at; several with an expression over them.
+/// The metrics that an alarm looks at; several if it has an expression over them.
 fn looks_at(alarm: &Value) -> Vec<Series> {
     let series = |metric: &Value| {
         let dimension = at(metric, "Dimensions.0.Value").and_then(target);
@@ -68,7 +68,7 @@ fn looks_at(alarm: &Value) -> Vec<Series> {
     }
 }
 
-/// What is true of every alarm.
+/// What every alarm must have.
 pub fn alarms(template: &Value) -> Findings {
     let all = resources(template, ALARM);
     let of_each = all.iter().flat_map(|(id, alarm)| {
@@ -109,7 +109,8 @@ pub fn alarms(template: &Value) -> Findings {
     of_each.flatten().collect()
 }
 
-/// The alarms that there have to be: what they look at, and how little of it rings.
+/// The alarms that there must be: for each, the metric, and how few events must ring it at the
+/// latest.
 pub fn needed(template: &Value) -> Findings {
     let all = resources(template, ALARM);
     let found = |namespace: &str, name: &str, of: Option<&str>, rings: Rings| {
@@ -148,7 +149,7 @@ pub fn needed(template: &Value) -> Findings {
             found("AWS/SQS", visible, dead, Rings::From("Maximum", 1)),
             "no alarm for a dead letter",
         ),
-        // As old as makes new messages be turned away (F-134).
+        // At this age of the oldest turn, new messages are turned away (F-134).
         unless(
             found("AWS/SQS", age, waiting, Rings::Above("Maximum", 40)),
             "no alarm for a turn that waits over 40 s",
@@ -180,11 +181,11 @@ pub fn needed(template: &Value) -> Findings {
 
 #[derive(Clone, Copy)]
 enum Rings {
-    /// At this count of the statistic, or at fewer.
+    /// At this many of the statistic, or fewer.
     From(&'static str, u64),
-    /// Above exactly this.
+    /// Above exactly this value.
     Above(&'static str, u64),
-    /// When a day has none.
+    /// When there was none for a day.
     Silence,
 }
 
@@ -229,7 +230,8 @@ impl Rings {
     }
 }
 
-/// CloudWatch may publish to the topic, as an alarm of this stack.
+/// Only this stack's alarms may publish to the topic, through CloudWatch, and the `AlarmEmail`
+/// subscribes to it.
 pub fn topic(template: &Value) -> Findings {
     let policy = resources(template, "AWS::SNS::TopicPolicy");
     let published = policy.iter().flat_map(|(_, policy)| {
@@ -268,8 +270,8 @@ pub fn topic(template: &Value) -> Findings {
     .collect()
 }
 
-/// Alarms and dashboard look at metrics that exist, and the dashboard shows all that the code
-/// emits.
+/// Every metric of an alarm or of the dashboard exists, and the dashboard shows all metrics that
+/// the code emits.
 pub fn metrics(template: &Value) -> Findings {
     let told = text_at(
         template,
