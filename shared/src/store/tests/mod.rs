@@ -52,7 +52,7 @@ pub(crate) fn keys() -> Arc<KeyRing> {
 struct Table {
     client: Client,
     keys: Arc<KeyRing>,
-    _engine: Engine,
+    engine: Engine,
 }
 
 impl Table {
@@ -63,13 +63,13 @@ impl Table {
         Self {
             client,
             keys: keys(),
-            _engine: engine,
+            engine: engine,
         }
     }
 
     async fn behind_proxy() -> (Self, Proxy) {
         let table = Self::new().await;
-        let proxy = Proxy::before(&table._engine.url).unwrap();
+        let proxy = Proxy::before(&table.engine.url).unwrap();
         let client = embedded_client(&proxy.url).await;
         (Self { client, ..table }, proxy)
     }
