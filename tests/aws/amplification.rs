@@ -7,14 +7,14 @@ use emulator::Exchange;
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Proxy};
 use shared::turn::budget;
-use tokio::time::sleep;
-
-use crate::{
+use test_support::{
     agent::{Asked, ScriptedAgent},
     canary::QUESTION,
-    chat::{answer_to, is_acknowledged, is_told_to_try_again, taken, warm, with_agent},
     cloud::{Cloud, Setup, Wires, delivered},
 };
+use tokio::time::sleep;
+
+use crate::chat::{answer_to, is_acknowledged, is_told_to_try_again, taken, warm, with_agent};
 
 const OUTAGES: [Fault; 3] = [Fault::Refuse, Fault::Hang, Fault::Throttle { every: 1 }];
 const AGENT_FAILED: &str = "답을 만드는 중에 문제가 생겼어요";

@@ -4,8 +4,7 @@ use std::{convert::Infallible, future::Future};
 
 use emulator::{Exchange, Outcome};
 use futures_util::future::join_all;
-
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     canary::ANSWER,
     cloud::{self, Cloud},

@@ -16,14 +16,14 @@ use local_lambda::{
 };
 use serde_json::{Map, Value, json};
 use skill_webhook::budget;
-
-use crate::{
+use test_support::{
     canary::{ANSWER, QUESTION},
     cloud::{Cloud, Setup, delivered, now},
-    outcome::{
-        ACCEPTED, REFUSED, alone, attempts, busy, collects, ends, post, put, repeat,
-        says_unconfirmed, send, start, worker,
-    },
+};
+
+use crate::outcome::{
+    ACCEPTED, REFUSED, alone, attempts, busy, collects, ends, post, put, repeat, says_unconfirmed,
+    send, start, worker,
 };
 
 const NEXT_QUESTION: &str = "카나리아질문 하나 더";

@@ -7,8 +7,7 @@ use emulator::Outcome;
 use futures_util::future::join_all;
 use local_lambda::{fault::Fault, gateway};
 use serde_json::Value;
-
-use crate::{
+use test_support::{
     canary::{QUESTION, SKILL_KEY},
     cloud::{Cloud, Setup, now, screen},
 };

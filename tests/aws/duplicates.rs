@@ -7,11 +7,14 @@ use emulator::{Exchange, Message};
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Proxy};
 use serde_json::Value;
-
-use crate::{
+use test_support::{
     canary::QUESTION,
-    chat::{TRY_AGAIN, answer_to, is_acknowledged, screen, warm, with_agent, with_listening_agent},
-    cloud::{Cloud, Setup, Store, delivered, now, scope},
+    cloud::{Cloud, Setup, Store, delivered, now},
+    keys::scope,
+};
+
+use crate::chat::{
+    TRY_AGAIN, answer_to, is_acknowledged, screen, warm, with_agent, with_listening_agent,
 };
 
 const PROCESSES: usize = 4;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use emulator::{Exchange, Message};
 use serde_json::Value;
 use shared::turn::budget;
-
-use crate::{
+use test_support::{
     canary::{ANSWER, QUESTION},
-    cloud::{Cloud, Setup, Store, delivered, now, scope, screen},
+    cloud::{Cloud, Setup, Store, delivered, now, screen},
+    keys::scope,
 };
 
 #[tokio::test]

@@ -12,15 +12,14 @@ use local_lambda::{
 };
 use serde_json::{Value, json};
 use shared::turn::budget;
-
-use crate::{
+use test_support::{
     agent::Asked,
     canary::{ANSWER, QUESTION},
     cloud::{Cloud, Setup, delivered, now},
-    outcome::{
-        ACCEPTED, REFUSED, alone, attempts, collects, ends, post, put, says_unconfirmed, start,
-        worker,
-    },
+};
+
+use crate::outcome::{
+    ACCEPTED, REFUSED, alone, attempts, collects, ends, post, put, says_unconfirmed, start, worker,
 };
 
 const NEXT_QUESTION: &str = "카나리아질문 하나 더";

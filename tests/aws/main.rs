@@ -5,10 +5,10 @@
 //!
 //! A test is written with these:
 //!
-//! - A `Cloud` (`cloud.rs`) is AWS and Kakao around the binaries, one for each test. `Setup` says
+//! - A `Cloud` of the crate `test-support` is AWS and Kakao around the binaries, one for each test. `Setup` says
 //!   what is to be otherwise: settings, how many processes, moto instead of the engine. Its verbs
 //!   are what people do: `says`, `says_without_callback`, `knocks`. When it is dropped, it looks
-//!   for secrets and personal words in everything that was logged, queued or stored (`canary.rs`).
+//!   for secrets and personal words in everything that was logged, queued or stored.
 //! - A `Proxy` of `local_lambda::fault` stands before each AWS service that a function calls, and
 //!   before Kakao: `cloud.at_webhook` and `cloud.at_worker` have one each for the store, the queue
 //!   and the secrets, and `cloud.kakao` is before the emulator. `set` makes it misbehave until
@@ -17,7 +17,7 @@
 //!   waits for that request; then the test kills or freezes the process, and `release` or `drop_it`
 //!   decides what becomes of the request. `outcome.rs` has the predicates for gates (`put`, `post`,
 //!   `send`).
-//! - `cloud.agent` is the `ScriptedAgent` of `tests/it`; `with_agent` (`chat.rs`) lets it answer
+//! - `cloud.agent` is a `ScriptedAgent`, as in `tests/it`; `with_agent` (`chat.rs`) lets it answer
 //!   every question at once.
 //!
 //! ```text
@@ -54,13 +54,8 @@
     reason = "a test fails by panicking, and plays the outside world itself"
 )]
 
-#[expect(dead_code, reason = "the tests of one process use more of it")]
-#[path = "../it/agent.rs"]
-mod agent;
 mod amplification;
-mod canary;
 mod chat;
-mod cloud;
 mod crash;
 mod deadline;
 mod duplicates;
@@ -70,5 +65,4 @@ mod operator;
 mod outcome;
 mod overload;
 mod permissions;
-mod servers;
 mod start;

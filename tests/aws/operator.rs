@@ -3,13 +3,12 @@
 use std::process::Output;
 
 use serde_json::{Value, json};
-use tokio::process::Command;
-
-use crate::{
+use test_support::{
     canary::{ANSWER, QUESTION},
     cloud::{Cloud, Setup, Store, delivered, screen},
     servers::{binary, create_empty_secret, moto},
 };
+use tokio::process::Command;
 
 /// An owner: the name of a stack that CloudFormation describes, and the folder that the owner runs
 /// `dari` in.
@@ -78,7 +77,7 @@ impl Owner {
             .env("AWS_REGION", local_lambda::REGION)
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("SKILL_KEY", crate::canary::SKILL_KEY);
+            .env("SKILL_KEY", test_support::canary::SKILL_KEY);
         command.output().await.unwrap()
     }
 
@@ -138,7 +137,7 @@ async fn the_owner_stores_the_configuration_and_lets_a_stranger_in() {
     let stored: Value = serde_json::from_str(&owner.does(&["config", "pull"]).await).unwrap();
     assert_eq!(
         stored["channels"]["kakao"]["skillKey"],
-        crate::canary::SKILL_KEY
+        test_support::canary::SKILL_KEY
     );
     assert!(stored["keys"]["digest"].is_string(), "{stored}");
     let other = r#"keys: { digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", sealing: { "1": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8" } }"#;

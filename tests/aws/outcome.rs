@@ -10,9 +10,8 @@ use emulator::{Exchange, Message};
 use futures_util::future::join_all;
 use local_lambda::{fault::Seen, function::Function, sandbox::Sandbox};
 use serde_json::json;
+use test_support::cloud::{Cloud, Setup, now, screen};
 use tokio::sync::{Semaphore, SemaphorePermit};
-
-use crate::cloud::{Cloud, Setup, now, screen};
 
 /// Kakao's status for a callback that it takes.
 pub const ACCEPTED: Option<u16> = Some(200);

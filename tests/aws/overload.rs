@@ -14,12 +14,14 @@ use emulator::Exchange;
 use futures_util::{StreamExt, future::join_all, stream};
 use local_lambda::poller::{self, Counts};
 use serde_json::json;
+use test_support::{
+    canary::{ANSWER, QUESTION},
+    cloud::{Cloud, Setup, delivered},
+};
 use tokio::{net::TcpSocket, task::JoinSet};
 
-use crate::{
-    canary::{ANSWER, QUESTION},
-    chat::{answer_to, is_acknowledged, is_told_to_try_again, screen, taken, warm, with_agent},
-    cloud::{Cloud, Setup, delivered},
+use crate::chat::{
+    answer_to, is_acknowledged, is_told_to_try_again, screen, taken, warm, with_agent,
 };
 
 const BUSY: &str = "지금은 메시지가 많이 밀려 있어요";

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
+use test_support::{
     canary::{ANSWER, QUESTION},
-    cloud::{Cloud, Setup, Wires, delivered, now, scope},
+    cloud::{Cloud, Setup, Wires, delivered, now},
+    keys::scope,
 };
 
 const TABLE: &str = include_str!("../../docs/permissions.md");

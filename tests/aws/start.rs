@@ -2,8 +2,7 @@
 //! and nobody is let in.
 
 use local_lambda::fault::Fault;
-
-use crate::{
+use test_support::{
     canary::{QUESTION, SKILL_KEY},
     cloud::{Cloud, Setup},
     servers::{create_secret, moto},

@@ -6,10 +6,10 @@ use std::time::Duration;
 use bundle::tables;
 use emulator::{Event, Message, Tap};
 use shared::config;
-
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
-    world::{ECHO, KEYS, OPEN, World, document, scope, screen},
+    keys::{KEYS, scope},
+    world::{ECHO, OPEN, World, document, screen},
 };
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
     agent.asked().await.answers("어서 오세요");
     world.later(Duration::from_secs(2));
     assert_eq!(
-        crate::world::callback_screen(&world.after_callback(&exchange).await),
+        test_support::world::callback_screen(&world.after_callback(&exchange).await),
         "어서 오세요"
     );
     let stored = world.dump(tables::TURNS).await;

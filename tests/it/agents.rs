@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex};
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
 use emulator::Message;
 use serde_json::{Value, json};
+use test_support::world::{OPEN, World, document};
 use tokio::{net::TcpListener, task::JoinSet};
-
-use crate::world::{OPEN, World, document};
 
 type Events = Arc<Mutex<Vec<(HeaderMap, Value)>>>;
 

@@ -18,17 +18,17 @@ use shared::{
     turn::{TurnRef, budget},
 };
 use skill_webhook::SkillWebhook;
+use test_support::{
+    agent::ScriptedAgent,
+    keys::SKILL_KEY,
+    world::{OPEN, World, callback_screen, document, screen},
+};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, mpsc},
     task::JoinSet,
 };
 use turn_worker::TurnWorker;
-
-use crate::{
-    agent::ScriptedAgent,
-    world::{OPEN, SKILL_KEY, World, callback_screen, document, screen},
-};
 
 /// A queue whose messages the test takes out by hand.
 #[derive(Clone)]

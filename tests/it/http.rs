@@ -2,8 +2,10 @@
 //! accepts, and which status it answers to the others.
 
 use reqwest::{Method, StatusCode, header};
-
-use crate::world::{ECHO, KEYS, OPEN, SKILL_KEY, World, document, take_operations};
+use test_support::{
+    keys::{KEYS, SKILL_KEY},
+    world::{ECHO, OPEN, World, document, take_operations},
+};
 
 const HELLO: &str = include_str!("../samples/skill/01-text-korean.json");
 

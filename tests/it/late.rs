@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use emulator::{CallbackState, Message, Outcome};
-
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, callback_screen, document, labels, screen},
 };

@@ -2,7 +2,7 @@
 //! the emulator as Kakao. They need nothing but Rust: `cargo test -p tests`. The functions' real
 //! binaries run in `tests/aws`.
 //!
-//! A test is written with what `world.rs` and `agent.rs` offer:
+//! A test is written with what the crate `test-support` offers:
 //!
 //! - A `World` is a whole bundle of the test's own, started as `dari dev` starts it. Its verbs are
 //!   what people do: `sends` and `asks` are what Alice writes, `owner_approves` is what the owner
@@ -49,7 +49,6 @@
 )]
 
 mod access;
-mod agent;
 mod agents;
 mod crash;
 mod faults;
@@ -61,4 +60,3 @@ mod rich;
 mod samples;
 mod talk;
 mod template;
-mod world;

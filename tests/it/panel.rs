@@ -3,8 +3,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-
-use crate::world::{World, screen};
+use test_support::world::{World, screen};
 
 /// The first event of the panel's stream: all that the panel shows now.
 async fn shown(world: &World) -> Value {

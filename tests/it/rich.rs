@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use emulator::{Exchange, Message, Tap, TapKind};
 use serde_json::{Value, json};
-
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, document, labels, screen},
 };

@@ -2,8 +2,10 @@
 //! function must answer to it.
 
 use serde_json::Value;
-
-use crate::world::{ECHO, OPEN, SKILL_KEY, World, document};
+use test_support::{
+    keys::SKILL_KEY,
+    world::{ECHO, OPEN, World, document},
+};
 
 /// What the skill function must answer.
 enum Expected {

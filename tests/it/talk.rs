@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use emulator::{Console, Message, Outcome, Photo, Tap};
-
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{ECHO, OPEN, World, callback_screen, document, labels, screen},
 };

@@ -1,12 +1,12 @@
 //! Kakao refuses callbacks, cuts the connection, redirects, or answers with nonsense.
 
 use emulator::{CallbackFaults, Faults, Mode as Callback};
-
-use super::SECOND;
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, document, screen},
 };
+
+use super::SECOND;
 
 /// For each way in which Kakao's callback can misbehave: what the person sees in the end.
 #[tokio::test]

@@ -3,13 +3,13 @@
 use kakao::address::CallbackHosts;
 use outside::Http;
 use shared::identity::Channel;
-use turn_worker::{TurnWorker, WorkError};
-
-use super::{Behaviour, TestQueue, is_acknowledged, webhook, with_callback};
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, document},
 };
+use turn_worker::{TurnWorker, WorkError};
+
+use super::{Behaviour, TestQueue, is_acknowledged, webhook, with_callback};
 
 #[tokio::test]
 async fn a_turn_of_kakaowork_is_never_taken_for_one_of_kakaotalk() {

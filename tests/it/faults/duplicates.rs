@@ -6,14 +6,14 @@ use emulator::{CallbackState, Message};
 use futures_util::future::join_all;
 use kakao::address::CallbackHosts;
 use outside::{Http, Origin};
+use test_support::{
+    agent::ScriptedAgent,
+    world::{OPEN, World, callback_screen, document, screen},
+};
 use turn_worker::TurnWorker;
 
 use super::{
     Behaviour, SECOND, TestQueue, asks_to_try_again, is_acknowledged, webhook, with_callback,
-};
-use crate::{
-    agent::ScriptedAgent,
-    world::{OPEN, World, callback_screen, document, screen},
 };
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use shared::turn::budget;
+use test_support::world::{ECHO, OPEN, World, document, take_operations};
 
 use super::{Behaviour, SECOND, asks_to_try_again, is_acknowledged, webhook, with_callback};
-use crate::world::{ECHO, OPEN, World, document, take_operations};
 
 #[tokio::test]
 async fn f16_a_hung_queue_still_leaves_a_valid_answer() {

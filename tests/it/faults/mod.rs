@@ -24,8 +24,7 @@ use shared::{
     turn::TurnRef,
 };
 use skill_webhook::SkillWebhook;
-
-use crate::world::{SKILL_KEY, World};
+use test_support::{keys::SKILL_KEY, world::World};
 
 const SECOND: Duration = Duration::from_secs(1);
 

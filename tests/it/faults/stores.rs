@@ -7,12 +7,12 @@ use emulator::{Message, Outcome};
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Gate, When};
 use skill_webhook::budget;
-
-use super::{Behaviour, SECOND, asks_to_try_again, is_acknowledged, webhook, with_callback};
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{ECHO, OPEN, World, callback_screen, document, screen, take_operations},
 };
+
+use super::{Behaviour, SECOND, asks_to_try_again, is_acknowledged, webhook, with_callback};
 
 #[tokio::test]
 async fn f138_a_known_sender_costs_two_reads_at_once_one_write_and_one_hand_over_before_the_acknowledgement()

@@ -19,14 +19,15 @@ use shared::{
     turn::{TurnRef, Turns},
 };
 use skill_webhook::SkillWebhook;
+use test_support::{
+    agent::ScriptedAgent,
+    keys::SKILL_KEY,
+    world::{OPEN, World, document},
+};
 use tokio::sync::mpsc;
 use turn_worker::TurnWorker;
 
 use super::{CANARY, PNG, Place, STANDARD, data_uri, png};
-use crate::{
-    agent::ScriptedAgent,
-    world::{OPEN, SKILL_KEY, World, document},
-};
 
 /// A queue whose turns the test takes out by hand.
 #[derive(Clone)]

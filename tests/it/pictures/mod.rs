@@ -10,12 +10,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bundle::Store;
 use emulator::{Event, Message, Photo};
 use serde_json::json;
-
-use self::place::Place;
-use crate::{
+use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, callback_screen, document, screen},
 };
+
+use self::place::Place;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -254,7 +254,7 @@ async fn a_place_that_drips_is_left_and_the_person_answered() {
 #[tokio::test]
 async fn echo_needs_no_picture() {
     let place = Place::answering("");
-    let echo = document(OPEN, crate::world::ECHO);
+    let echo = document(OPEN, test_support::world::ECHO);
     let world = World::reaching(&echo, Store::Memory, &place.url).await;
     let shown = world
         .answer_to(&photo_at(&format!("{}/a", place.url)))

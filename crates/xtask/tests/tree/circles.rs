@@ -120,7 +120,6 @@ impl Uses {
 }
 
 #[test]
-#[ignore = "until every circle is mended"]
 fn no_file_uses_a_file_that_leads_back_to_it() {
     let mut found = String::new();
     for uses in USES.values() {

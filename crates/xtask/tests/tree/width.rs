@@ -22,7 +22,6 @@ use crate::workspace::WORKSPACE;
 const WIDTH: usize = 100;
 
 #[test]
-#[ignore = "until two comments of shared/src/config/document.rs are wrapped"]
 fn comments_are_as_wide_as_code() {
     let mut files = BTreeSet::new();
     for member in WORKSPACE.members() {

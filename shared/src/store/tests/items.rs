@@ -93,7 +93,7 @@ async fn only_the_owner_of_a_lease_writes() {
 }
 
 #[tokio::test]
-async fn f73_what_was_deleted_meanwhile_stays_deleted() {
+async fn what_was_deleted_meanwhile_stays_deleted() {
     let table = Table::new().await;
     let (items, key) = (table.items::<Job>(), key("job"));
     let written = items.put(&key, &job("one"), Over::Nothing, NOW).await;

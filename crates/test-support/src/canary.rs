@@ -9,10 +9,10 @@ use base64::{
 };
 use shared::keys::hex;
 
+use crate::keys;
+
 pub const SKILL_KEY: &str = "canary-skill-key-7d1f0c55a2";
 pub const AGENT_TOKEN: &str = "canary-agent-token-51b7e9";
-pub const DIGEST_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-pub const SEALING_KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 /// Every question of a test contains it.
 pub const QUESTION: &str = "카나리아질문";
 /// Every answer of an agent contains it.
@@ -26,8 +26,8 @@ impl Default for Canaries {
         let known = [
             SKILL_KEY,
             AGENT_TOKEN,
-            DIGEST_KEY,
-            SEALING_KEY,
+            keys::DIGEST,
+            keys::SEALING,
             QUESTION,
             ANSWER,
         ];

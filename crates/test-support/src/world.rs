@@ -12,17 +12,13 @@ use shared::{
     clock::{Clock, ClockAhead, Time},
     config::{self, Config},
     env::Hosts,
-    identity::{AccountId, Channel, Scope},
+    identity::{AccountId, Channel},
     keys::KeyRing,
     live::LiveConfig,
 };
 use tokio::task::JoinSet;
 
-pub const SKILL_KEY: &str = "test-skill-key-0123456789abcdef";
-pub const KEYS: &str = r#"keys: {
-    digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-    sealing: { "1": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8" },
-}"#;
+use crate::keys::{KEYS, SKILL_KEY, scope};
 
 pub struct World {
     pub stack: Stack,
@@ -273,14 +269,6 @@ impl World {
                 .unwrap()
                 .unwrap();
         }
-    }
-}
-
-/// The account that a [`World`] has unless it says otherwise.
-pub fn scope() -> Scope {
-    Scope {
-        channel: Channel::Kakao,
-        account: AccountId::default(),
     }
 }
 

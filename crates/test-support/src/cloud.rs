@@ -26,7 +26,6 @@ use shared::{
     access::Access,
     clock::{Clock, Time},
     config,
-    identity::{AccountId, Channel, Scope},
     keys::KeyRing,
     store,
     turn::Turns,
@@ -35,7 +34,8 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 
 use crate::{
     agent::ScriptedAgent,
-    canary::{AGENT_TOKEN, Canaries, DIGEST_KEY, SEALING_KEY, SKILL_KEY},
+    canary::{AGENT_TOKEN, Canaries, SKILL_KEY},
+    keys::KEYS,
     servers::{binary, client, create_secret, moto},
 };
 
@@ -382,13 +382,6 @@ pub fn now() -> Time {
     Clock::System.now()
 }
 
-pub fn scope() -> Scope {
-    Scope {
-        channel: Channel::Kakao,
-        account: AccountId::default(),
-    }
-}
-
 fn document(setup: &Setup, agent: &str) -> String {
     let Setup {
         account,
@@ -400,7 +393,7 @@ fn document(setup: &Setup, agent: &str) -> String {
         r#"{{
             channels: {{ kakao: {{ skillKey: "{skill_key}", {account} }} }},
             agents: {{ main: {{ kind: "openclaw", url: "{agent}", token: "{AGENT_TOKEN}", {settings} }} }},
-            keys: {{ digest: "{DIGEST_KEY}", sealing: {{ "1": "{SEALING_KEY}" }} }},
+            {KEYS},
         }}"#
     )
 }
