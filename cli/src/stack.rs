@@ -232,7 +232,7 @@ pub fn bot_id(account: &KakaoAccount) -> String {
 
 fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
     for account in config.kakao.values().filter(|account| account.enabled) {
-        emulator.add_bot(bot(account, url));
+        emulator.chatbot().add_bot(bot(account, url));
     }
 }
 

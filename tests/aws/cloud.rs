@@ -205,7 +205,9 @@ impl Cloud {
         }
         let header = ("X-Dari-Skill-Key".to_owned(), setup.skill_key.to_owned());
         let skill = format!("{}/kakao/webhook", gateway.url);
-        emulator.add_bot(Bot::new(BOT, skill, Some(header)));
+        emulator
+            .chatbot()
+            .add_bot(Bot::new(BOT, skill, Some(header)));
         Self {
             access: Access::new(tables.clone(), names.access.clone(), Arc::clone(&keys)),
             turns: Turns::new(tables.clone(), names.turns.clone(), keys),
@@ -232,7 +234,7 @@ impl Cloud {
     /// has answered.
     pub async fn says(&self, user: &str, text: &str) -> Exchange {
         let message = Message::text(user, text);
-        self.emulator.say(BOT, message).await.unwrap()
+        self.emulator.chatbot().say(BOT, message).await.unwrap()
     }
 
     /// The same to a bot that has none.
@@ -241,11 +243,11 @@ impl Cloud {
             callback: Some(false),
             ..Message::text(user, text)
         };
-        self.emulator.say(BOT, message).await.unwrap()
+        self.emulator.chatbot().say(BOT, message).await.unwrap()
     }
 
     pub async fn sends(&self, message: Message) -> Exchange {
-        self.emulator.say(BOT, message).await.unwrap()
+        self.emulator.chatbot().say(BOT, message).await.unwrap()
     }
 
     /// Starts a process, if none is idle, and lets it answer once.
@@ -267,7 +269,11 @@ impl Cloud {
     /// The exchange once its callback was used or is over.
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
         let patience = Duration::from_secs(70);
-        self.emulator.settled(&exchange.id, patience).await.unwrap()
+        self.emulator
+            .chatbot()
+            .settled(&exchange.id, patience)
+            .await
+            .unwrap()
     }
 
     pub fn names(&self) -> &Names {

@@ -98,7 +98,7 @@ pub async fn repeat(cloud: &Cloud, exchange: &Exchange) -> Exchange {
 
 /// How Kakao answered each use of the callback; nothing where it cut the connection.
 pub fn attempts(cloud: &Cloud, exchange: &Exchange) -> Vec<Option<u16>> {
-    let exchange = cloud.emulator.exchange(&exchange.id).unwrap();
+    let exchange = cloud.emulator.chatbot().exchange(&exchange.id).unwrap();
     let attempts = exchange.callback.unwrap().attempts;
     attempts.iter().map(|attempt| attempt.status).collect()
 }

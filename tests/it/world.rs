@@ -108,6 +108,7 @@ impl World {
         let emulator = stack.emulator.as_ref().unwrap();
         for account in config.kakao.values() {
             emulator
+                .chatbot()
                 .set_faults(&bot_id(account), settling.clone())
                 .unwrap();
         }

@@ -88,7 +88,9 @@ impl World {
         change(&mut options);
         let emulator = Emulator::new(options);
         let header = Some((SECRET.0.to_owned(), SECRET.1.to_owned()));
-        emulator.add_bot(Bot::new(BOT, format!("{skill_url}/kakao"), header));
+        emulator
+            .chatbot()
+            .add_bot(Bot::new(BOT, format!("{skill_url}/kakao"), header));
         serve(
             listener,
             Router::new().nest_service("/emulator", emulator.router()),
