@@ -1,8 +1,10 @@
-//! `cargo xtask`: measurements that take whole processes, on Linux.
+//! `cargo xtask`: measurements that take whole processes, on Linux. The figures are those of
+//! docs/numbers.md.
 //!
 //! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
-//! programs that do less; `load` sends requests to a `dari dev`. The figures are those of
-//! docs/numbers.md.
+//! programs that do less: `programs` is the table of them, `binaries` builds them, `process` runs
+//! one and `stand_in` is the AWS they talk to. `report` prints what came out, `recorded` compares
+//! it with an earlier run. `load` sends requests to a `dari dev`.
 
 #![expect(
     clippy::print_stdout,
@@ -18,6 +20,7 @@ mod process;
 mod programs;
 mod recorded;
 mod report;
+mod runs;
 mod sample;
 mod stand_in;
 
