@@ -172,7 +172,7 @@ async fn every_flow_once(cloud: &Cloud) {
     let queue = &cloud.at_webhook.queue;
     assert_eq!(queue.count("SendMessage"), 4);
     assert_eq!(cloud.agent.times_asked(), 2);
-    let exchange = cloud.emulator.exchange(&exchange.id).unwrap();
+    let exchange = cloud.emulator.chatbot().exchange(&exchange.id).unwrap();
     assert_eq!(exchange.callback.unwrap().attempts.len(), 1);
     let counts = cloud.poller.counts();
     assert!(counts.deleted >= 4 && counts.failed == 0, "{counts:?}");

@@ -101,7 +101,7 @@ pub async fn repeat(cloud: &Cloud, exchange: &Exchange) -> Exchange {
 
 /// Kakao's status for each use of the callback; `None` where the connection was cut.
 pub fn attempts(cloud: &Cloud, exchange: &Exchange) -> Vec<Option<u16>> {
-    let exchange = cloud.emulator.exchange(&exchange.id).unwrap();
+    let exchange = cloud.emulator.chatbot().exchange(&exchange.id).unwrap();
     let attempts = exchange.callback.unwrap().attempts;
     attempts.iter().map(|attempt| attempt.status).collect()
 }

@@ -327,7 +327,7 @@ enum End {
 }
 
 async fn end_of(cloud: &Cloud, exchange: &Exchange) -> End {
-    let exchange = cloud.emulator.exchange(&exchange.id).unwrap();
+    let exchange = cloud.emulator.chatbot().exchange(&exchange.id).unwrap();
     let callback = exchange.callback.as_ref().unwrap();
     let is_in_time = |at_ms: i64| at_ms < callback.expires_at_ms;
     let attempts = &callback.attempts;

@@ -91,7 +91,9 @@ impl Bench {
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
         let key = ("x-dari-skill-key".to_owned(), SKILL_KEY.to_owned());
         let emulator = world.stack.emulator.as_ref().unwrap();
-        emulator.add_bot(Bot::new(world.bot(), url, Some(key)));
+        emulator
+            .chatbot()
+            .add_bot(Bot::new(world.bot(), url, Some(key)));
         Self {
             world,
             proxy,
@@ -239,10 +241,14 @@ async fn f25_killed_before_the_acknowledgement_the_turn_runs_and_its_refused_ans
     let emulator = bench.world.stack.emulator.clone().unwrap();
     let mut faults = emulator::Faults::default();
     faults.skill.drop_answer = true;
-    emulator.set_faults(&bench.world.bot(), faults).unwrap();
+    emulator
+        .chatbot()
+        .set_faults(&bench.world.bot(), faults)
+        .unwrap();
     let exchange = bench.world.sends("질문").await;
     assert_eq!(exchange.outcome, Outcome::Failed);
     emulator
+        .chatbot()
         .set_faults(&bench.world.bot(), emulator::Faults::default())
         .unwrap();
     let turn = bench.queued().await;

@@ -24,7 +24,7 @@ pub fn bot_id(account: &Account) -> String {
 
 pub(crate) fn add_bots(emulator: &Emulator, config: &Config, url: &str) {
     for (account, kakao) in config.kakao().filter(|(account, _)| account.enabled) {
-        emulator.add_bot(bot(account, kakao, url));
+        emulator.chatbot().add_bot(bot(account, kakao, url));
     }
 }
 

@@ -2,19 +2,21 @@
 //!
 //! A connection begins with `snapshot` (`{bots, faults, nowMs}`; the faults by bot id), one
 //! `exchange` for each that is kept, oldest change first, and `ready`. From then on come `exchange`
-//! (whole), `bots`, `faults` and `clock` as they change. Who connects again starts anew. An event
-//! is made when the reader takes it, so a slow reader misses states in between and holds nothing.
+//! (whole), `bots`, `faults` and `clock` as they change. A reader that connects again gets all this
+//! anew. An event is made when the reader takes it, so a slow reader misses the states in between
+//! and nothing is queued for it.
 
-use std::{convert::Infallible, time::Duration};
+use std::convert::Infallible;
+use std::time::Duration;
 
-use axum::{
-    extract::State,
-    response::sse::{Event, KeepAlive, Sse},
-};
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 use serde_json::{Value, json};
 
-use crate::{Emulator, bot::Bot, changes::Subject};
+use crate::changes::Subject;
+use crate::emulator::Emulator;
+use crate::ground::CLOCK;
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -53,59 +55,44 @@ pub(crate) async fn events(
 impl Emulator {
     async fn next_event(&self, mut progress: Progress) -> (&'static str, Value, Progress) {
         loop {
-            let mut changed = std::pin::pin!(self.inner.changed.notified());
+            let mut changed = std::pin::pin!(self.ground.changes.next());
             changed.as_mut().enable();
+            let due = self.chatbot().pass_time();
             let (event, next) = self.read_on(progress);
             progress = next;
             if let Some((name, data)) = event {
                 return (name, data, progress);
             }
-            let wait = self.until_lapse();
+            let wait = self.ground.clock.until(due);
             let _ = tokio::time::timeout(wait, changed).await;
         }
     }
 
     /// The next event that is due, if one is.
     fn read_on(&self, progress: Progress) -> (Option<(&'static str, Value)>, Progress) {
-        let now = self.inner.clock.now_ms();
-        let mut state = self.state();
-        state.lapse(now);
+        let changes = &self.ground.changes;
         let (mut seen, until) = match progress {
             Progress::Connected => {
-                let bots: Vec<Bot> = state.bots().map(Bot::shown).collect();
-                let data = json!({"bots": bots, "faults": state.all_faults(), "nowMs": now});
-                let until = state.changes.revision();
-                return (
-                    Some(("snapshot", data)),
-                    Progress::Snapshot { seen: 0, until },
-                );
+                // Read first: what changes after it is told of once more.
+                let until = changes.revision();
+                let progress = Progress::Snapshot { seen: 0, until };
+                return (Some(("snapshot", self.snapshot())), progress);
             }
             Progress::Snapshot { seen, until } => (seen, Some(until)),
             Progress::Following { seen } => (seen, None),
         };
-        while let Some((revision, subject)) = state.changes.after(seen) {
+        while let Some((revision, subject)) = changes.after(seen) {
             if until.is_some_and(|until| revision > until) {
                 break;
             }
             seen = revision;
-            let event = match subject {
-                Subject::Exchange(id) => state
-                    .view(&id, now)
-                    .map(|exchange| ("exchange", json!(exchange))),
-                _ if until.is_some() => None,
-                Subject::Bots => {
-                    let bots: Vec<Bot> = state.bots().map(Bot::shown).collect();
-                    Some(("bots", json!(bots)))
-                }
-                Subject::Faults => Some(("faults", state.all_faults())),
-                Subject::Clock => Some(("clock", json!({"nowMs": now}))),
-            };
-            if event.is_some() {
+            let was_in_snapshot = until.is_some() && subject.id.is_none();
+            if !was_in_snapshot && let Some(news) = self.news(&subject) {
                 let progress = match until {
                     Some(until) => Progress::Snapshot { seen, until },
                     None => Progress::Following { seen },
                 };
-                return (event, progress);
+                return (Some((subject.event, news)), progress);
             }
         }
         let event = until.map(|_| ("ready", json!({})));
@@ -113,11 +100,18 @@ impl Emulator {
         (event, Progress::Following { seen })
     }
 
-    /// How long until a callback URL stops being good.
-    fn until_lapse(&self) -> Duration {
-        let now = self.inner.clock.now_ms();
-        let at = self.state().next_lapse();
-        let left = at.map_or(i64::MAX, |at| at - now);
-        Duration::from_millis(u64::try_from(left).unwrap_or_default().max(1))
+    /// The state of everything but what is told of one by one. Each platform adds its part.
+    fn snapshot(&self) -> Value {
+        let mut snapshot = self.chatbot().snapshot();
+        snapshot.insert("nowMs".into(), self.ground.clock.now_ms().into());
+        Value::Object(snapshot)
+    }
+
+    /// The subject as it is now, from the platform that knows it; none if it is gone.
+    fn news(&self, subject: &Subject) -> Option<Value> {
+        if *subject == CLOCK {
+            return Some(json!({"nowMs": self.ground.clock.now_ms()}));
+        }
+        self.chatbot().news(subject)
     }
 }

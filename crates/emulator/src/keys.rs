@@ -1,85 +1,32 @@
-//! Keys and ids as the platform makes them: stable for a person in a bot, random for a request.
+//! Where keys and ids come from: derived ones are the same every time, fresh ones are random.
 
 use aws_lc_rs::digest;
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// The two keys under which a bot knows a person (skill.md §3.4).
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UserKeys {
-    /// 66 hex digits; another bot sees another value.
-    pub bot_user_key: String,
-    /// 12 URL-safe characters; the person's key for the channel.
-    pub plusfriend_user_key: String,
-}
-
-/// The keys of the person who plays `user` in the bot; a trailing `!` of the bot id plays no part.
-pub(crate) fn user_keys(bot: &str, user: &str) -> UserKeys {
-    let channel = derive("plusfriend", bot, user);
-    UserKeys {
-        bot_user_key: hex(&derive("user", bot, user)),
-        plusfriend_user_key: URL_SAFE_NO_PAD.encode(channel.first_chunk::<9>().unwrap_or(&[0; 9])),
-    }
-}
-
-/// The `botGroupKey` of a group chat room.
-pub(crate) fn room_key(bot: &str, room: &str) -> String {
-    hex(&derive("room", bot, room))
-}
-
-/// The short number that stands for the console's own user in a skill test (skill.md §3.10).
-pub(crate) fn account_id(bot: &str, user: &str) -> String {
-    let digest = derive("account", bot, user);
-    let number = u32::from_be_bytes(*digest.first_chunk().unwrap_or(&[0; 4]));
-    (100_000 + number % 900_000).to_string()
-}
-
-/// A stable 24-hex id of something that belongs to the bot.
-pub(crate) fn object_id(bot: &str, kind: &str, name: &str) -> String {
-    hex(derive(kind, bot, name)
-        .first_chunk::<12>()
-        .unwrap_or(&[0; 12]))
-}
-
-fn derive(kind: &str, bot: &str, name: &str) -> [u8; 33] {
-    let bot = bot.trim_end_matches('!');
-    let named = format!("{kind}\n{}\n{bot}\n{name}", bot.len());
+/// Always the same bytes for the `kind` of thing that `owner` has under this name.
+pub(crate) fn derived(kind: &str, owner: &str, name: &str) -> [u8; 33] {
+    let named = format!("{kind}\n{}\n{owner}\n{name}", owner.len());
     let digest = digest::digest(&digest::SHA384, named.as_bytes());
     *digest.as_ref().first_chunk().unwrap_or(&[0; 33])
 }
 
-fn random<const N: usize>() -> [u8; N] {
+/// Random bytes.
+pub(crate) fn fresh<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    // A system without random bytes cannot have started this process; zeros then are as good.
+    // On failure the bytes stay zero, which is good enough for an emulator.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     bytes
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// 24 random characters that are safe in a path.
+pub(crate) fn fresh_token() -> String {
+    URL_SAFE_NO_PAD.encode(fresh::<18>())
 }
 
-/// A fresh `chp-<32 hex>`, the form of `X-Request-Id` and of the footprint (skill.md §2).
-pub(crate) fn request_id() -> String {
-    format!("chp-{}", hex(&random::<16>()))
-}
-
-/// A fresh 24-character placeholder id, as the skill test sends.
-pub(crate) fn placeholder_id() -> String {
-    hex(&random::<12>())
-}
-
-/// A fresh version-4 UUID, the form of `taskId` (skill.md §5.4).
-pub(crate) fn task_id() -> String {
-    let bits = u128::from_be_bytes(random()) & !(0xf << 76) | 0x4 << 76;
+/// A random UUID, version 4.
+pub(crate) fn fresh_uuid() -> String {
+    let bits = u128::from_be_bytes(fresh()) & !(0xf << 76) | 0x4 << 76;
     let bits = bits & !(0x3 << 62) | 0x2 << 62;
     format!(
         "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
@@ -91,62 +38,26 @@ pub(crate) fn task_id() -> String {
     )
 }
 
-/// A fresh callback token in one of the two styles seen (skill.md §5.1).
-pub(crate) fn callback_token(development: bool) -> String {
-    let (left, right) = (random::<9>(), random::<9>());
-    let (left, right) = (URL_SAFE_NO_PAD.encode(left), URL_SAFE_NO_PAD.encode(right));
-    if development {
-        format!("-{left}_{right}")
-    } else {
-        format!("cbtoken:{left}{right}")
-    }
-}
-
-/// A fresh path segment for an uploaded file.
-pub(crate) fn file_token() -> String {
-    URL_SAFE_NO_PAD.encode(random::<18>())
-}
-
-/// A fresh signature, percent-encoded as in a query; it usually contains `%`.
-pub(crate) fn signature() -> String {
-    let signature = format!("{}=", STANDARD.encode(random::<21>()));
-    url::form_urlencoded::byte_serialize(signature.as_bytes()).collect()
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const BOT: &str = "6f1a0c5e9d2b7348a1c0de01";
-
     #[test]
-    fn a_person_has_one_key_per_bot_whatever_the_channel() {
-        let keys = user_keys(BOT, "alice");
-        assert_eq!(keys, user_keys(&format!("{BOT}!"), "alice"));
-        assert_ne!(keys, user_keys(BOT, "bob"));
-        assert_ne!(keys, user_keys("6f1a0c5e9d2b7348a1c0de02", "alice"));
-    }
-
-    #[test]
-    fn keys_look_like_the_platform_s() {
-        let keys = user_keys(BOT, "앨리스");
-        assert_eq!(keys.bot_user_key.len(), 66);
-        assert!(keys.bot_user_key.bytes().all(|b| b.is_ascii_hexdigit()));
-        assert_eq!(keys.plusfriend_user_key.len(), 12);
-        assert_eq!(room_key(BOT, "가족방").len(), 66);
-        assert_eq!(account_id(BOT, "alice").len(), 6);
-        assert_eq!(object_id(BOT, "block", "폴백 블록").len(), 24);
-    }
-
-    #[test]
-    fn fresh_ids_have_their_form() {
-        assert!(request_id().starts_with("chp-"));
-        assert_eq!(request_id().len(), 36);
-        assert_ne!(request_id(), request_id());
-        let task = task_id();
-        assert_eq!(task.len(), 36);
-        assert_eq!(task.as_bytes()[14], b'4');
-        assert!(callback_token(false).starts_with("cbtoken:"));
-        assert!(callback_token(true).starts_with('-') && callback_token(true).contains('_'));
+    fn derived_keys_stay_and_fresh_ones_differ() {
+        assert_eq!(derived("user", "a", "b"), derived("user", "a", "b"));
+        assert_ne!(derived("user", "a", "b"), derived("user", "ab", ""));
+        assert_ne!(fresh_token(), fresh_token());
+        assert_eq!(fresh_token().len(), 24);
+        let uuid = fresh_uuid();
+        assert_eq!(uuid.len(), 36);
+        assert_eq!(uuid.as_bytes()[14], b'4');
     }
 }

@@ -2,25 +2,48 @@
 
 use std::collections::VecDeque;
 
-use axum::{
-    body::Body,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use crate::{clock::iso, keys, message::Photo};
+use crate::keys::{fresh, fresh_token};
 
 /// How long an address is good: what is stated for the secure image plugin.
-const LIFETIME_MS: i64 = 600_000;
+pub(crate) const LIFETIME_MS: i64 = 600_000;
 
 /// So many files are kept; the oldest make room.
 const KEPT: usize = 64;
 
-#[derive(Default)]
+/// A file that a person sends.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Photo {
+    /// Served as the file's content type, true or not.
+    pub media_type: String,
+    /// The bytes, in standard base64.
+    pub base64: String,
+}
+
+impl Photo {
+    /// How the name of such a file ends.
+    pub(crate) fn extension(&self) -> &'static str {
+        match self.media_type.as_str() {
+            "image/png" => "png",
+            "image/jpeg" => "jpg",
+            "image/gif" => "gif",
+            "image/webp" => "webp",
+            "video/mp4" => "mp4",
+            _ => "bin",
+        }
+    }
+}
+
 pub(crate) struct Album {
+    public_url: String,
     files: VecDeque<File>,
 }
 
@@ -33,47 +56,20 @@ struct File {
 }
 
 impl Album {
-    /// Keeps a photo or video sent in the chat and returns its address.
+    pub(crate) fn new(public_url: String) -> Self {
+        Self {
+            public_url,
+            files: VecDeque::new(),
+        }
+    }
+
+    /// Keeps the file under the name and returns its address, whose query has `parameters` before
+    /// the signature.
     pub(crate) fn keep(
         &mut self,
-        public_url: &str,
-        photo: &Photo,
-        now: i64,
-    ) -> Result<String, String> {
-        let name = format!("i_{}.{}", keys::file_token(), extension(&photo.media_type));
-        self.store(public_url, photo, &name, "", now)
-    }
-
-    /// Keeps the photos and returns the secure image plugin's parameter: JSON in a string.
-    pub(crate) fn keep_secure(
-        &mut self,
-        public_url: &str,
-        photos: &[Photo],
-        now: i64,
-    ) -> Result<String, String> {
-        if photos.len() > 10 {
-            return Err("the secure image plugin takes at most 10 photos".into());
-        }
-        let mut urls = Vec::new();
-        for photo in photos {
-            let name = format!("img_org.{}", extension(&photo.media_type));
-            urls.push(self.store(public_url, photo, &name, "&allow_ip=&allow_referer=", now)?);
-        }
-        let parameter = json!({
-            "privacyAgreement": "Y",
-            "imageQuantity": photos.len().to_string(),
-            "secureUrls": format!("List({})", urls.join(", ")),
-            "expire": iso(now + LIFETIME_MS),
-        });
-        Ok(parameter.to_string())
-    }
-
-    fn store(
-        &mut self,
-        public_url: &str,
         photo: &Photo,
         name: &str,
-        between: &str,
+        parameters: &str,
         now: i64,
     ) -> Result<String, String> {
         let bytes = STANDARD
@@ -81,18 +77,18 @@ impl Album {
             .map_err(|_| "a photo is not standard base64")?;
         let expires_at = now + LIFETIME_MS;
         let file = File {
-            path: format!("/media/dna/{}/{name}", keys::file_token()),
+            path: format!("/media/dna/{}/{name}", fresh_token()),
             query: format!(
-                "credential={}&expires={}{between}&signature={}",
-                keys::file_token(),
+                "credential={}&expires={}{parameters}&signature={}",
+                fresh_token(),
                 expires_at / 1000,
-                keys::signature(),
+                signature(),
             ),
             bytes: bytes.into(),
             media_type: photo.media_type.clone(),
             expires_at,
         };
-        let url = format!("{public_url}{}?{}", file.path, file.query);
+        let url = format!("{}{}?{}", self.public_url, file.path, file.query);
         if self.files.len() >= KEPT {
             self.files.pop_front();
         }
@@ -117,28 +113,19 @@ impl Album {
     }
 }
 
-/// What a video is when none is given.
-pub(crate) fn invented_video() -> Photo {
-    Photo {
-        media_type: "video/mp4".into(),
-        base64: STANDARD.encode(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"),
-    }
-}
-
-fn extension(media_type: &str) -> &'static str {
-    match media_type {
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        "video/mp4" => "mp4",
-        _ => "bin",
-    }
+/// A random signature, percent-encoded as in a query; it usually contains `%`.
+fn signature() -> String {
+    let signature = format!("{}=", STANDARD.encode(fresh::<21>()));
+    url::form_urlencoded::byte_serialize(signature.as_bytes()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn album() -> Album {
+        Album::new("http://here".into())
+    }
 
     fn png() -> Photo {
         Photo {
@@ -149,8 +136,8 @@ mod tests {
 
     #[test]
     fn a_signed_address_is_good_until_it_expires() {
-        let mut album = Album::default();
-        let url = album.keep("http://here", &png(), 1_000).unwrap();
+        let mut album = album();
+        let url = album.keep(&png(), "a.png", "", 1_000).unwrap();
         let (path, query) = url
             .strip_prefix("http://here")
             .unwrap()
@@ -171,31 +158,19 @@ mod tests {
     }
 
     #[test]
-    fn the_plugin_lists_its_addresses_inside_a_string() {
-        let parameter = Album::default()
-            .keep_secure("http://here", &[png(), png()], 0)
-            .unwrap();
-        let parameter: serde_json::Value = serde_json::from_str(&parameter).unwrap();
-        assert_eq!(parameter["imageQuantity"], "2");
-        assert_eq!(parameter["expire"], "1970-01-01T00:10:00+0000");
-        let list = parameter["secureUrls"].as_str().unwrap();
-        assert!(list.starts_with("List(http://here/media/") && list.ends_with(')'));
-    }
-
-    #[test]
     fn what_is_no_base64_is_refused() {
         let photo = Photo {
             media_type: "image/png".into(),
             base64: "%%%".into(),
         };
-        assert!(Album::default().keep("http://here", &photo, 0).is_err());
+        assert!(album().keep(&photo, "a.png", "", 0).is_err());
     }
 
     #[test]
     fn only_the_newest_files_are_kept() {
-        let mut album = Album::default();
+        let mut album = album();
         for _ in 0..=KEPT {
-            album.keep("http://here", &png(), 0).unwrap();
+            album.keep(&png(), "a.png", "", 0).unwrap();
         }
         assert_eq!(album.files.len(), KEPT);
     }

@@ -1,14 +1,16 @@
 //! The chat page: plain HTML, CSS and ES modules, carried in the binary.
 
-use axum::{
-    Json,
-    extract::{Path, RawQuery, State},
-    http::{HeaderName, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::{Emulator, clock::millis};
+use crate::clock::millis;
+use crate::ground::Ground;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -44,8 +46,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("timeline.js", JAVASCRIPT, include_str!("page/timeline.js")),
 ];
 
-/// Images may come from anywhere, because answers name them; whether they are loaded is the page's
-/// decision.
+/// Images may come from anywhere, because answers name them; the page loads those of other hosts
+/// only if its user has switched that on.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data: blob: http: https:; media-src 'self' blob:; frame-ancestors 'none'; \
     base-uri 'none'; form-action 'none'";
@@ -57,11 +59,20 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-pub(crate) async fn chat() -> Response {
+pub(crate) fn router(ground: Arc<Ground>) -> Router {
+    Router::new()
+        .route("/", get(root))
+        .route("/chat", get(chat))
+        .route("/page/{name}", get(asset))
+        .route("/api/page", get(setup))
+        .with_state(ground)
+}
+
+async fn chat() -> Response {
     served(HTML, INDEX)
 }
 
-pub(crate) async fn asset(Path(name): Path<String>) -> Response {
+async fn asset(Path(name): Path<String>) -> Response {
     match ASSETS.iter().find(|(known, ..)| *known == name) {
         Some((_, media_type, text)) => served(media_type, text),
         None => StatusCode::NOT_FOUND.into_response(),
@@ -72,9 +83,10 @@ fn served(media_type: &'static str, text: &'static str) -> Response {
     (HEADERS, [(header::CONTENT_TYPE, media_type)], text).into_response()
 }
 
-/// To the page, whether or not the root was asked for with its slash.
-pub(crate) async fn root(State(emulator): State<Emulator>, RawQuery(query): RawQuery) -> Response {
-    let public_url = &emulator.inner.options.public_url;
+/// To the page. The address is absolute: a relative one would depend on whether the root was asked
+/// for with its slash.
+async fn root(State(ground): State<Arc<Ground>>, RawQuery(query): RawQuery) -> Response {
+    let public_url = &ground.options.public_url;
     let mounted = url::Url::parse(public_url).map_or_else(
         |_| String::new(),
         |url| url.path().trim_end_matches('/').to_owned(),
@@ -89,9 +101,9 @@ pub(crate) async fn root(State(emulator): State<Emulator>, RawQuery(query): RawQ
         .into_response()
 }
 
-/// What the page must know of its surroundings.
-pub(crate) async fn setup(State(emulator): State<Emulator>) -> Json<Value> {
-    let options = &emulator.inner.options;
+/// How the emulator is set up, as far as the page must know.
+async fn setup(State(ground): State<Arc<Ground>>) -> Json<Value> {
+    let options = &ground.options;
     Json(json!({
         "panel": options.panel,
         "publicUrl": options.public_url,

@@ -10,7 +10,7 @@ impl Capture {
         tempfile::tempfile().map(Self)
     }
 
-    /// For the standard output and the standard error: both write to the same place, in order.
+    /// For the standard output and the standard error alike: what both write stays in order.
     pub(crate) fn stdio(&self) -> io::Result<Stdio> {
         self.0.try_clone().map(Stdio::from)
     }
@@ -22,7 +22,7 @@ impl Capture {
         }
     }
 
-    /// Reads by position: the writers share the file's own one.
+    /// Reads at a position of its own, because the file's belongs to the writers.
     fn bytes(&self) -> io::Result<Vec<u8>> {
         let length = usize::try_from(self.0.metadata()?.len()).map_err(io::Error::other)?;
         let mut bytes = vec![0; length];

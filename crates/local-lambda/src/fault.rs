@@ -4,6 +4,7 @@
 
 mod aws;
 mod gate;
+mod seen;
 mod wire;
 
 use std::{
@@ -27,6 +28,7 @@ use bytes::Bytes;
 use tokio::{sync::Notify, task::JoinSet, time::sleep};
 
 pub use gate::{Gate, When};
+pub use seen::Seen;
 
 use gate::Hold;
 use wire::{Cut, Wires};
@@ -40,7 +42,7 @@ const BODY_LIMIT: usize = 64 * 1024 * 1024;
 pub enum Fault {
     #[default]
     Pass,
-    /// Passes everything on so much later.
+    /// Passes everything on after this delay.
     Latency(Duration),
     /// Takes requests and never answers, not even after another fault is set.
     Hang,
@@ -51,39 +53,14 @@ pub enum Fault {
     LoseAnswers,
     /// Does what is asked, and resets the connection instead of answering.
     LoseAllAnswers,
-    /// Refuses every n-th request as throttled, in the words of the service, 429 elsewhere; 1 is
-    /// all.
+    /// Refuses every n-th request as throttled, with the service's own error, outside AWS with
+    /// status 429; 1 is every request.
     Throttle { every: u32 },
-    /// Refuses as a missing permission does, in the words of the service, 403 elsewhere.
+    /// Refuses as a missing permission does, with the service's own error, outside AWS with status
+    /// 403.
     Deny,
     /// Answers with this status and no body.
     Status(u16),
-}
-
-/// One request that has passed or was to pass.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    pub at: Instant,
-    /// The AWS operation, such as `PutItem`; the method elsewhere.
-    pub operation: String,
-    /// With the query.
-    pub path: String,
-    /// What the AWS operation works on: table names, queue URL, secret.
-    pub resources: Vec<String>,
-    pub body: Bytes,
-}
-
-impl Seen {
-    /// Whether it is this operation on something whose name ends so.
-    pub fn is(&self, operation: &str, resource: &str) -> bool {
-        let is_resource = |name: &String| name.ends_with(resource);
-        self.operation == operation && self.resources.iter().any(is_resource)
-    }
-
-    /// Whether its body has this text.
-    pub fn says(&self, text: &str) -> bool {
-        String::from_utf8_lossy(&self.body).contains(text)
-    }
 }
 
 /// A proxy that is up; it is taken down when dropped.
@@ -146,12 +123,12 @@ impl Proxy {
         })
     }
 
-    /// From now on, for every operation that has no fault of its own.
+    /// Sets the fault of every operation that has none of its own.
     pub fn set(&self, fault: Fault) {
         lock(&self.inner.rules).all = Rule::of(fault);
     }
 
-    /// From now on, for one operation or, outside AWS, one method.
+    /// Sets the fault of one operation or, outside AWS, of one method.
     pub fn set_for(&self, operation: &str, fault: Fault) {
         let mut rules = lock(&self.inner.rules);
         rules
@@ -159,25 +136,25 @@ impl Proxy {
             .insert(operation.to_owned(), Rule::of(fault));
     }
 
-    /// Everything passes again; what hangs stays so, and gates stay.
+    /// Everything passes again, except requests that hang already; gates stay.
     pub fn heal(&self) {
         *lock(&self.inner.rules) = Rules::default();
     }
 
-    /// Holds the next request that matches, which may be in flight already only for
-    /// [`When::After`].
+    /// Holds the next request that matches. With [`When::After`] that may be one that has been
+    /// passed on already.
     pub fn gate(&self, matching: impl Fn(&Seen) -> bool + Send + 'static, when: When) -> Gate {
         let (gate, hold) = gate::gate(Box::new(matching), when);
         lock(&self.inner.holds).push(hold);
         gate
     }
 
-    /// What has arrived, in its order.
+    /// The requests that have arrived, in order.
     pub fn seen(&self) -> Vec<Seen> {
         lock(&self.inner.seen).clone()
     }
 
-    /// What has arrived since the last call.
+    /// The requests that have arrived since the last call.
     pub fn take_seen(&self) -> Vec<Seen> {
         std::mem::take(&mut *lock(&self.inner.seen))
     }
@@ -188,7 +165,7 @@ impl Proxy {
         seen.iter().filter(|it| it.operation == operation).count()
     }
 
-    /// Waits until what has arrived satisfies the condition.
+    /// Waits until the requests that have arrived satisfy the condition.
     pub async fn until(&self, condition: impl Fn(&[Seen]) -> bool) {
         loop {
             let changed = self.inner.changed.notified();
@@ -199,7 +176,7 @@ impl Proxy {
         }
     }
 
-    /// Every body that has passed, of requests and of answers, except what `take_seen` took.
+    /// The bodies of all requests and answers, except of requests that `take_seen` took.
     pub fn bodies(&self) -> Vec<Bytes> {
         let seen = lock(&self.inner.seen);
         let requests = seen.iter().map(|seen| seen.body.clone());
@@ -222,9 +199,10 @@ impl Rule {
         match self.fault {
             Fault::Throttle { every } => {
                 let count = self.count.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-                match count.is_multiple_of(every) {
-                    true => self.fault,
-                    false => Fault::Pass,
+                if count.is_multiple_of(every) {
+                    self.fault
+                } else {
+                    Fault::Pass
                 }
             }
             fault => fault,
@@ -258,9 +236,11 @@ impl Inner {
     async fn forward(self: Arc<Self>, parts: Parts, body: Bytes) -> Result<Response> {
         let url = format!("{}{}", self.target, path(&parts));
         let target = parts.headers.get("x-amz-target");
-        let _alone = match target.is_some_and(|it| it.as_bytes().starts_with(b"AmazonSQS.")) {
-            true => Some(alone_with_sqs().await),
-            false => None,
+        let is_sqs = target.is_some_and(|it| it.as_bytes().starts_with(b"AmazonSQS."));
+        let _alone = if is_sqs {
+            Some(alone_with_sqs().await)
+        } else {
+            None
         };
         let answer = self
             .client
@@ -295,9 +275,10 @@ async fn handle(
             Some(operation) => operation.to_owned(),
         },
         path: path(&parts).to_owned(),
-        resources: match target.is_empty() {
-            true => Vec::new(),
-            false => aws::resources(&body),
+        resources: if target.is_empty() {
+            Vec::new()
+        } else {
+            aws::resources(&body)
         },
         body: body.clone(),
     };
@@ -314,7 +295,7 @@ async fn handle(
         Fault::Status(status) => return refused(status),
         Fault::Pass | Fault::LoseAnswers | Fault::LoseAllAnswers => {}
     }
-    // What the sender has sent arrives, even if the sender is killed now.
+    // Detached, so that the request arrives even if its sender is killed now.
     let forwarded = detached(Arc::clone(&inner).forward(parts, body.clone())).await;
     let answer = forwarded.context("the proxy has ended").flatten();
     inner.hold(&seen, When::After).await;
@@ -326,7 +307,7 @@ async fn handle(
     match answer {
         _ if is_lost => reset(&cut),
         Ok(answer) => answer,
-        // Whoever is behind us cut the connection: so do we.
+        // The dependency cut the connection: so does the proxy.
         Err(_) => reset(&cut),
     }
 }
@@ -346,7 +327,7 @@ fn path(parts: &Parts) -> &str {
     parts.uri.path_and_query().map_or("/", |path| path.as_str())
 }
 
-/// Without the headers that are about one connection.
+/// The headers except those that are about one connection.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     const OF_CONNECTION: [HeaderName; 7] = [
         header::CONNECTION,

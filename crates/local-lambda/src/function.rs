@@ -12,8 +12,9 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::{
+    failed::Failed,
     machine::{detached, lock},
-    sandbox::{Failed, Program, Sandbox},
+    sandbox::{Program, Sandbox},
 };
 
 /// A handle on the function; its processes are killed with the last handle.
@@ -30,7 +31,7 @@ struct Pool {
 struct Sandboxes {
     idle: Vec<Sandbox>,
     busy: Vec<Sandbox>,
-    /// What those printed that are no more.
+    /// The output of sandboxes that have ended.
     past: Vec<String>,
 }
 
@@ -57,7 +58,8 @@ impl Function {
         self.0.program.timeout
     }
 
-    /// Answers the event, once a sandbox is free; it goes on when this future is dropped.
+    /// Answers the event once a sandbox is free. The event is worked on even if this future is
+    /// dropped.
     pub async fn invoke(&self, event: Value) -> Result<Value, Failed> {
         let gone = |_| Failed::Died("the runtime of this test has ended".to_owned());
         let turn = Arc::clone(&self.0.free).acquire_owned().await;
@@ -77,18 +79,18 @@ impl Function {
         .map_err(gone)?
     }
 
-    /// The sandboxes that have a process, those in the middle of an event last.
+    /// The sandboxes that have a process, busy ones last.
     pub fn sandboxes(&self) -> Vec<Sandbox> {
         let sandboxes = lock(&self.0.sandboxes);
         sandboxes.every().filter(Sandbox::has_process).collect()
     }
 
-    /// Those in the middle of an event.
+    /// The sandboxes that work on an event.
     pub fn busy(&self) -> Vec<Sandbox> {
         lock(&self.0.sandboxes).busy.clone()
     }
 
-    /// Kills what is idle: the next event meets a cold start.
+    /// Kills the idle sandboxes, so that the next event meets a cold start.
     pub fn cool(&self) {
         let mut sandboxes = lock(&self.0.sandboxes);
         for sandbox in std::mem::take(&mut sandboxes.idle) {
@@ -97,7 +99,7 @@ impl Function {
         }
     }
 
-    /// All that was ever printed, one sandbox after the other.
+    /// All that the function has ever printed, one sandbox after the other.
     pub fn output(&self) -> String {
         let sandboxes = lock(&self.0.sandboxes);
         let mut output = sandboxes.past.concat();
@@ -132,8 +134,9 @@ fn give_back(pool: &Weak<Pool>, sandbox: Sandbox) {
     let Some(pool) = pool.upgrade() else { return };
     let mut sandboxes = lock(&pool.sandboxes);
     sandboxes.busy.retain(|busy| busy.pid() != sandbox.pid());
-    match sandbox.has_process() {
-        true => sandboxes.idle.push(sandbox),
-        false => sandboxes.past.push(sandbox.output()),
+    if sandbox.has_process() {
+        sandboxes.idle.push(sandbox);
+    } else {
+        sandboxes.past.push(sandbox.output());
     }
 }

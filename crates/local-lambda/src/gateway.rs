@@ -45,7 +45,7 @@ pub struct Gateway {
 
 /// Puts a gateway with these routes before the function, such as `ANY /kakao/webhook/{account}`.
 ///
-/// Without any, everything is the route `$default`; with some, anything else is 404.
+/// Without routes everything takes the route `$default`; with some, what fits none of them is 404.
 pub fn serve(function: Function, routes: &[&str]) -> Result<Gateway> {
     let (listener, address) = loopback()?;
     let routes: Vec<String> = routes.iter().map(|&route| route.to_owned()).collect();
@@ -74,12 +74,13 @@ async fn answer(
         return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     };
     let request = http::Request::from_parts(parts, body);
-    let route = match routes.is_empty() {
-        true => "$default",
-        false => match best(&routes, request.method().as_str(), request.uri().path()) {
-            Some(route) => route,
-            None => return refusal(StatusCode::NOT_FOUND, "Not Found"),
-        },
+    let (method, path) = (request.method().as_str(), request.uri().path());
+    let route = if routes.is_empty() {
+        "$default"
+    } else if let Some(route) = best(&routes, method, path) {
+        route
+    } else {
+        return refusal(StatusCode::NOT_FOUND, "Not Found");
     };
     let event = event(&request, route, &peer.ip().to_string(), received);
     match timeout(INTEGRATION_LIMIT, function.invoke(event)).await {
@@ -190,7 +191,7 @@ fn headers(given: &HeaderMap, source_ip: &str) -> Map<String, Value> {
     headers
 }
 
-/// Decoded, values of the same name joined with commas.
+/// The parameters of the query, decoded; values of the same name are joined with commas.
 fn query(uri: &http::Uri) -> Map<String, Value> {
     let mut parameters = Map::new();
     let query = uri.query().unwrap_or_default();
@@ -216,7 +217,7 @@ fn is_text(content_type: &str) -> bool {
         })
 }
 
-/// The route for a request: the one with the fewest variables.
+/// The most specific of the routes that fit the request.
 fn best<'a>(routes: &'a [String], method: &str, path: &str) -> Option<&'a str> {
     let fits = |route: &&String| match route.split_once(' ') {
         Some((of, _)) => (of == "ANY" || of == method) && path_parameters(route, path).is_some(),
@@ -239,7 +240,7 @@ fn best<'a>(routes: &'a [String], method: &str, path: &str) -> Option<&'a str> {
         .map(String::as_str)
 }
 
-/// What the path has in the places of the route's variables; none if it is not of that route.
+/// The values that the path has for the route's variables; none if it does not fit the route.
 fn path_parameters(route: &str, path: &str) -> Option<Map<String, Value>> {
     let (_, pattern) = route.split_once(' ')?;
     let mut parameters = Map::new();
@@ -268,8 +269,8 @@ fn path_parameters(route: &str, path: &str) -> Option<Map<String, Value>> {
     parts.next().is_none().then_some(parameters)
 }
 
-/// The response for a function's answer; none if it cannot be one. What has no `statusCode` is
-/// taken as the body of a 200, as on AWS.
+/// The response for a function's answer; none if it cannot be made into one. As on AWS, an answer
+/// without `statusCode` is the body of a 200.
 pub fn response(answer: &Value) -> Option<Response> {
     let Some(status) = answer.get("statusCode") else {
         return Some(Json(answer).into_response());
@@ -286,7 +287,7 @@ pub fn response(answer: &Value) -> Option<Response> {
     }
     let multi = answer.get("multiValueHeaders").and_then(Value::as_object);
     for (name, values) in multi.into_iter().flatten() {
-        // What `headers` has is not repeated.
+        // A header of the same name in `headers` wins.
         let is_given = response
             .headers_ref()
             .is_some_and(|it| it.contains_key(name));
@@ -307,9 +308,10 @@ pub fn response(answer: &Value) -> Option<Response> {
         Some(body) => body.as_str()?.to_owned(),
     };
     let is_base64 = answer.get("isBase64Encoded") == Some(&Value::Bool(true));
-    let body = match is_base64 {
-        true => BASE64_STANDARD.decode(body).ok()?,
-        false => body.into_bytes(),
+    let body = if is_base64 {
+        BASE64_STANDARD.decode(body).ok()?
+    } else {
+        body.into_bytes()
     };
     let is_typed = response
         .headers_ref()

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// A listener of its own and its address, `127.0.0.1:port`.
+/// A listener on a free port and its address, `127.0.0.1:port`.
 pub(crate) fn loopback() -> Result<(TcpListener, String)> {
     let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no loopback port")?;
     listener.set_nonblocking(true)?;
@@ -18,8 +18,8 @@ pub(crate) fn loopback() -> Result<(TcpListener, String)> {
     Ok((TcpListener::from_std(listener)?, address))
 }
 
-/// Speaks to loopback only, so it has no proxy, follows nothing and keeps no connection that the
-/// other side may have closed meanwhile.
+/// A client for loopback only: without proxy, redirects, or kept connections, which the other side
+/// may have closed meanwhile.
 #[expect(
     clippy::disallowed_methods,
     reason = "the guarded client refuses loopback, and this one speaks to nothing else"
@@ -44,7 +44,7 @@ pub fn epoch_millis() -> u64 {
     })
 }
 
-/// Goes on when whoever asked for it no longer waits, as a machine of its own would.
+/// Runs the work to its end even if nobody waits for it any more, as another machine would.
 #[expect(
     clippy::disallowed_methods,
     reason = "no function: nothing freezes this process"
@@ -55,14 +55,14 @@ pub(crate) fn detached<T: Send + 'static>(
     tokio::spawn(work)
 }
 
-/// Moto loses a message when a send and a receive meet: from this process SQS is asked one thing at
-/// a time.
+/// Lets this process make one SQS request at a time: moto loses a message when a send and a receive
+/// overlap.
 pub(crate) async fn alone_with_sqs() -> tokio::sync::MutexGuard<'static, ()> {
     static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     ALONE.lock().await
 }
 
-/// A panic elsewhere is reported there; what the lock holds is still whole.
+/// Locks even after a panic: what is guarded is whole, and the panic is reported elsewhere.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

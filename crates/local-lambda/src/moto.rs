@@ -20,7 +20,7 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A server that is up; it is killed when dropped, and all that it holds is gone.
 pub struct Moto {
-    /// Of every service, without a slash at the end.
+    /// The endpoint of every service, without a slash at the end.
     pub url: String,
     client: reqwest::Client,
     output: Capture,

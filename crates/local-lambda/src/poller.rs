@@ -1,5 +1,5 @@
 //! SQS's event source mapping: receives one message at a time, gives it to the function, and
-//! deletes it when the function has done with it.
+//! deletes it once the function is done with it.
 //!
 //! A message stays in the queue when the invocation failed or its id is in `batchItemFailures`; it
 //! comes again when its visibility timeout is over.
@@ -23,8 +23,8 @@ use crate::{
     sqs::{Message, Queue},
 };
 
-/// How long a receiver that got nothing waits before it tries again. The server itself is not let
-/// wait: everybody else would wait for it.
+/// How long a receiver that got nothing waits before it asks again. It asks without long polling,
+/// during which the server would keep everybody else waiting.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What has happened to the messages since the start.
@@ -33,7 +33,7 @@ pub struct Counts {
     pub received: u64,
     /// Done with, and deleted.
     pub deleted: u64,
-    /// Left in the queue, or deleted without an answer that says so.
+    /// Left in the queue, or perhaps in it because the delete failed.
     pub failed: u64,
     /// Receives and deletes that the server refused.
     pub errors: u64,
@@ -46,7 +46,8 @@ impl Counts {
     }
 }
 
-/// A running event source mapping; it stops when dropped, and leaves what it was at in the queue.
+/// A running event source mapping; it stops when dropped, and the messages it works on stay in the
+/// queue.
 pub struct Poller {
     shared: Arc<Shared>,
     paused: Mutex<Option<OwnedRwLockWriteGuard<()>>>,
@@ -176,8 +177,8 @@ impl Shared {
     }
 }
 
-/// Whether the function leaves something undone: a batch of one has failed as soon as its answer
-/// names anything, even what is not in it.
+/// Whether the message has failed: in a batch of one, any entry in the list says so, even one that
+/// names another message.
 fn has_failures(answer: &Value) -> bool {
     match answer.get("batchItemFailures") {
         None | Some(Value::Null) => false,

@@ -26,8 +26,8 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, oneshot};
 
 use crate::{
+    failed::Failed,
     machine::{epoch_millis, lock},
-    sandbox::Failed,
 };
 
 /// What a function may answer: 6 MB on Lambda.
@@ -104,16 +104,16 @@ impl Runtime {
             .with_state(Arc::clone(self))
     }
 
-    /// A process that has just gone is no error: whoever waits for it hears it.
+    /// Sends the signal. A process that has just exited is no error here; `gone` tells those who wait.
     pub(crate) fn signal(&self, signal: Signal) {
         let _ = kill_process(self.pid, signal);
     }
 
-    /// Puts an event before the process, thawed; refused if there is no process.
+    /// Thaws the process and gives it the event; an error if it takes no events any more.
     pub(crate) fn offer(&self, event: Event) -> Result<(), Failed> {
         let mut state = lock(&self.state);
         if let Life::Ending(why) | Life::Gone(why) = &state.life {
-            return Err(Failed::at(state.first_poll.is_some(), why.clone()));
+            return Err(Failed::ended(state.first_poll.is_some(), why.clone()));
         }
         state.event = Some(event);
         if self.freezes {
@@ -148,7 +148,7 @@ impl Runtime {
         is_alive
     }
 
-    /// The process has exited; a reason given before counts more than the status.
+    /// Records that the process has exited; a reason recorded before wins over the status.
     pub(crate) fn gone(&self, status: String) {
         let mut state = lock(&self.state);
         let why = match &state.life {
@@ -159,13 +159,13 @@ impl Runtime {
         if let Some(event) = state.event.take() {
             let _ = event
                 .answer
-                .send(Err(Failed::at(state.first_poll.is_some(), why)));
+                .send(Err(Failed::ended(state.first_poll.is_some(), why)));
         }
         drop(state);
         self.changed.notify_waiters();
     }
 
-    /// Waits until the state answers.
+    /// Waits until `answer` finds one in the state.
     pub(crate) async fn until<T>(&self, answer: impl Fn(&State) -> Option<T>) -> T {
         loop {
             let changed = self.changed.notified();
@@ -196,7 +196,7 @@ impl Runtime {
         Some((event.id.clone(), event.payload.clone()))
     }
 
-    /// Takes the answer and freezes the process before it hears that it was taken.
+    /// Takes the answer. The process is frozen before it learns that its answer was taken.
     fn answered(&self, id: &str, answer: Result<Value, Failed>) -> bool {
         let mut state = lock(&self.state);
         let is_due = state
@@ -256,10 +256,11 @@ async fn response(
         runtime.answered(&id, Err(too_large));
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let answer = match body.is_empty() {
-        true => Ok(Value::Null),
-        false => serde_json::from_slice(&body)
-            .map_err(|error| Failed::error("Runtime.MarshalError", &format!("not JSON: {error}"))),
+    let answer = if body.is_empty() {
+        Ok(Value::Null)
+    } else {
+        serde_json::from_slice(&body)
+            .map_err(|error| Failed::error("Runtime.MarshalError", &format!("not JSON: {error}")))
     };
     acknowledged(runtime.answered(&id, answer))
 }
@@ -274,7 +275,8 @@ async fn error(
     acknowledged(runtime.answered(&id, Err(Failed::Error { kind, message })))
 }
 
-/// The process says why and exits; it is not killed, because it may still log the same.
+/// The process says why it cannot start, and exits. It is not killed, because it may still be
+/// logging the reason.
 async fn init_error(
     AxumState(runtime): AxumState<Arc<Runtime>>,
     headers: HeaderMap,
@@ -304,15 +306,14 @@ fn diagnostic(headers: &HeaderMap, body: &[u8]) -> (String, String) {
 }
 
 fn acknowledged(is_expected: bool) -> Response {
-    match is_expected {
-        true => (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))),
-        false => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({
-                "errorType": "InvalidRequestID",
-                "errorMessage": "Invalid request ID",
-            })),
-        ),
-    }
-    .into_response()
+    let (status, body) = if is_expected {
+        (StatusCode::ACCEPTED, json!({ "status": "OK" }))
+    } else {
+        let error = json!({
+            "errorType": "InvalidRequestID",
+            "errorMessage": "Invalid request ID",
+        });
+        (StatusCode::BAD_REQUEST, error)
+    };
+    (status, Json(body)).into_response()
 }

@@ -27,6 +27,8 @@ use crate::{
     runtime_api::{Event, Life, Runtime, State},
 };
 
+pub use crate::failed::Failed;
+
 /// How long a process may take until it asks for its first event: 10 s on Lambda.
 pub const INIT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -42,7 +44,7 @@ pub struct Program {
     pub env: Vec<(String, String)>,
     /// The function's timeout: a process that takes longer for an event is killed.
     pub timeout: Duration,
-    /// Whether the process stands still between events.
+    /// Whether the process is frozen between events.
     pub freezes: bool,
 }
 
@@ -115,40 +117,8 @@ fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
         .filter_map(|name| Some((name, std::env::var_os(name)?)))
 }
 
-/// Why an event has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failed {
-    /// The function answered with an error; its process goes on.
-    #[error("{kind}: {message}")]
-    Error { kind: String, message: String },
-    /// The process was killed when the function's timeout was over.
-    #[error("the function timed out")]
-    TimedOut,
-    /// The process ended before it answered, or had ended before it got the event.
-    #[error("the process ended: {0}")]
-    Died(String),
-    /// The process never asked for an event: why, and all that it printed.
-    #[error("the process did not start: {0}")]
-    Init(String),
-}
-
-impl Failed {
-    pub(crate) fn error(kind: &str, message: &str) -> Self {
-        Self::Error {
-            kind: kind.to_owned(),
-            message: message.to_owned(),
-        }
-    }
-
-    pub(crate) fn at(was_ready: bool, why: String) -> Self {
-        match was_ready {
-            true => Self::Died(why),
-            false => Self::Init(why),
-        }
-    }
-}
-
-/// How long the first steps took, from just before the process was started; none before they came.
+/// How long the first steps took, from just before the process was started; none if they have not
+/// been taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     pub exec_to_first_poll: Option<Duration>,
@@ -172,7 +142,7 @@ struct Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.runtime.kill("its sandbox was dropped");
-        // The task that would hear of the exit is dropped with this.
+        // The task that waits for the exit is dropped as well, so the exit is recorded here.
         self.runtime.gone("its sandbox was dropped".to_owned());
     }
 }
@@ -236,8 +206,8 @@ impl Sandbox {
 
     /// Gives the process an event and waits for its answer; a second event waits for its turn.
     ///
-    /// The function's timeout runs from when a started process can have the event. The event goes
-    /// on when this future is dropped.
+    /// The function's timeout runs from when the process has started and can take the event. The
+    /// event is worked on even if this future is dropped.
     pub async fn invoke(&self, event: Value) -> Result<Value, Failed> {
         let runtime = Arc::clone(&self.runtime);
         let turn = Arc::clone(&self.turn);
@@ -262,17 +232,17 @@ impl Sandbox {
         self.runtime.kill("killed");
     }
 
-    /// Stops the process where it stands, as a paused machine.
+    /// Stops the process wherever it is, as if its machine was paused.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
     }
 
-    /// Lets the process run: until its next answer, if it is frozen between events.
+    /// Lets the process run on, until its next answer if it is frozen between events.
     pub fn thaw(&self) {
         self.signal(Signal::CONT);
     }
 
-    /// Asks the process to end, as Lambda does not: for what handles the signal itself.
+    /// Sends SIGTERM, which Lambda does not do: for programs that handle it themselves.
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }
@@ -292,7 +262,7 @@ impl Sandbox {
         lock(&self.runtime.state).is_alive()
     }
 
-    /// Whether every thread of the process stands still.
+    /// Whether every thread of the process is stopped.
     pub fn is_frozen(&self) -> Result<bool> {
         proc::is_stopped(self.runtime.pid)
     }

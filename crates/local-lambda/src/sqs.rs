@@ -12,7 +12,7 @@ use crate::{
     machine::{alone_with_sqs, http_client},
 };
 
-/// Servers that play many services read the service from here.
+/// A server that plays many services reads from this header which one is meant.
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/ap-northeast-2/sqs/aws4_request, \
     SignedHeaders=host, Signature=none";
 
@@ -20,12 +20,12 @@ const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/ap-north
 #[derive(Clone)]
 pub struct Queue {
     endpoint: String,
-    /// As the server names it; the host in it does not count, `endpoint` does.
+    /// As the server names it. Requests go to the endpoint, whatever host is in here.
     pub url: String,
     client: reqwest::Client,
 }
 
-/// A message that was received, and is out of sight until its visibility timeout is over.
+/// A received message, which nobody else receives until its visibility timeout is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub id: String,
@@ -90,7 +90,7 @@ impl Queue {
         Self::create(endpoint, name, &all).await
     }
 
-    /// In the region of this crate.
+    /// The queue's ARN, in [`REGION`].
     pub fn arn(&self) -> String {
         let mut parts = self.url.rsplit('/');
         let name = parts.next().unwrap_or_default();
@@ -104,8 +104,8 @@ impl Queue {
         text(&self.call("SendMessage", request).await?, "MessageId")
     }
 
-    /// Up to `max` (10 at most) messages; waits for the first up to `wait` seconds. They are out of
-    /// sight for `visibility` seconds, or as long as the queue is set up for.
+    /// Up to `max` (10 at most) messages; waits for the first up to `wait` seconds. They are invisible
+    /// for `visibility` seconds, or as long as the queue is set up for.
     pub async fn receive(
         &self,
         max: u32,
@@ -115,7 +115,7 @@ impl Queue {
         let mut request = json!({
             "QueueUrl": self.url,
             "MaxNumberOfMessages": max,
-            // The server would keep everybody else waiting, too: see `alone_with_sqs`.
+            // Long polling would keep everybody else waiting: see `alone_with_sqs`.
             "WaitTimeSeconds": 0,
             "AttributeNames": ["All"],
             "MessageSystemAttributeNames": ["All"],
@@ -140,7 +140,7 @@ impl Queue {
         self.call("DeleteMessage", request).await.map(drop)
     }
 
-    /// Brings a received message back into sight in so many seconds; 0 is at once.
+    /// Makes a received message visible again after so many seconds; 0 is at once.
     pub async fn change_visibility(&self, receipt_handle: &str, seconds: u32) -> Result<()> {
         let request = json!({
             "QueueUrl": self.url,
@@ -197,10 +197,10 @@ impl Queue {
         if !status.is_success() {
             bail!("{operation}: {status} {}", String::from_utf8_lossy(&body));
         }
-        match body.is_empty() {
-            true => Ok(Value::Null),
-            false => serde_json::from_slice(&body).with_context(|| operation.to_owned()),
+        if body.is_empty() {
+            return Ok(Value::Null);
         }
+        serde_json::from_slice(&body).with_context(|| operation.to_owned())
     }
 }
 

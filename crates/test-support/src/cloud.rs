@@ -215,7 +215,9 @@ impl Cloud {
         }
         let header = ("X-Dari-Skill-Key".to_owned(), setup.skill_key.to_owned());
         let skill = format!("{}/kakao/webhook", gateway.url);
-        emulator.add_bot(Bot::new(BOT, skill, Some(header)));
+        emulator
+            .chatbot()
+            .add_bot(Bot::new(BOT, skill, Some(header)));
         Self {
             access: Access::new(tables.clone(), names.access.clone(), Arc::clone(&keys)),
             turns: Turns::new(tables.clone(), names.turns.clone(), keys),
@@ -241,7 +243,7 @@ impl Cloud {
     /// Somebody writes to a bot with callbacks; returns the exchange when the skill has answered.
     pub async fn says(&self, user: &str, text: &str) -> Exchange {
         let message = Message::text(user, text);
-        self.emulator.say(BOT, message).await.unwrap()
+        self.emulator.chatbot().say(BOT, message).await.unwrap()
     }
 
     /// Somebody writes to a bot without callbacks.
@@ -250,11 +252,11 @@ impl Cloud {
             callback: Some(false),
             ..Message::text(user, text)
         };
-        self.emulator.say(BOT, message).await.unwrap()
+        self.emulator.chatbot().say(BOT, message).await.unwrap()
     }
 
     pub async fn sends(&self, message: Message) -> Exchange {
-        self.emulator.say(BOT, message).await.unwrap()
+        self.emulator.chatbot().say(BOT, message).await.unwrap()
     }
 
     /// Lets a process of the webhook answer once; a new one starts if none is idle.
@@ -276,7 +278,11 @@ impl Cloud {
     /// The exchange once its callback was used or has expired; waits at most 70 s.
     pub async fn after_callback(&self, exchange: &Exchange) -> Exchange {
         let patience = Duration::from_secs(70);
-        self.emulator.settled(&exchange.id, patience).await.unwrap()
+        self.emulator
+            .chatbot()
+            .settled(&exchange.id, patience)
+            .await
+            .unwrap()
     }
 
     pub fn names(&self) -> &Names {

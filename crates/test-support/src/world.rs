@@ -109,6 +109,7 @@ impl World {
         let emulator = stack.emulator.as_ref().unwrap();
         for (account, _) in config.kakao() {
             emulator
+                .chatbot()
                 .set_faults(&bot_id(account), settling.clone())
                 .unwrap();
         }

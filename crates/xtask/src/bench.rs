@@ -8,59 +8,27 @@ use local_lambda::sandbox::Program;
 
 use crate::{
     binaries::{Binaries, Profile, zip_size},
-    process::{self, Cold, WarmProcess},
-    programs::Measured,
+    process::{self, WarmProcess},
+    programs::{self, BARE, FUNCTIONS, Measured},
     recorded::{Figures, Grown, Recorded},
     report::{self, Row},
-    sample::Sample,
+    runs::{Starts, Warm},
     stand_in::StandIn,
 };
 
-/// Events for a warm process before it is another's turn.
+/// How many events a warm process gets before the next process has its turn.
 const BLOCK: u32 = 25;
 
-/// What many fresh processes of one program took; times in milliseconds.
-pub struct Starts {
-    pub poll_wall: Sample,
-    pub poll_cpu: Sample,
-    pub answer_wall: Sample,
-    pub answer_cpu: Sample,
-    pub peak_rss_mib: Sample,
-}
-
-/// What one more event took a process that had had many; times in milliseconds.
-pub struct Warm {
-    /// The averages of the blocks.
-    pub cpu: Sample,
-    pub wall: Sample,
-}
-
-impl Starts {
-    fn of(colds: &[Cold]) -> Self {
-        let kib = |cold: &Cold| u32::try_from(cold.peak_rss_kib).unwrap_or(u32::MAX);
-        Self {
-            poll_wall: colds.iter().map(|cold| cold.poll_wall).collect(),
-            poll_cpu: colds.iter().map(|cold| cold.poll_cpu).collect(),
-            answer_wall: colds.iter().map(|cold| cold.answer_wall).collect(),
-            answer_cpu: colds.iter().map(|cold| cold.answer_cpu).collect(),
-            peak_rss_mib: colds
-                .iter()
-                .map(|cold| f64::from(kib(cold)) / 1024.0)
-                .collect(),
-        }
-    }
-}
-
 pub async fn bench(prebuilt: Option<PathBuf>, runs: u32, events: u32, record: bool) -> Result<()> {
-    let binaries = Binaries::of(&Measured::PACKAGES, Profile::Release, prebuilt)?;
+    let binaries = Binaries::of(&programs::packages(), Profile::Release, prebuilt)?;
     let aws = StandIn::start().await?;
-    let programs = programs(&Measured::ALL, &binaries, &aws)?;
+    let programs = set_up(programs::all(), &binaries, &aws)?;
     let starts = starts(&programs, runs).await?;
     let warm = warm(&programs, events).await?;
     let mut rows = Vec::new();
     for (((measured, program), starts), warm) in programs.iter().zip(starts).zip(warm) {
         rows.push(Row {
-            name: measured.name(),
+            name: measured.name,
             starts,
             warm,
             zip_bytes: zip_size(&program.path)?,
@@ -69,8 +37,8 @@ pub async fn bench(prebuilt: Option<PathBuf>, runs: u32, events: u32, record: bo
     println!("{}", report::markdown(&rows, runs, events)?);
     if record {
         let mut recorded = Recorded::read()?;
-        let bare = row(&rows, Measured::Bare)?.starts.poll_cpu.median();
-        for function in Measured::FUNCTIONS {
+        let bare = row(&rows, &BARE)?.starts.poll_cpu.median();
+        for function in FUNCTIONS {
             let row = row(&rows, function)?;
             let figures = Figures {
                 zip_bytes: row.zip_bytes,
@@ -85,10 +53,9 @@ pub async fn bench(prebuilt: Option<PathBuf>, runs: u32, events: u32, record: bo
 
 pub async fn check_growth(prebuilt: Option<PathBuf>, runs: u32) -> Result<()> {
     let recorded = Recorded::read()?;
-    let binaries = Binaries::of(&Measured::PACKAGES, Profile::Release, prebuilt)?;
+    let binaries = Binaries::of(&programs::packages(), Profile::Release, prebuilt)?;
     let aws = StandIn::start().await?;
-    let [webhook, worker] = Measured::FUNCTIONS;
-    let programs = programs(&[Measured::Bare, webhook, worker], &binaries, &aws)?;
+    let programs = set_up([&BARE].into_iter().chain(FUNCTIONS), &binaries, &aws)?;
     let zips = programs.iter().map(|(_, program)| zip_size(&program.path));
     let zips = zips.collect::<Result<Vec<_>>>()?;
     let mut grown = growth(&recorded, &programs, &zips, runs).await?;
@@ -112,7 +79,7 @@ pub async fn check_growth(prebuilt: Option<PathBuf>, runs: u32) -> Result<()> {
 
 async fn growth(
     recorded: &Recorded,
-    programs: &[(Measured, Program)],
+    programs: &[Runnable],
     zips: &[u64],
     runs: u32,
 ) -> Result<Vec<(&'static str, Grown)>> {
@@ -122,7 +89,7 @@ async fn growth(
     let (_, bare) = measured.next().context("nothing was measured")?;
     let mut all = Vec::new();
     for (((function, _), zip_bytes), first_poll) in measured {
-        let name = function.name();
+        let name = function.name;
         let figures = Figures {
             zip_bytes: *zip_bytes,
             first_poll_to_bare: first_poll / bare,
@@ -137,26 +104,30 @@ async fn growth(
     Ok(all)
 }
 
-fn programs(
-    measured: &[Measured],
+/// A program that is measured, with how it is run.
+type Runnable = (&'static Measured, Program);
+
+fn set_up(
+    measured: impl Iterator<Item = &'static Measured>,
     binaries: &Binaries,
     aws: &StandIn,
-) -> Result<Vec<(Measured, Program)>> {
-    let program = |it: &Measured| Ok((*it, it.program(binaries, aws)?));
-    measured.iter().map(program).collect()
+) -> Result<Vec<Runnable>> {
+    measured
+        .map(|it| Ok((it, it.program(binaries, aws)?)))
+        .collect()
 }
 
-fn row(rows: &[Row], measured: Measured) -> Result<&Row> {
-    let found = rows.iter().find(|row| row.name == measured.name());
+fn row<'r>(rows: &'r [Row], measured: &Measured) -> Result<&'r Row> {
+    let found = rows.iter().find(|row| row.name == measured.name);
     found.context("not measured")
 }
 
 /// One round more than asked for: in the first, the files are read from the disk.
-async fn starts(programs: &[(Measured, Program)], runs: u32) -> Result<Vec<Starts>> {
+async fn starts(programs: &[Runnable], runs: u32) -> Result<Vec<Starts>> {
     let mut colds = vec![Vec::new(); programs.len()];
     for round in 0..=runs {
         for ((measured, program), colds) in programs.iter().zip(&mut colds) {
-            let cold = process::cold(*measured, program).await?;
+            let cold = process::cold(measured, program).await?;
             if round > 0 {
                 colds.push(cold);
             }
@@ -166,10 +137,10 @@ async fn starts(programs: &[(Measured, Program)], runs: u32) -> Result<Vec<Start
 }
 
 /// One process of each, and a block of events for each in turn.
-async fn warm(programs: &[(Measured, Program)], events: u32) -> Result<Vec<Warm>> {
+async fn warm(programs: &[Runnable], events: u32) -> Result<Vec<Warm>> {
     let mut processes = Vec::new();
     for (measured, program) in programs {
-        let process = WarmProcess::start(*measured, program).await?;
+        let process = WarmProcess::start(measured, program).await?;
         processes.push((process, Vec::new(), Vec::new()));
     }
     for block in 0..events.div_ceil(BLOCK) {

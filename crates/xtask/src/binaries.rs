@@ -55,8 +55,9 @@ impl Binaries {
 
 /// The root of the workspace.
 pub fn workspace() -> Result<&'static Path> {
-    let parent = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    parent.context("xtask is not in a workspace")
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let root = above.skip(1).find(|it| it.join("Cargo.lock").exists());
+    root.context("xtask is not in a workspace")
 }
 
 fn build(packages: &[&str], profile: Profile) -> Result<BTreeMap<String, PathBuf>> {

@@ -1,8 +1,8 @@
 //! `load`: a fixed number of messages, each of somebody else, over connections that stay open.
 //! Every one must be acknowledged, and every answer of the agent must arrive.
 //!
-//! The sender is on the same machine and takes its share of it: what is measured is the least that
-//! `dari dev` does.
+//! The sender runs on the same machine and takes its share of the CPU, so `dari dev` alone does at
+//! least what is measured.
 
 use std::{
     path::PathBuf,
@@ -21,20 +21,19 @@ use tokio::{task::JoinSet, time::timeout};
 use crate::{
     binaries::{Binaries, Profile},
     dev::{Callbacks, Dev},
-    programs::{Measured, is_acknowledgement},
+    programs::{self, is_acknowledgement},
     sample::Sample,
 };
 
-/// For the answers that are still on their way when all messages are acknowledged: a callback is
-/// good for a minute.
+/// How long answers may take after the last acknowledgement: a callback is good for a minute.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What the platform sends, to be sent by somebody else each time.
+/// What the platform sends; each message of it comes from another person.
 struct Template(Value);
 
 impl Template {
     fn of_the_sample_event() -> Result<Self> {
-        let event = Measured::SkillWebhook.event()?;
+        let event = programs::event(programs::MESSAGE)?;
         let body = event.get("body").and_then(Value::as_str);
         let body = body.context("the sample event has no body")?;
         Ok(Self(serde_json::from_str(body)?))

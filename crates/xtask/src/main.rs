@@ -1,8 +1,11 @@
-//! `cargo xtask`: measurements that take whole processes, on Linux; and the table of what is proven.
+//! `cargo xtask`: measurements that take whole processes, on Linux. The figures are those of
+//! docs/numbers.md.
 //!
 //! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
-//! programs that do less; `load` sends requests to a `dari dev`. The figures are those of
-//! docs/numbers.md. `faults` writes docs/faults.md.
+//! programs that do less: `programs` is the table of them, `binaries` builds them, `process` runs
+//! one and `stand_in` is the AWS they talk to. `report` prints what came out, `recorded` compares
+//! it with an earlier run. `load` sends requests to a `dari dev`. `faults` writes into docs/faults.md
+//! which test proves which line.
 
 #![expect(
     clippy::print_stdout,
@@ -20,6 +23,7 @@ mod programs;
 mod recorded;
 mod repo;
 mod report;
+mod runs;
 mod sample;
 mod stand_in;
 

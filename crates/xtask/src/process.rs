@@ -17,13 +17,13 @@ const WARM_UP: u32 = 50;
 pub struct Cold {
     pub poll_wall: Duration,
     pub poll_cpu: Duration,
-    /// Start and first event; what lay between them while the process stood still is not counted.
+    /// Start and first event, without the time between them, when the process was frozen.
     pub answer_wall: Duration,
     pub answer_cpu: Duration,
     pub peak_rss_kib: u64,
 }
 
-pub async fn cold(measured: Measured, program: &Program) -> Result<Cold> {
+pub async fn cold(measured: &'static Measured, program: &Program) -> Result<Cold> {
     let event = measured.event()?;
     let sandbox = Sandbox::start(program)?;
     sandbox.ready().await?;
@@ -45,7 +45,7 @@ pub async fn cold(measured: Measured, program: &Program) -> Result<Cold> {
     })
 }
 
-/// Once it is frozen: the kernel counts a running thread late.
+/// Waits until the process is frozen, because the kernel counts a running thread late.
 async fn cpu_time(sandbox: &Sandbox) -> Result<Duration> {
     while !sandbox.is_frozen()? {
         yield_now().await;
@@ -55,14 +55,14 @@ async fn cpu_time(sandbox: &Sandbox) -> Result<Duration> {
 
 /// A process that has had its first events already.
 pub struct WarmProcess {
-    measured: Measured,
+    measured: &'static Measured,
     event: Value,
     sandbox: Sandbox,
 }
 
 impl WarmProcess {
     /// It runs on between events: freezing costs time of its own.
-    pub async fn start(measured: Measured, program: &Program) -> Result<Self> {
+    pub async fn start(measured: &'static Measured, program: &Program) -> Result<Self> {
         let sandbox = Sandbox::start(&program.clone().never_frozen())?;
         sandbox.ready().await?;
         let process = Self {

@@ -1,12 +1,15 @@
 //! How large the functions are and how long they take to start, as crates/xtask/recorded.json has it, and
 //! whether that has grown.
 
-use std::{collections::BTreeMap, env::consts::ARCH, fmt, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    env::consts::ARCH,
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-
-use crate::binaries;
 
 /// What a figure may be, in percent of what was recorded.
 const LIMIT: u32 = 120;
@@ -70,7 +73,7 @@ impl Figures {
 impl Recorded {
     /// Nothing, if nothing has been recorded.
     pub fn read() -> Result<Self> {
-        let file = file()?;
+        let file = file();
         if !file.exists() {
             return Ok(Self::default());
         }
@@ -79,7 +82,7 @@ impl Recorded {
     }
 
     pub fn write(&self) -> Result<PathBuf> {
-        let file = file()?;
+        let file = file();
         let text = serde_json::to_string_pretty(self)? + "\n";
         fs::write(&file, text).with_context(|| file.display().to_string())?;
         Ok(file)
@@ -99,8 +102,8 @@ impl Recorded {
     }
 }
 
-fn file() -> Result<PathBuf> {
-    Ok(binaries::workspace()?.join("crates/xtask/recorded.json"))
+fn file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded.json")
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! The tables of docs/numbers.md: what was measured, and how it stands to the budgets.
+//! The tables of docs/numbers.md: what was measured, and whether it is within the budgets.
 
 use std::{env::consts::ARCH, fmt::Write, fs, path::Path, process::Command, thread};
 
 use anyhow::{Context, Result};
 
 use crate::{
-    bench::{Starts, Warm},
     binaries,
-    programs::Measured,
+    programs::{BARE, FUNCTIONS},
+    runs::{Starts, Warm},
     sample::Sample,
 };
 
@@ -64,15 +64,16 @@ impl Row {
 
 impl Budget {
     fn verdict(&self) -> &'static str {
-        match self.measured <= self.limit {
-            true => "ok",
-            false => "over",
+        if self.measured <= self.limit {
+            "ok"
+        } else {
+            "over"
         }
     }
 }
 
 pub fn markdown(rows: &[Row], runs: u32, events: u32) -> Result<String> {
-    let bare = rows.iter().find(|row| row.name == Measured::Bare.name());
+    let bare = rows.iter().find(|row| row.name == BARE.name);
     let bare = bare.context("the yardstick was not measured")?;
     let mut text = conditions()?;
     write!(
@@ -127,7 +128,7 @@ pub fn markdown(rows: &[Row], runs: u32, events: u32) -> Result<String> {
     text.push_str("\n\n| what | budget | measured | |\n|---|---|---|---|");
     let functions = rows
         .iter()
-        .filter(|row| Measured::FUNCTIONS.iter().any(|it| it.name() == row.name));
+        .filter(|row| FUNCTIONS.iter().any(|it| it.name == row.name));
     for budget in functions.flat_map(|row| row.budgets(bare)) {
         let (limit, unit, measured) = (budget.limit, budget.unit, budget.measured);
         write!(
@@ -140,7 +141,7 @@ pub fn markdown(rows: &[Row], runs: u32, events: u32) -> Result<String> {
     Ok(text)
 }
 
-/// Where and of what: without it, figures say nothing.
+/// The machine, compiler and commit, without which figures say nothing.
 fn conditions() -> Result<String> {
     let cpus = thread::available_parallelism()?;
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -176,10 +177,10 @@ fn output(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn row(measured: Measured, time: f64, zip_bytes: u64) -> Row {
+    fn row(name: &'static str, time: f64, zip_bytes: u64) -> Row {
         let sample = || [time].into_iter().collect::<Sample>();
         Row {
-            name: measured.name(),
+            name,
             starts: Starts {
                 poll_wall: sample(),
                 poll_cpu: sample(),
@@ -198,9 +199,9 @@ mod tests {
     #[test]
     fn each_function_is_held_against_every_budget() {
         let rows = [
-            row(Measured::Bare, 7.0, 2_000_000),
-            row(Measured::SkillWebhook, 8.0, 4_500_000),
-            row(Measured::TurnWorker, 16.0, 4_501_000),
+            row("bare", 7.0, 2_000_000),
+            row("skill-webhook", 8.0, 4_500_000),
+            row("turn-worker", 16.0, 4_501_000),
         ];
         let verdicts = |row: &Row| -> Vec<_> {
             let budgets = row.budgets(&rows[0]);
@@ -221,6 +222,6 @@ mod tests {
 
     #[test]
     fn without_the_yardstick_there_is_no_table() {
-        assert!(markdown(&[row(Measured::Hello, 1.0, 1)], 1, 1).is_err());
+        assert!(markdown(&[row("hello", 1.0, 1)], 1, 1).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Measurements in ascending order; those of nothing are not numbers.
+/// Measurements in ascending order; every figure of an empty sample is NaN.
 #[derive(Clone, Debug, Default)]
 pub struct Sample(Vec<f64>);
 
@@ -22,7 +22,7 @@ impl FromIterator<Duration> for Sample {
 }
 
 impl Sample {
-    /// The smallest measurement that so many of a hundred do not exceed.
+    /// The smallest measurement that `percent` of all do not exceed.
     pub fn percentile(&self, percent: usize) -> f64 {
         let rank = (self.0.len() * percent).div_ceil(100);
         let found = self.0.get(rank.saturating_sub(1));

@@ -18,7 +18,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// What the key in the sample events fits; the keys are made up.
+/// Its skill key is that of the sample events; all keys are made up.
 const CONFIGURATION: &str = r#"{
     channels: { kakao: { skillKey: "example-skill-key-not-a-secret-000", dmPolicy: "open", allowFrom: ["*"] } },
     agents: { main: { kind: "echo" } },

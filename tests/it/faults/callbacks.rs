@@ -40,6 +40,7 @@ async fn f24_f27_whatever_a_callback_does_the_answer_is_shown_once_or_can_be_col
         };
         let emulator = world.stack.emulator.clone().unwrap();
         emulator
+            .chatbot()
             .set_faults(
                 &world.bot(),
                 Faults {
@@ -53,6 +54,7 @@ async fn f24_f27_whatever_a_callback_does_the_answer_is_shown_once_or_can_be_col
         world.later(2 * SECOND);
         let held = world.settled().await;
         emulator
+            .chatbot()
             .set_faults(&world.bot(), Faults::default())
             .unwrap();
         let exchange = world.after_a_look(&exchange).await;

@@ -214,7 +214,8 @@ impl Panel {
             let mut accounts = config.kakao().map(|(account, _)| account);
             accounts.find(|account| bot_id(account) == bot)
         };
-        let known = self.emulator.chats(CHATS).into_iter().filter_map(|chat| {
+        let chats = self.emulator.chatbot().chats(CHATS);
+        let known = chats.into_iter().filter_map(|chat| {
             let account = account_of(&chat.bot)?;
             let kind = match chat.is_room {
                 true => SenderKind::BotGroupKey,

@@ -1,6 +1,7 @@
-// Knows the control API, all below the page's own folder: its paths, its numbers, its events.
+// The control API: its paths, its numbers, its events. All paths are relative to the page's own.
 
-/** An integer beyond 2^53: shown and sent back as written, because a button's `extra` is not the page's to change. */
+/** An integer beyond 2^53. It is shown and sent back as written, because a button's `extra` must
+    come back unchanged. */
 class Exact {
   #source;
 
@@ -17,7 +18,7 @@ class Exact {
   }
 }
 
-/** Parses JSON; where the browser does not tell how a number was written, it is rounded. */
+/** Parses JSON. Large numbers are rounded unless the browser tells how they were written. */
 function parse(text) {
   return JSON.parse(text, (_, value, context) => {
     const rounded = Number.isInteger(value) && !Number.isSafeInteger(value);
@@ -48,8 +49,8 @@ export const api = {
   advance: (advanceMs) => call("POST", "clock", { advanceMs }),
 };
 
-/** Follows the events while the page can be seen, because a browser grants one host few connections; it connects again
-    by itself, and each connection starts anew. */
+/** Follows the events while the page is visible, because a browser allows few connections per host.
+    It reconnects by itself, and every connection begins with a snapshot. */
 export function follow(heard) {
   let source = null;
   let again;

@@ -62,7 +62,7 @@ on("connection", () => {
 try {
   state.setup = await api.setup();
 } catch {
-  /* what was assumed stays in force */
+  /* the defaults in state.js stay */
 }
 follow(heard);
 await mountPanel();

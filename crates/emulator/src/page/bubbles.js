@@ -1,4 +1,4 @@
-// Knows every kind of bubble (skill.md §4.3) and cuts what is too long to be shown.
+// Every kind of bubble (skill.md §4.3), with what is too long cut as the platform cuts it.
 import { carousel } from "./carousel.js";
 import { h, icon, toast } from "./dom.js";
 import { anchor, picture, target, web } from "./images.js";
@@ -6,7 +6,7 @@ import { t } from "./strings.js";
 
 const FOLDED = 500;
 
-/** The text within so many UTF-16 units. */
+/** The text, cut to at most so many UTF-16 units. */
 export function cut(text, most) {
   if (typeof text !== "string") return "";
   if (text.length <= most) return text;
@@ -26,14 +26,14 @@ function linked(text) {
   });
 }
 
-/** What group rooms make of mentions. */
+/** Mentions as group rooms show them. */
 function mentioning(text, render = linked) {
   return text
     .split(/\{\{#mentions\.([^}]+)\}\}/)
     .map((piece, index) => (index % 2 === 0 ? render(piece) : h("strong", { class: "mention" }, `@${piece}`)));
 }
 
-/** What group rooms make of Markdown, as far as it is bold or code. */
+/** Markdown as group rooms show it: only bold and code. */
 function marked(text) {
   return text.split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/).map((piece, index) => {
     if (index % 2 === 0) return linked(piece.replace(/^#{1,6} /gm, ""));
@@ -93,7 +93,7 @@ function profile(body) {
   );
 }
 
-/** What a tap on a button does; links are anchors and need no help. */
+/** What a tap on a button does. Links are anchors and do not come here. */
 function press(button, scene, kind) {
   const { action, label } = button;
   if (action === "message" || action === "block") {

@@ -1,4 +1,4 @@
-// Knows how a row of cards is walked through: by swiping, with arrows, with keys.
+// A row of cards, moved by swiping, with arrows, or with keys.
 import { h, icon } from "./dom.js";
 import { picture } from "./images.js";
 import { t } from "./strings.js";

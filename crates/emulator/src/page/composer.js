@@ -1,4 +1,4 @@
-// Knows the line at the bottom: typing, photos, and everything behind the plus.
+// The line at the bottom: typing, photos, and the menu behind the plus.
 import { $, ask, h, icon, iconButton, toast } from "./dom.js";
 import { send, sendAll } from "./sending.js";
 import { bot, on, state } from "./state.js";

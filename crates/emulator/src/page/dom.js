@@ -1,4 +1,4 @@
-// Knows how elements are made: text stays text, whatever it says.
+// Makes elements. Text is never taken for HTML.
 import { t } from "./strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -54,7 +54,7 @@ export function icon(name) {
   return svg;
 }
 
-/** A round button that says its name only to who cannot see the icon. */
+/** A round button with an icon; its name is for screen readers and the tooltip. */
 export function iconButton(name, label, onclick, extra) {
   return h(
     "button",
@@ -71,7 +71,7 @@ export function toast(text) {
   setTimeout(() => note.remove(), 4500);
 }
 
-/** A modal dialog with `body` in it; resolves with what `close(value)` was given, or null. */
+/** A modal dialog with `body` in it; resolves with whether it was confirmed. */
 export function dialog(title, body, buttons) {
   return new Promise((done) => {
     const close = (value) => box.close(value);
@@ -115,7 +115,7 @@ export function dialog(title, body, buttons) {
   });
 }
 
-/** Asks for one line of text; null when it was called off. */
+/** Asks for one line of text; null if cancelled. */
 export async function ask(title, label, value = "") {
   const input = h("input", {
     type: "text",

@@ -1,4 +1,4 @@
-// Knows the faults of the current bot, and the emulator's clock.
+// The tab with the faults of the current bot and the emulator's clock.
 import { api } from "./api.js";
 import { $, h, toast } from "./dom.js";
 import { addTab, reveal } from "./side.js";

@@ -1,10 +1,10 @@
-// Knows which pictures may be loaded unasked: those of this page. Any other address, on this machine too, is what
-// an answer chose.
+// Pictures and links. Only pictures of this page's own host are loaded unasked: any other address,
+// even one on this machine, was chosen by whoever wrote the answer.
 import { h, icon } from "./dom.js";
 import { kept, state } from "./state.js";
 import { t } from "./strings.js";
 
-/** The address if it is one of the web's, else null. */
+/** The address as a URL if it is http or https, else null. */
 export function web(address) {
   try {
     const url = new URL(address);
@@ -14,12 +14,12 @@ export function web(address) {
   }
 }
 
-/** A link's target (skill.md §4.4): `web` wins, then the computer's. */
+/** A link's target (skill.md §4.4): `web` wins, then `pc`. */
 export function target(link) {
   return web(link?.web ?? link?.pc ?? link?.mobile);
 }
 
-/** The picture, or in its place what it would be and where it lies. */
+/** The picture, or a box in its place with its description and why it is not shown. */
 export function picture(address, alt, attributes) {
   const own = state.setup.publicUrl && String(address).startsWith(`${state.setup.publicUrl}/`);
   const url = own ? new URL(String(address).slice(state.setup.publicUrl.length + 1), location.href) : web(address);

@@ -1,4 +1,5 @@
-// Knows an exchange from below: what was sent, what came back, when, and which rules were broken.
+// The tab that shows one exchange in full: what was sent, what came back, when, and which rules
+// were broken.
 import { h, iconButton, toast } from "./dom.js";
 import { addTab, reveal } from "./side.js";
 import { changed, on, state } from "./state.js";
@@ -93,7 +94,8 @@ function attempts(callback) {
   ]);
 }
 
-/** How the reader has left the panel; puts the panel built anew into that state. */
+/** Remembers what is open, scrolled and focused; the function returned restores it in a panel that
+    was built anew. */
 function left() {
   const { scrollTop } = panel;
   const parts = [...panel.querySelectorAll("details")].map((one) => {

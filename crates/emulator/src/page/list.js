@@ -1,4 +1,4 @@
-// Knows the list of chats: people and rooms, what was said last, and what is unread.
+// The list of chats: people and rooms, what was said last, and what is unread.
 import { $, ask, h } from "./dom.js";
 import { bot, changed, chatOf, keep, kept, on, select, speaker, state } from "./state.js";
 import { language, t } from "./strings.js";

@@ -1,4 +1,4 @@
-// Knows how the chat looks: bubbles in reading order, dates, notes, and what is being waited for.
+// The chat: bubbles in reading order, dates, notes, and what is being waited for.
 import { bubble, quickReplies } from "./bubbles.js";
 import { $, h, icon, iconButton } from "./dom.js";
 import { picture } from "./images.js";
@@ -218,7 +218,7 @@ function replyRow(items) {
   return replies.length > 0 ? [once(`${last.key}.replies`, () => quickReplies(replies, scene(last.exchange)))] : [];
 }
 
-/** What is awaited, and for how long still. */
+/** Shows what is being waited for, and for how much longer. */
 function tick() {
   const { chat } = state;
   const recent = chat ? chat.exchanges.slice(-20) : [];
@@ -303,7 +303,7 @@ function render() {
   seen(chat);
 }
 
-/** Puts the nodes into the log, leaving alone those already in their place. */
+/** Puts the nodes into the log; those already in place are not touched. */
 function place(wanted) {
   let at = log.firstChild;
   for (const node of wanted) {

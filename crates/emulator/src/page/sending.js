@@ -1,4 +1,4 @@
-// Knows how what a person does becomes a message for the control API.
+// Sends what a person does as a message to the control API.
 import { api } from "./api.js";
 import { toast } from "./dom.js";
 import { changed, heard, now, speaker, state, switches } from "./state.js";
@@ -9,7 +9,7 @@ function requestId() {
   return `chp-${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** What stands in the chat until it is sent, with all it takes to send it once more. */
+/** What the chat shows until the message is sent, with everything needed to send it again. */
 function draft(chat, message, shown) {
   const { friend, callback, devChannel, block, appUserId } = switches(chat);
   const whose = {
@@ -47,8 +47,8 @@ async function deliver(it) {
   changed("room");
 }
 
-/** Sends the messages, each `[message, shown]`, from the chat under its switches, one after the other; `shown` is what
-    is seen meanwhile. */
+/** Sends the messages, each `[message, shown]`, from the chat with its switches, one after the
+    other; `shown` is what the chat shows until then. */
 export async function sendAll(chat, messages) {
   const drafts = messages.map(([message, shown]) => draft(chat, message, shown));
   for (const it of drafts) await deliver(it);
@@ -58,13 +58,13 @@ export async function send(message, shown, chat = state.chat) {
   if (chat) await sendAll(chat, [[message, shown]]);
 }
 
-/** A tap on a button, quick reply or list item; a block of its own wins over the chosen one. */
+/** A tap on a button, quick reply or list item; its own block wins over the one in the switches. */
 export function tap({ label, messageText, extra, blockId, kind }) {
   const text = messageText ?? label;
   return send({ tap: { label, messageText, extra, blockId, kind }, ...(blockId && { block: null }) }, { text });
 }
 
-/** Sends what failed once more, as the newest message. */
+/** Sends a message that failed again, as the newest one. */
 export function sendAgain(it) {
   state.drafts = [...state.drafts.filter((one) => one !== it), it];
   Object.assign(it, { requestId: requestId(), at: now(), failed: null });

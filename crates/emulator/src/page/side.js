@@ -1,4 +1,4 @@
-// Knows the area beside the chat: its tabs, and the drawers of narrow screens.
+// The area beside the chat: its tabs, and the drawers of narrow screens.
 import { $, h } from "./dom.js";
 import { on, state } from "./state.js";
 import { language, t } from "./strings.js";
@@ -92,7 +92,7 @@ function close() {
   opener?.isConnected && opener.focus();
 }
 
-/** What is out of sight is out of reach. */
+/** Makes what a drawer hides, and hidden drawers, unreachable for keyboard and screen reader. */
 function settle() {
   const areas = [$("list"), $("side")];
   for (const area of areas) if (!isDrawer(area)) area.classList.remove("open");

@@ -1,4 +1,4 @@
-// Knows what has happened and what is selected; who shows it listens by topic.
+// What has happened and what is selected; the parts of the page listen to it by topic.
 const KEPT = 5000;
 const STORED = "kakaotalk-emulator";
 
@@ -16,7 +16,7 @@ export const state = {
   chat: null,
 };
 
-/** What outlives a reload. */
+/** What is kept across reloads. */
 export const kept = {
   language: null,
   theme: "auto",
@@ -51,7 +51,7 @@ export function on(topics, listener) {
   for (const topic of topics.split(" ")) listeners.set(topic, [...(listeners.get(topic) ?? []), listener]);
 }
 
-/** Tells the topic's listeners, once for all changes of a moment. */
+/** Tells the topics' listeners, once for all changes within 16 ms. */
 export function changed(...topics) {
   if (dirty.size === 0) setTimeout(flush, 16);
   topics.forEach((topic) => dirty.add(topic));

@@ -1,4 +1,4 @@
-// Knows every sentence of the page, in Korean and in English.
+// Every sentence of the page, in Korean and in English.
 const ko = {
   title: "카카오톡 에뮬레이터", skip: "메시지 입력으로 건너뛰기", close: "닫기", cancel: "취소", ok: "확인", yes: "예",
   no: "아니요",
@@ -198,10 +198,10 @@ export function t(key, ...values) {
   return sentence.replace(/\{(\d)\}/g, (_, index) => String(values[index]));
 }
 
-/** The name of a rule in words; rules of later platforms keep their short name. */
+/** The name of a rule in words; a rule without one keeps its short name. */
 export const ruleName = (rule) => TABLES[chosen][`rule.${rule}`] ?? rule;
 
-/** Puts the sentences into what the HTML names. */
+/** Fills in the sentences that the HTML names by key. */
 export function translate(root) {
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
   for (const element of root.querySelectorAll("[data-t-placeholder]")) {

@@ -1,4 +1,4 @@
-// Knows the switches of the current chat: what its messages are sent with.
+// The tab with the switches of the current chat: what its messages are sent with.
 import { h } from "./dom.js";
 import { addTab } from "./side.js";
 import { bot, changed, keep, kept, on, state, switches } from "./state.js";

@@ -1,8 +1,8 @@
-// Knows in which order a chat reads: what was said, what was answered, and what came later.
+// The order in which a chat reads: what was said, what was answered, and what came later.
 import { botOf, now, state } from "./state.js";
 import { language, t } from "./strings.js";
 
-/** What the person did, as the request tells it. */
+/** What the person did, read from the request. */
 export function said(exchange) {
   const { request } = exchange;
   if (typeof request !== "object" || request === null) return { kind: "note", text: t("sentRaw") };
@@ -36,7 +36,7 @@ export const awaits = (exchange) =>
   exchange.outcome === "waiting" && exchange.callback?.state === "open" && expiry(exchange) > now();
 export const expiry = (exchange) => exchange.sentAt + exchange.callback.expiresAtMs;
 
-/** The parts of an exchange that stand in the chat: `{key, at, part, exchange}`. */
+/** The parts of an exchange that the chat shows: `{key, at, part, exchange}`. */
 function parts(exchange) {
   const { id, sentAt, outcome, callback } = exchange;
   const items = [{ key: `${id}.said`, at: sentAt, order: 0, part: "said", exchange }];
@@ -69,7 +69,7 @@ export function timeline(chat, limit) {
 
 const first = (bubbles) => bubbles.at(-1)?.text.split("\n")[0];
 
-/** What the chat list tells: the last line and when, and when the bot spoke last. */
+/** What the list of chats shows: the last line and its time, and when the bot spoke last. */
 export function summary(chat) {
   const version = `${chat.version} ${language()}`;
   const known = told.get(chat);

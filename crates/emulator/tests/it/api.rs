@@ -1,5 +1,6 @@
 //! The control API itself.
 
+use emulator::chatbot::rules::judge;
 use serde_json::{Value, json};
 
 use crate::world::{BOT, SECRET, World};
@@ -132,13 +133,13 @@ async fn an_answer_is_judged_without_a_platform() {
     let answer = |card: Value| json!({"version": "2.0", "template": {"outputs": [card]}});
     let button = json!({"label": "이동", "action": "block", "blockId": "6f1a0c5e9d2b7348a1c0f002"});
     let card = answer(json!({"textCard": {"title": "제목", "buttons": [button]}}));
-    assert_eq!(emulator::broken_rules(&card, false), []);
+    assert_eq!(judge(&card, false), []);
     let carousel = json!({"carousel": {"type": "textCard", "items": [{"title": "1안"}]}});
     let carousel = answer(carousel);
-    assert_eq!(emulator::broken_rules(&carousel, false), []);
-    let broken = emulator::broken_rules(&carousel, true);
+    assert_eq!(judge(&carousel, false), []);
+    let broken = judge(&carousel, true);
     assert_eq!(broken[0].rule, "channel-only");
-    let broken = emulator::broken_rules(&answer(json!({"basicCard": {"title": "제목"}})), false);
+    let broken = judge(&answer(json!({"basicCard": {"title": "제목"}})), false);
     assert_eq!(broken[0].rule, "thumbnail-2461");
     assert_eq!(broken[0].at, "$.template.outputs[0].basicCard.thumbnail");
 }

@@ -179,7 +179,7 @@ impl Runtime {
             }
             request.push_str("0\r\n\r\n");
         }
-        // A server that has heard enough answers before it has read everything.
+        // May fail: a server that refuses a long body answers before it has read all of it.
         let _ = self.stream.get_mut().write_all(request.as_bytes());
         let status = self.line()?;
         let status = status.split(' ').nth(1).context("no status")?.parse()?;

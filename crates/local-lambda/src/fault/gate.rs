@@ -2,7 +2,7 @@
 
 use tokio::sync::{oneshot, watch};
 
-use super::Seen;
+use super::seen::Seen;
 
 /// Where a gate holds the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

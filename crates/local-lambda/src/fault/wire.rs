@@ -30,9 +30,10 @@ impl Cut {
     }
 
     fn check(&self) -> io::Result<()> {
-        match self.0.load(Ordering::SeqCst) {
-            true => Err(io::ErrorKind::ConnectionReset.into()),
-            false => Ok(()),
+        if self.0.load(Ordering::SeqCst) {
+            Err(io::ErrorKind::ConnectionReset.into())
+        } else {
+            Ok(())
         }
     }
 }
@@ -47,7 +48,7 @@ pub(super) struct Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.cut.check().is_err() {
-            // Without it the other side sees an orderly end.
+            // Makes the close a reset; without it the other side sees a regular end.
             let _ = self.stream.set_zero_linger();
         }
     }
