@@ -95,7 +95,7 @@ impl LiveConfig {
         self.source.is_some()
     }
 
-    /// Reads the secret again, at most once per [`REREAD_PAUSE`]; true if a new one was loaded.
+    /// Reads the secret again, at most once per `REREAD_PAUSE`; true if a new one was loaded.
     pub async fn reread(&self, now: Time) -> bool {
         let Some(source) = &self.source else {
             return false;

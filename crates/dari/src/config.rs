@@ -190,8 +190,9 @@ fn count(file: &Path, problems: &Problems, so: &str) -> Failure {
 /// What a configuration asks for that this release does not do yet, and whether nobody would be
 /// answered.
 pub(crate) fn not_served(config: &Config) -> Vec<String> {
-    let nothing = (config.kakao().next().is_none())
-        .then(|| "channels.kakao: no account is enabled, so nobody is answered".to_owned());
+    let nobody = config.kakao().next().is_none();
+    let nothing =
+        nobody.then(|| "channels.kakao: no account is enabled, so nobody is answered".to_owned());
     let kakaowork = config
         .of_channel(Channel::KakaoWork)
         .filter(|account| account.enabled);

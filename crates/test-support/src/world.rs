@@ -174,11 +174,8 @@ impl World {
     }
 
     pub fn bot(&self) -> String {
-        bot_id(
-            (self.config)
-                .account(Channel::Kakao, &AccountId::default())
-                .unwrap(),
-        )
+        let account = self.config.account(Channel::Kakao, &AccountId::default());
+        bot_id(account.unwrap())
     }
 
     pub fn webhook(&self) -> String {

@@ -16,7 +16,7 @@ use crate::identity::{AccountId, Channel, Scope};
 
 const DEFAULT_HELD_ANSWER: Duration = Duration::from_hours(24);
 
-/// A bot.
+/// One configured bot of a channel.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub scope: Scope,
@@ -118,24 +118,18 @@ pub(super) const SETTINGS: &[&str] = &[
 /// The account, and what it says to `dari dev`. Nothing if it cannot be read; then that is
 /// reported.
 pub(super) fn read(channel: Channel, entry: &Entry, report: &mut Report) -> Option<(Account, Dev)> {
+    let kakao = |written: kakao::Written, report: &mut Report| {
+        let (allow_from, settings, dev) = written.read(entry, report);
+        (allow_from, ChannelSettings::Kakao(Box::new(settings)), dev)
+    };
+    let kakaowork = |written: kakaowork::Written, report: &mut Report| {
+        let (allow_from, settings) = written.read(entry, report);
+        let settings = ChannelSettings::KakaoWork(settings);
+        (allow_from, settings, Dev::default())
+    };
     match channel {
-        Channel::Kakao => read_as(channel, entry, report, |written: kakao::Written, report| {
-            let (allow_from, settings, dev) = written.read(entry, report);
-            (allow_from, ChannelSettings::Kakao(Box::new(settings)), dev)
-        }),
-        Channel::KakaoWork => read_as(
-            channel,
-            entry,
-            report,
-            |written: kakaowork::Written, report| {
-                let (allow_from, settings) = written.read(entry, report);
-                (
-                    allow_from,
-                    ChannelSettings::KakaoWork(settings),
-                    Dev::default(),
-                )
-            },
-        ),
+        Channel::Kakao => read_as(channel, entry, report, kakao),
+        Channel::KakaoWork => read_as(channel, entry, report, kakaowork),
     }
 }
 

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::{
     account::{self, Account},
     dev::Dev,
-    kakao, kakaowork,
+    kakao::{self, KakaoSettings},
+    kakaowork,
     read::{
         parse::Env,
         problem::{Report, did_you_mean, key},
@@ -49,24 +50,11 @@ impl Written {
         let may_be_kakaowork = self.kakaowork.is_none();
         if let Some(section) = self.kakao {
             let section = section.split("channels.kakao", report);
-            let channel_of = |entry: &Entry| {
-                if may_be_kakaowork && is_kakaowork(entry, env) {
-                    Channel::KakaoWork
-                } else {
-                    Channel::Kakao
-                }
-            };
-            accounts.add(Channel::Kakao, section, channel_of, env, report);
+            accounts.add(Channel::Kakao, section, may_be_kakaowork, env, report);
         }
         if let Some(section) = self.kakaowork {
             let section = section.split("channels.kakaowork", report);
-            accounts.add(
-                Channel::KakaoWork,
-                section,
-                |_| Channel::KakaoWork,
-                env,
-                report,
-            );
+            accounts.add(Channel::KakaoWork, section, false, env, report);
         }
         accounts.choose_defaults();
         accounts
@@ -86,31 +74,31 @@ fn is_kakaowork(entry: &Entry, env: Env<'_>) -> bool {
 }
 
 impl Accounts {
-    /// Takes in the accounts of a section; `channel_of` says which channel each is of.
+    /// Takes in the accounts of a section; `may_be_kakaowork` if it is the only one, so that an
+    /// account of KakaoWork may be written in it.
     fn add(
         &mut self,
         section: Channel,
         written: Split,
-        channel_of: impl Fn(&Entry) -> Channel,
+        may_be_kakaowork: bool,
         env: Env<'_>,
         report: &mut Report,
     ) {
         let mut inner = Report::default();
         for entry in written.accounts {
-            let channel = channel_of(&entry);
-            if channel != section {
+            let mut channel = section;
+            if may_be_kakaowork && is_kakaowork(&entry, env) {
+                channel = Channel::KakaoWork;
                 inner.warn(
                     entry.path.clone(),
                     "holds settings of KakaoWork only, so it is read as a KakaoWork account; write it under channels.kakaowork",
                 );
             }
-            let entry = entry.completed(
-                match channel {
-                    Channel::Kakao => kakao::VARIABLES,
-                    Channel::KakaoWork => kakaowork::VARIABLES,
-                },
-                env,
-            );
+            let variables = match channel {
+                Channel::Kakao => kakao::VARIABLES,
+                Channel::KakaoWork => kakaowork::VARIABLES,
+            };
+            let entry = entry.completed(variables, env);
             let (scope, path) = (entry.scope(channel), entry.path.clone());
             self.places.insert(scope.clone(), Place { section, path });
             let read = account::read(channel, &entry, &mut inner);
@@ -123,7 +111,6 @@ impl Accounts {
             }
             self.all.insert(scope, account);
         }
-        // What is switched off may be wrong, but is nothing to be warned of.
         report.absorb(inner, written.enabled);
         if let Some(name) = written.default {
             self.set_default(section, written.path, &name, report);
@@ -133,10 +120,8 @@ impl Accounts {
     fn refuse_a_shared_key(&self, account: &Account, entry: &Entry, report: &mut Report) {
         let Some(kakao) = account.kakao() else { return };
         for other in self.all.values().filter(|other| other.enabled) {
-            if other
-                .kakao()
-                .is_some_and(|other| other.skill.keys.overlap(&kakao.skill.keys))
-            {
+            let has_same = |other: &KakaoSettings| other.skill.keys.overlap(&kakao.skill.keys);
+            if other.kakao().is_some_and(has_same) {
                 let message = format!(
                     "the account {} has the same key; each account needs its own",
                     other.id()

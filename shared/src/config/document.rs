@@ -30,8 +30,8 @@ pub(super) struct Document {
     pub(super) keys: Option<keys::Written>,
 }
 
-/// The schema as it is in the repository; a test keeps it equal to [`schema`]. To make that anew
-/// would cost every start of a function more.
+/// The schema as it is in the repository; a test keeps it equal to [`schema`]. Generating it would
+/// slow down every start of a function.
 pub(super) fn written_schema() -> Value {
     serde_json::from_str(include_str!("../../../config.schema.json")).unwrap_or_default()
 }
@@ -46,8 +46,8 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Objects have the settings that are described and no others; the width of our integers is
-/// nobody's business.
+/// Objects have the described settings and no others. Formats such as `uint16` say nothing to
+/// whoever writes a document.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(parts) => {

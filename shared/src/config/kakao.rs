@@ -139,8 +139,11 @@ impl Written {
         report: &mut Report,
     ) -> (AllowFrom, KakaoSettings, Dev) {
         self.misplaced.warn(entry, report);
-        let channel_id = self.channel_id;
-        if (channel_id.as_ref()).is_some_and(|id| !id.trim().starts_with('_')) {
+        if self
+            .channel_id
+            .as_deref()
+            .is_some_and(|id| !id.trim().starts_with('_'))
+        {
             report.warn(
                 entry.at("channelId"),
                 "a channel id starts with _: it is the end of the channel's address at pf.kakao.com",
@@ -152,7 +155,7 @@ impl Written {
                 keys: skill_keys(self.skill_key, self.skill_key_previous, entry, report),
                 bot_id: text(self.bot_id).map(|id| id.trim_end_matches('!').to_owned()),
             },
-            channel_id: text(channel_id),
+            channel_id: text(self.channel_id),
             text_chunk_limit: self.text_chunk_limit.unwrap_or(DEFAULT_TEXT_CHUNK_LIMIT),
             media_max_mb: self.media_max_mb.unwrap_or(DEFAULT_MEDIA_MAX_MB),
             login: self.login.read(entry, report),

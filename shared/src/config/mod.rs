@@ -83,7 +83,9 @@ impl Config {
     }
 
     /// The agent that answers a sender of this account, with its name; `is_sender` knows the sender
-    /// by its id. Which binding decides is said at [`Binding`].
+    /// by its id. The binding that names more decides: sender and account, then the sender, then
+    /// the account, then the channel alone; among equals the first. Without any binding it is
+    /// `main`, or the only agent.
     pub fn agent_for(
         &self,
         scope: &Scope,
@@ -114,10 +116,10 @@ pub fn load(text: &str, env: Env<'_>) -> Result<Loaded, Problems> {
     parse::substitute(&mut value, "", env, &mut report);
     check::check(&written_schema(), &mut value, &mut report);
     let config = if value.is_object() {
-        let document = values::typed::<Document>(value, "", &mut report);
+        let document = values::typed(value, "", &mut report);
         document.map(|document| resolve(document, env, &mut report))
     } else {
-        // The checker has said so.
+        // The checker has reported it.
         None
     };
     let (config, warnings) = report.finish(config)?;

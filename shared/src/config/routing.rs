@@ -27,7 +27,8 @@ pub struct Binding {
 
 impl Binding {
     fn fits(&self, scope: &Scope, is_sender: impl FnMut(&SenderId) -> bool) -> bool {
-        let of_account = (self.account.as_ref()).is_none_or(|named| *named == scope.account);
+        let account = self.account.as_ref();
+        let of_account = account.is_none_or(|named| *named == scope.account);
         let mut senders = self.senders.iter().flatten();
         self.channel == scope.channel
             && of_account
@@ -35,10 +36,7 @@ impl Binding {
     }
 }
 
-/// The agent that answers a sender of this account, with its name; `is_sender` knows the sender by
-/// its id. The binding that names more decides: sender and account, then the sender, then the
-/// account, then the channel alone; among equals the first. Without any binding it is `main`, or
-/// the only agent.
+/// As `Config::agent_for` says.
 pub(super) fn choose<'a>(
     agents: &'a BTreeMap<String, Agent>,
     bindings: &'a [Binding],

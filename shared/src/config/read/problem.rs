@@ -91,7 +91,8 @@ impl Report {
         }
     }
 
-    /// What is switched off may be wrong, but is nothing to be warned of.
+    /// Takes over what another report holds; without its warnings if they are about something that
+    /// is switched off.
     pub(crate) fn absorb(&mut self, other: Self, with_warnings: bool) {
         for problem in other.problems {
             self.problem(problem.path, problem.message);
@@ -101,8 +102,8 @@ impl Report {
         }
     }
 
-    /// What was read, with the warnings; or the problems if there are any. Ordered by place.
-    /// Whoever reads nothing has reported why.
+    /// What was read, with the warnings; or the problems if there are any. Ordered by place. If
+    /// nothing was read, a problem has to say why.
     pub(crate) fn finish<T>(mut self, read: Option<T>) -> Result<(T, Vec<Problem>), Problems> {
         self.problems.sort();
         self.warnings.sort();

@@ -163,6 +163,6 @@ impl Entry {
 
     /// The typed settings. They fit: the checker saw to it.
     pub(crate) fn typed<A: DeserializeOwned>(&self, report: &mut Report) -> Option<A> {
-        values::typed(Value::Object(self.settings.clone()), &self.path, report)
+        values::typed(&self.settings, &self.path, report)
     }
 }

@@ -8,16 +8,15 @@ use base64::{
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::problem::{Report, key};
 
 /// Reads what the checker has been over, so that it fits; if it does not, that is reported and not
 /// hidden.
-pub(crate) fn typed<T: DeserializeOwned>(
-    value: Value,
+pub(crate) fn typed<'de, T: Deserialize<'de>>(
+    value: impl Deserializer<'de>,
     path: &str,
     report: &mut Report,
 ) -> Option<T> {
