@@ -63,7 +63,7 @@ impl Table {
         Self {
             client,
             keys: keys(),
-            engine: engine,
+            engine,
         }
     }
 
