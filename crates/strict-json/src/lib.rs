@@ -148,10 +148,7 @@ mod tests {
 
     #[test]
     fn nesting_beyond_the_depth_is_refused() {
-        assert_eq!(
-            from_str::<Strict<3>>("[[[1]]]").unwrap().0,
-            json!([[[1]]])
-        );
+        assert_eq!(from_str::<Strict<3>>("[[[1]]]").unwrap().0, json!([[[1]]]));
         let error = from_str::<Strict<3>>(r#"[{"a":[[]]}]"#).unwrap_err();
         assert!(error.to_string().starts_with("nested too deeply"));
     }

@@ -145,9 +145,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
     async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
         match payload::parse(body) {
             Ok(Call::Skill(call)) => self.answer(call, incoming).await,
-            Ok(Call::Validation(call)) => {
-                json(ValidationResponse::Success { value: call.value }.to_json())
-            }
+            Ok(Call::Validation(call)) => json(ValidationResponse::success(call.value).to_json()),
             Err(ParseError::NoSender) => {
                 count(Metric::UnknownKind);
                 tracing::warn!("a request without a sender got an apology");

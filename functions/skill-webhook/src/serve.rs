@@ -344,7 +344,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 more,
             } => {
                 count(Metric::Collected);
-                answer::present(page, waiting, more, account, self.call.surface)
+                answer::present(page, waiting, more, account)
             }
             Collected::Thinking => self.say(Line::StillThinking),
             Collected::Replaced => self.say(Line::Replaced),

@@ -63,8 +63,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let local = self.worker.http.local();
         let (page, rest) = answer::page(&post.answer, self.account, self.surface(), local);
-        let body =
-            answer::present(page, false, rest.is_some(), self.account, self.surface()).to_json();
+        let body = answer::present(page, false, rest.is_some(), self.account).to_json();
         let mut not_before = self.not_before(post.settled);
         loop {
             self.worker.clock.sleep_until(not_before).await;

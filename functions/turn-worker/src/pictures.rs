@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use shared::{
-    agent::Picture,
+    agent::{MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB, Picture},
     clock::Clock,
     http::{Failure, Http, MediaUrl},
     message::Message,
@@ -17,18 +17,6 @@ pub(crate) const ENOUGH: Duration = Duration::from_secs(20);
 
 /// Time for one.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What an `OpenClaw` gateway takes with one message (openclaw.md §1.2).
-const MOST: usize = 8;
-
-/// MB in all. As base64 they fit into the 20 MB of a gateway's request; this function has room for
-/// them, too.
-const ROOM: usize = 14;
-
-/// MB of one that every agent takes (openclaw.md §1.2).
-const LARGEST: usize = 10;
-
-const MB: usize = 1_000_000;
 
 /// As many of a message's pictures as could be had.
 pub(crate) struct Pictures<'a> {
@@ -62,7 +50,7 @@ impl<'a> Pictures<'a> {
     pub(crate) fn at(addresses: &'a [String], max_mb: u32) -> Self {
         Self {
             addresses,
-            max: usize::try_from(max_mb).map_or(LARGEST, |max| max.min(LARGEST)),
+            max: usize::try_from(max_mb).map_or(MAX_PICTURE_MB, |max| max.min(MAX_PICTURE_MB)),
             fetched: Vec::new(),
             trouble: None,
         }
@@ -70,11 +58,11 @@ impl<'a> Pictures<'a> {
 
     /// One after the other. What is there when this is dropped stays.
     pub(crate) async fn fetch(&mut self, http: &Http, clock: &Clock) {
-        let mut room = ROOM * MB;
+        let mut room = MAX_PICTURES_MB * MB;
         for (position, address) in self.addresses.iter().enumerate() {
             let max = room.min(self.max * MB);
             let fetching = async {
-                match position < MOST {
+                match position < MAX_PICTURES {
                     true => fetch(http, address, max).await,
                     false => Err(Trouble::TooMany),
                 }
@@ -230,6 +218,11 @@ mod tests {
         let mut pictures = Pictures::at(&images, 20);
         pictures.trouble = Some(Trouble::TooLarge);
         let line = pictures.instead_of(&Message::default());
-        assert!(matches!(line, Some(Line::PictureTooLarge { max: LARGEST })));
+        assert!(matches!(
+            line,
+            Some(Line::PictureTooLarge {
+                max: MAX_PICTURE_MB
+            })
+        ));
     }
 }

@@ -19,7 +19,11 @@ use bytes::Bytes;
 use serde::Serialize;
 
 pub use self::{
-    openai_chat::OpenAiChat, openai_responses::OpenAiResponses, openclaw::OpenClaw, prompt::prompt,
+    openai_chat::OpenAiChat,
+    openai_responses::OpenAiResponses,
+    openclaw::OpenClaw,
+    picture::{MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB},
+    prompt::prompt,
     webhook::Webhook,
 };
 use crate::{

@@ -12,7 +12,7 @@ use super::{
     answer::{self, Broken},
     completion::{self, Body, Completion, Said},
     endpoint::{self, Endpoint},
-    picture,
+    picture::{self, MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB},
 };
 use crate::http::{Http, Request, Response};
 
@@ -25,15 +25,6 @@ const RACE: Duration = Duration::from_secs(5);
 
 /// Time for the call that won the race to make the session.
 const RACE_PAUSE: Duration = Duration::from_millis(300);
-
-/// Pictures it takes in one message.
-const MAX_PICTURES: usize = 8;
-
-/// Bytes of one picture it takes.
-const MAX_PICTURE: usize = 10_000_000;
-
-/// Bytes of all pictures that leave room for the rest in a body of 20 MB, as base64.
-const MAX_ALL: usize = 14_000_000;
 
 pub struct OpenClaw {
     endpoint: Endpoint,
@@ -110,10 +101,10 @@ impl OpenClaw {
 
 /// The first pictures that a gateway does not refuse; it would refuse the whole question with them.
 pub(super) fn fitting(pictures: &[Picture]) -> Vec<&Picture> {
-    let mut room = MAX_ALL;
+    let mut room = MAX_PICTURES_MB * MB;
     let fits = |picture: &&Picture| {
         let size = picture.bytes.len();
-        let fits = size <= room.min(MAX_PICTURE);
+        let fits = size <= room.min(MAX_PICTURE_MB * MB);
         room -= if fits { size } else { 0 };
         fits
     };

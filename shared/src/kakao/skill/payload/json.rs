@@ -8,7 +8,7 @@ use strict_json::Strict;
 
 use super::ParseError;
 
-/// Deeper data could not be read back once it is wrapped for the queue.
+/// Deepest data that is taken. It is wrapped again when it is stored, and must then be read back.
 const MAX_DEPTH: usize = 32;
 
 /// Longest id or name, in bytes.

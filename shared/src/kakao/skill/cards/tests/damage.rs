@@ -4,11 +4,11 @@
 use std::collections::VecDeque;
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use serde_json::{Map, Value, json, to_value};
+use serde_json::{Map, Value, json};
 
 use super::{A, card, fitted, in_json};
 use crate::{
-    kakao::skill::cards::Surface,
+    kakao::skill::response::Surface,
     reply::{Card, CardKind, Part, PlainText},
 };
 
@@ -140,7 +140,8 @@ fn object(depth: u32) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn wrapped(depth: u32) -> BoxedStrategy<Value> {
+/// A card as an agent may write it at its worst.
+pub(in crate::kakao::skill) fn wrapped(depth: u32) -> BoxedStrategy<Value> {
     (select(CardKind::ALL.to_vec()), object(depth))
         .prop_map(|(kind, body)| json!({kind.as_str(): body}))
         .boxed()
@@ -198,9 +199,8 @@ fn show(first: Card, surface: Surface) -> String {
         }
         all_texts(&json, &mut seen);
         if let Some(output) = &fitted.output {
-            let output = to_value(output).unwrap();
             assert_eq!(
-                in_json(&super::fitted(&card(&output), surface)),
+                in_json(&super::fitted(&card(output), surface)),
                 json!({"shown": output})
             );
         }
