@@ -31,7 +31,7 @@ pub use self::{
     openai_chat::OpenAiChat,
     openai_responses::OpenAiResponses,
     openclaw::OpenClaw,
-    picture::Picture,
+    picture::{MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB, Picture},
     probe::ProbeReport,
     question::Question,
     webhook::Webhook,

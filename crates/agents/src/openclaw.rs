@@ -12,7 +12,7 @@ use super::{
     AgentError, Picture, ProbeReport, Question,
     completion::{self, Body, ChatMessage, Completion},
     endpoint::{self, Endpoint},
-    picture,
+    picture::{self, MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB},
     wording::{self, Broken},
 };
 
@@ -26,15 +26,6 @@ const RACE: Duration = Duration::from_secs(5);
 
 /// Pause before the second try, in which the call that won the race makes the session.
 const RACE_PAUSE: Duration = Duration::from_millis(300);
-
-/// Most pictures the gateway takes in one message.
-const MAX_PICTURES: usize = 8;
-
-/// Largest picture the gateway takes, in bytes.
-const MAX_PICTURE: usize = 10_000_000;
-
-/// Most bytes of all pictures together: as base64 they leave room for the rest in a body of 20 MB.
-const MAX_ALL: usize = 14_000_000;
 
 pub struct OpenClaw {
     endpoint: Endpoint,
@@ -112,10 +103,10 @@ impl OpenClaw {
 /// The first pictures that are within the gateway's limits. A picture beyond them would make it
 /// refuse the whole question.
 pub(super) fn fitting(pictures: &[Picture]) -> Vec<&Picture> {
-    let mut room = MAX_ALL;
+    let mut room = MAX_PICTURES_MB * MB;
     let fits = |picture: &&Picture| {
         let size = picture.bytes.len();
-        let fits = size <= room.min(MAX_PICTURE);
+        let fits = size <= room.min(MAX_PICTURE_MB * MB);
         room -= if fits { size } else { 0 };
         fits
     };

@@ -7,6 +7,18 @@ use base64::{display::Base64Display, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
+/// Pictures of one message. The limits are those of an `OpenClaw` gateway, which refuses the whole
+/// question with more (openclaw.md §1.2), and hold for every agent.
+pub const MAX_PICTURES: usize = 8;
+
+/// MB of one picture.
+pub const MAX_PICTURE_MB: usize = 10;
+
+/// MB of all pictures of a message: as base64 they leave room for the rest in a body of 20 MB.
+pub const MAX_PICTURES_MB: usize = 14;
+
+pub const MB: usize = 1_000_000;
+
 /// A picture on its way to an agent; kept no longer than the question.
 #[derive(Clone)]
 pub struct Picture {

@@ -7,17 +7,21 @@ use kakao::{
     skill::{
         render::{self, ChunkLimit, Look, Page},
         response::{
-            BubbleText, Label as ButtonLabel, MAX_OUTPUTS, QuickReply, Response, Surface, Tap,
+            BubbleText, Bubbles, Label as ButtonLabel, MAX_OUTPUTS, MAX_QUICK_REPLIES, QuickReply,
+            Response, Surface, Tap,
         },
     },
 };
 use outside::Origin;
-use reply::{PlainText, Reply};
+use reply::{MAX_SUGGESTIONS, PlainText, Reply};
 use shared::{
     config::{Account, KakaoSettings, Locale},
     env::Hosts,
     text::{Label, Line},
 };
+
+// The buttons of a page, and all suggestions of a reply.
+const _: () = assert!(2 + MAX_SUGGESTIONS <= MAX_QUICK_REPLIES);
 
 /// The hosts that callbacks may be on, as the environment sets them.
 pub fn callback_hosts(hosts: &Hosts) -> CallbackHosts {
@@ -44,7 +48,7 @@ pub fn page(
         local,
     };
     let mut page = render::page(reply, look, MAX_OUTPUTS);
-    if page.rest.is_some() && surface == Surface::Group {
+    if page.rest.is_some() && !surface.has_quick_replies() {
         page = render::page(reply, look, MAX_OUTPUTS - 1)
             .with_last(&Line::MoreInRoom.in_language(account.locale));
     }
@@ -52,46 +56,38 @@ pub fn page(
     (page, rest)
 }
 
-/// A page as a response with its buttons: `more` offers the rest of this answer, `waiting` another
-/// answer that can be collected.
-pub fn present(
-    page: Page,
-    waiting: bool,
-    more: bool,
-    account: &Account,
-    surface: Surface,
-) -> Response {
-    let on = [
+/// A page with its buttons: for another answer that is `waiting`, for `more` of this one.
+pub fn present(page: Page, waiting: bool, more: bool, account: &Account) -> Response {
+    let ways_on = [
         more.then_some(Label::More),
         waiting.then_some(Label::Collect),
     ];
-    let buttons = on
+    let buttons = ways_on
         .into_iter()
         .flatten()
         .map(|label| button(label, account.locale))
         .collect();
-    page.into_response(buttons, surface)
+    page.into_response(buttons)
 }
 
 /// A sentence of ours, with its button if it has one.
 pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
-    let said = sentence(&line.in_language(account.locale));
-    match line {
-        Line::StillThinking => {
-            said.with_quick_replies(vec![button(Label::Collect, account.locale)], surface)
-        }
-        _ => said,
-    }
+    let text = BubbleText::from(line.in_language(account.locale));
+    let buttons = match line {
+        Line::StillThinking => vec![button(Label::Collect, account.locale)],
+        _ => Vec::new(),
+    };
+    Response::new(Bubbles::text(text, surface), buttons)
 }
 
-/// One bubble, for sentences of our own, which all fit into one.
+/// A sentence of ours without buttons, for any surface.
 pub fn sentence(text: &PlainText) -> Response {
     Response::text(BubbleText::from(text))
 }
 
-/// "The answer follows through the callback." Only for a request that brought one.
+/// Promises the answer through the callback. Only for a request that brought one.
 pub fn acknowledge(locale: Locale) -> Response {
-    Response::use_callback(Some(&Line::Waiting.in_language(locale)))
+    Response::use_callback(&Line::Waiting.in_language(locale))
 }
 
 fn button(label: Label, locale: Locale) -> QuickReply {

@@ -4,7 +4,7 @@ use kakao::skill::{
     render::{ChunkLimit, Look, page},
     response::{QuickReply, Surface},
 };
-use reply::Reply;
+use reply::{Reply, Suggestion};
 
 const LOOK: Look<'static> = Look {
     limit: ChunkLimit::DEFAULT,
@@ -32,11 +32,8 @@ fn markdown_to_response(bencher: divan::Bencher<'_, '_>) {
         let more = page
             .rest
             .as_ref()
-            .and_then(|_| QuickReply::suggestion("계속"));
-        Some(
-            page.into_response(more.into_iter().collect(), Surface::Channel)
-                .to_json(),
-        )
+            .and_then(|_| QuickReply::suggested(&Suggestion::says("계속")));
+        Some(page.into_response(more.into_iter().collect()).to_json())
     });
 }
 
@@ -58,6 +55,6 @@ fn carousel() -> String {
 fn carousel_to_response(bencher: divan::Bencher<'_, '_>) {
     bencher.with_inputs(carousel).bench_refs(|said| {
         let page = page(&Reply::read(said)?, LOOK, 3);
-        Some(page.into_response(Vec::new(), Surface::Channel).to_json())
+        Some(page.into_response(Vec::new()).to_json())
     });
 }

@@ -1,8 +1,8 @@
 //! Makes text safe to show: takes out what controls, hides or opens a template, and leaves
 //! everything a person can read.
 
-/// So many invisible joiners in a row belong to a character (`🏴󠁧󠁢󠁥󠁮󠁧󠁿` has six); more of them carry
-/// something else.
+/// Most invisible joiners in a row that are kept: `🏴󠁧󠁢󠁥󠁮󠁧󠁿` needs six. A longer row would hide a
+/// message.
 const MAX_JOINERS: usize = 8;
 
 /// `text` without control characters except `\n`, without hidden characters and `{{#`, with lines
@@ -27,7 +27,7 @@ pub fn clean(text: &str) -> String {
     out
 }
 
-/// Nothing to read in a text that was cleaned.
+/// Whether a cleaned text has nothing to read.
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_whitespace() || is_joiner(c) || matches!(c, '\u{115f}' | '\u{1160}'))
@@ -80,7 +80,7 @@ fn is_line_break(c: char) -> bool {
     )
 }
 
-/// Letters without ink.
+/// Letters that show nothing.
 fn is_filler(c: char) -> bool {
     matches!(c, '\u{3164}' | '\u{ffa0}' | '\u{2800}')
 }

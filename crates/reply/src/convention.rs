@@ -3,15 +3,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{Card, CardKind, Image, Part, PlainText, Suggestion, part::words_in};
+use super::{Card, CardKind, Image, Part, PlainText, Suggestion, part::words_of};
 
 const OUTPUTS: &str = "outputs";
 const QUICK_REPLIES: &str = "quickReplies";
 const SIMPLE_TEXT: &str = "simpleText";
 const SIMPLE_IMAGE: &str = "simpleImage";
 
-/// `None` if `said` is anything else than such an object: it is shown as it stands then. Models
-/// like to put JSON into a fence; that is looked through.
+/// `None` if `said` is anything else than such an object; it is shown as it stands then. A code
+/// fence around the object is ignored: models like to write one.
 pub(super) fn read(said: &str) -> Option<(Vec<Part>, Vec<Suggestion>)> {
     let said = without_fence(said.trim());
     if !said.starts_with('{') {
@@ -54,7 +54,8 @@ pub(super) fn read(said: &str) -> Option<(Vec<Part>, Vec<Suggestion>)> {
     Some((parts, suggestions))
 }
 
-/// One output: an object that names its component. Anything else keeps its words.
+/// The parts of one output, an object that names its component. Of anything else the words are
+/// kept.
 pub fn output(value: &Value) -> Vec<Part> {
     let Some(object) = value.as_object() else {
         let text = value.as_str().and_then(PlainText::literal);
@@ -99,7 +100,8 @@ fn components(object: &Map<String, Value>) -> Vec<Part> {
     parts
 }
 
-/// What a quick reply cannot do: where it would lead, or whom it would call.
+/// A line for a quick reply that should open an address or dial a number, which quick replies
+/// cannot.
 fn where_to(reply: &Value) -> Option<String> {
     let text = |name: &str| reply.get(name).and_then(Value::as_str);
     let there = text("webLinkUrl").filter(|url| Image::parse(url, None).is_some());
@@ -107,7 +109,7 @@ fn where_to(reply: &Value) -> Option<String> {
     Some(format!("{}: {there}", text("label").unwrap_or_default()))
 }
 
-/// Something to read or to look at.
+/// Whether there is something to read or to look at.
 fn has_content(body: &Map<String, Value>) -> bool {
     let is_shown = |value: &Value| match value {
         Value::Object(inner) => has_content(inner),
@@ -118,7 +120,7 @@ fn has_content(body: &Map<String, Value>) -> bool {
 }
 
 fn words(body: &Map<String, Value>) -> Option<Part> {
-    PlainText::literal(&words_in(body)).map(Part::Text)
+    PlainText::all(&words_of(body, &[]), "\n").map(Part::Text)
 }
 
 fn without_fence(said: &str) -> &str {

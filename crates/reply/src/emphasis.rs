@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::Tag;
 
-/// The marker to put back where `tag`, found at `range` of `source`, is no emphasis.
+/// The marker to put back where the parser took `range` of `source` for emphasis and it is none.
 pub(super) fn literal_marker(
     tag: &Tag<'_>,
     source: &str,
@@ -32,7 +32,7 @@ pub(super) fn literal_marker(
     is_literal.then_some(marker)
 }
 
-/// Whether the word that byte `at` is in began like a web address.
+/// Whether the word around byte `at` starts like a web address.
 fn is_in_address(source: &str, at: usize) -> bool {
     const LONGEST: usize = 2048;
     let from = source.ceil_char_boundary(at.saturating_sub(LONGEST));
@@ -52,13 +52,13 @@ struct Run {
     from: Range<usize>,
     /// Where it starts in the output.
     at: usize,
-    /// Half of a pair, to be taken out.
+    /// One of a pair, which is taken out.
     paired: bool,
 }
 
 impl Leftovers {
-    /// Notes a text event that may be a left over marker; it is about to be written at byte `at` of
-    /// the output.
+    /// Remembers a marker that the parser left as text and that is about to be written at byte `at`
+    /// of the output. Ignores other text.
     pub(super) fn note(&mut self, text: &str, source: &str, range: Range<usize>, at: usize) {
         let &[marker @ (b'*' | b'~')] = text.as_bytes() else {
             return;
@@ -94,7 +94,7 @@ impl Leftovers {
         out.push_str(old.get(kept - start..).unwrap_or_default());
     }
 
-    /// Byte `at` of the output and what follows was taken back.
+    /// The output was cut off at byte `at`.
     pub(super) fn forget_from(&mut self, at: usize) {
         self.0.retain(|run| run.at + run.from.len() <= at);
     }
@@ -113,8 +113,8 @@ impl Leftovers {
     }
 }
 
-/// Two equal runs around text, one of which the rules refused because it stands between punctuation
-/// and a letter such as a Korean particle.
+/// Whether two runs are equal, enclose text, and one of them was refused only because it stands
+/// between punctuation and a letter, as before a Korean particle.
 fn is_pair(open: &Run, close: &Run, source: &str) -> bool {
     let is_letter = |c: char| !c.is_ascii() && c.is_alphabetic();
     let is_punctuation = |c: char| !c.is_alphanumeric() && !c.is_whitespace();

@@ -86,7 +86,7 @@ enum Kind {
     Block,
 }
 
-/// `tag` is what stands between the angle brackets.
+/// `tag` is the text between the angle brackets.
 fn kind(tag: &str) -> Option<Kind> {
     let tag = tag.strip_prefix('/').unwrap_or(tag);
     let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next()?;

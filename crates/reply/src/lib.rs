@@ -20,7 +20,7 @@ pub use self::{
     clean::clean,
     convention::output,
     measure::{fitting, floor, units},
-    part::{WORDS, as_lines},
+    part::{as_lines, readable, words_in, words_of},
 };
 pub use self::{
     part::{Card, CardKind, Image, Part, Suggestion},
@@ -28,39 +28,35 @@ pub use self::{
     text::PlainText,
 };
 
-/// Longest text that is kept, in bytes of UTF-8, and most of what a whole reply comes to; what an
-/// agent says beyond it is cut.
+/// Most bytes of a text, and of a whole reply as it is stored. What an agent says beyond it is cut.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// Suggestions of one reply; a channel needs room for buttons of ours besides.
+/// Suggestions of one reply. A channel shows buttons of ours beside them.
 pub const MAX_SUGGESTIONS: usize = 8;
 
-/// Pictures and cards of one reply, with the texts between them.
+/// Most parts of one reply; what comes after them is one text.
 const MAX_PARTS: usize = 100;
 
 /// An agent's answer, the same for every channel: at least one part, in the order they are shown.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored", into = "Stored")]
+#[serde(try_from = "Stored")]
 pub struct Reply {
     parts: Vec<Part>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     suggestions: Vec<Suggestion>,
 }
 
-/// A text alone is stored as one.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Text(PlainText),
-    Whole {
-        parts: Vec<Part>,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        suggestions: Vec<Suggestion>,
-    },
+/// A reply as it was written down, before it is checked again.
+#[derive(Deserialize)]
+struct Stored {
+    parts: Vec<Part>,
+    #[serde(default)]
+    suggestions: Vec<Suggestion>,
 }
 
 impl Reply {
-    /// `None` if there is no part. Texts next to each other become one; what is too much for a card
-    /// or suggestion becomes text.
+    /// `None` if there is no part. Texts next to each other become one; cards and suggestions that
+    /// are too many or too large become text.
     pub fn new(parts: Vec<Part>, suggestions: Vec<Suggestion>) -> Option<Self> {
         let (suggestions, beyond) = part::fitting(suggestions);
         let mut room = Room(MAX_BYTES - suggestions.iter().map(Suggestion::bytes).sum::<usize>());
@@ -84,12 +80,12 @@ impl Reply {
         })
     }
 
-    /// What a person would read in `markdown`, its pictures among it; `None` if nothing is left.
+    /// What a person would read in `markdown`, and its pictures; `None` if there is nothing.
     pub fn from_markdown(markdown: &str) -> Option<Self> {
         Self::new(plain::parts(markdown), Vec::new())
     }
 
-    /// What an agent said: markdown, or cards if it is written so (openclaw.md §5.4).
+    /// What an agent said: markdown, or cards as JSON (openclaw.md §5.4).
     pub fn read(said: &str) -> Option<Self> {
         match convention::read(said) {
             Some((parts, suggestions)) => Self::new(parts, suggestions),
@@ -119,7 +115,7 @@ impl Reply {
         is_small.then(|| Self::new(parts(), suggestions()))?
     }
 
-    /// What it takes to keep it.
+    /// What it takes when it is stored.
     pub fn bytes(&self) -> usize {
         let suggestions: usize = self.suggestions.iter().map(Suggestion::bytes).sum();
         self.parts.iter().map(Part::bytes).sum::<usize>() + suggestions
@@ -133,14 +129,14 @@ impl Reply {
         PlainText::literal(&words).unwrap_or_default().into()
     }
 
-    /// The words in it, for whoever reads it in a terminal.
+    /// The words in it, and the addresses of its pictures.
     pub fn words(&self) -> String {
         let words: Vec<_> = self.parts.iter().map(Part::words).collect();
         words.join("\n\n")
     }
 }
 
-/// What is left of [`MAX_BYTES`].
+/// How many of [`MAX_BYTES`] are left.
 struct Room(usize);
 
 impl Room {
@@ -155,10 +151,7 @@ impl Room {
     fn text(&mut self, mut texts: Vec<PlainText>) -> Option<Part> {
         let text = match texts.len() {
             0 | 1 => texts.pop()?,
-            _ => {
-                let texts: Vec<_> = texts.iter().map(PlainText::as_str).collect();
-                PlainText::literal(&texts.join("\n\n"))?
-            }
+            _ => PlainText::all(&texts, "\n\n")?,
         };
         let room = self.0.checked_sub(part::OVERHEAD)?;
         let plain = room.saturating_sub(part::escapes(&text)).max(room / 2);
@@ -177,7 +170,7 @@ impl From<PlainText> for Reply {
     }
 }
 
-/// How much it is, and not what: it may have been said to one person only.
+/// How much it is, but nothing of what it says: that is for one person's eyes.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -189,28 +182,11 @@ impl fmt::Debug for Reply {
     }
 }
 
-impl From<Reply> for Stored {
-    fn from(reply: Reply) -> Self {
-        match (reply.parts.as_slice(), reply.suggestions.is_empty()) {
-            ([Part::Text(text)], true) => Self::Text(text.clone()),
-            _ => Self::Whole {
-                parts: reply.parts,
-                suggestions: reply.suggestions,
-            },
-        }
-    }
-}
-
 impl TryFrom<Stored> for Reply {
     type Error = &'static str;
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        match stored {
-            Stored::Text(text) => Ok(text.into()),
-            Stored::Whole { parts, suggestions } => {
-                Self::new(parts, suggestions).ok_or("a reply without anything to show")
-            }
-        }
+        Self::new(stored.parts, stored.suggestions).ok_or("a reply without anything to show")
     }
 }
 
@@ -233,10 +209,10 @@ mod tests {
     }
 
     #[test]
-    fn a_text_alone_is_stored_as_a_text() {
+    fn a_text_alone_is_stored_as_its_one_part() {
         let reply = Reply::from_markdown("**안녕**하세요").unwrap();
         let stored = serde_json::to_string(&reply).unwrap();
-        assert_eq!(stored, r#""안녕하세요""#);
+        assert_eq!(stored, r#"{"parts":[{"text":"안녕하세요"}]}"#);
         assert_eq!(serde_json::from_str::<Reply>(&stored).unwrap(), reply);
     }
 

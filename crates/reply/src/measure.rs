@@ -2,8 +2,8 @@
 
 use unicode_segmentation::GraphemeCursor;
 
-/// UTF-16 code units in `text`. Who counts what is not stated; this never counts less than they do
-/// (skill.md §4.2).
+/// UTF-16 code units in `text`. Kakao does not state what it counts; no other way of counting gives
+/// more (skill.md §4.2).
 pub fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
@@ -21,8 +21,8 @@ pub fn fitting(text: &str, max_units: usize) -> usize {
     text.len()
 }
 
-/// The last grapheme boundary at or before byte `max`. Inside the first grapheme, the last
-/// character boundary: piled-up marks must end somewhere.
+/// The last grapheme boundary at or before byte `max`; inside the first grapheme, the last character
+/// boundary, so that a grapheme of thousands of marks can be cut, too.
 pub fn floor(text: &str, max: usize) -> usize {
     let at = text.floor_char_boundary(max);
     if is_boundary(text, at) {

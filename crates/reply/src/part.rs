@@ -25,8 +25,8 @@ pub struct Image {
     pub alt: Option<PlainText>,
 }
 
-/// A card, in the words of `KakaoTalk`'s components (skill.md §4.3) and as the agent wrote it:
-/// nothing in it has been checked.
+/// A card as the agent wrote it, in the form of `KakaoTalk`'s components (skill.md §4.3). Nothing in
+/// it is checked.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     pub kind: CardKind,
@@ -52,7 +52,7 @@ pub struct Suggestion {
     /// Said in place of the label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_text: Option<String>,
-    /// A block of the bot that runs whatever is said.
+    /// A block of the bot to run, whatever the text is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block_id: Option<String>,
     /// Comes back with the tap.
@@ -82,14 +82,17 @@ impl Part {
                 Some(alt) => format!("[{alt}] {}", image.url),
                 None => image.url.clone(),
             },
-            Self::Card(card) => words_in(&card.body),
+            Self::Card(card) => {
+                let words = PlainText::all(&words_of(&card.body, &[]), "\n");
+                words.map(String::from).unwrap_or_default()
+            }
         }
     }
 }
 
 impl Image {
-    /// Longest address taken, in bytes; more is a picture written out.
-    const MAX_URL: usize = 2048;
+    /// Longest address that is taken, in bytes. Longer ones are pictures written out as text.
+    pub const MAX_URL: usize = 2048;
 
     /// A whole http or https address.
     pub fn parse(url: &str, alt: Option<&str>) -> Option<Self> {
@@ -112,7 +115,7 @@ impl CardKind {
         Self::Carousel,
     ];
 
-    /// The component's name on the platform.
+    /// The component's name in `KakaoTalk`'s JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TextCard => "textCard",
@@ -185,7 +188,7 @@ pub(super) fn escapes(text: &PlainText) -> usize {
     bytes.filter(|byte| b"\n\"\\".contains(byte)).count()
 }
 
-/// Those that are kept, and those that have no room: too many, or too large.
+/// Those that are kept, and those that are too many or too large.
 pub(super) fn fitting(suggestions: Vec<Suggestion>) -> (Vec<Suggestion>, Vec<Suggestion>) {
     let mut room = MAX_SUGGESTIONS;
     suggestions.into_iter().partition(|suggestion| {
@@ -195,7 +198,7 @@ pub(super) fn fitting(suggestions: Vec<Suggestion>) -> (Vec<Suggestion>, Vec<Sug
     })
 }
 
-/// Suggestions for where there is nothing to tap.
+/// Suggestions as text, for where there is nothing to tap.
 pub fn as_lines(suggestions: &[Suggestion]) -> Option<PlainText> {
     let lines: Vec<_> = suggestions
         .iter()
@@ -204,8 +207,8 @@ pub fn as_lines(suggestions: &[Suggestion]) -> Option<PlainText> {
     PlainText::literal(&lines.join("\n"))
 }
 
-/// Names of fields that are written for people.
-pub const WORDS: [&str; 9] = [
+/// Fields of cards that are written for people, in the order they are said.
+const WORDS: [&str; 9] = [
     "title",
     "subtitle",
     "nickname",
@@ -217,26 +220,47 @@ pub const WORDS: [&str; 9] = [
     "altText",
 ];
 
-/// Everything in a card, or in what should have been one, that was written for people, a line each.
-pub fn words_in(body: &Map<String, Value>) -> String {
-    let mut lines = Vec::new();
-    let own = WORDS.iter().filter_map(|name| body.get(*name)?.as_str());
-    lines.extend(own.map(str::to_owned));
-    for (name, value) in body {
-        match value {
-            Value::Object(inner) if name != "extra" => lines.push(words_in(inner)),
-            Value::Array(values) => {
-                let inner = values.iter().filter_map(Value::as_object);
-                lines.extend(inner.map(words_in));
-            }
-            _ => {}
-        }
+/// A text, or a number as one; `None` if there is nothing to read.
+pub fn readable(value: &Value) -> Option<PlainText> {
+    match value {
+        // What is cleaned away may have stood before white space.
+        Value::String(text) => PlainText::literal(PlainText::literal(text)?.as_str().trim()),
+        Value::Number(number) => PlainText::literal(&number.to_string()),
+        _ => None,
     }
-    lines.retain(|line| !line.trim().is_empty());
-    lines.join("\n")
 }
 
-/// Nothing of what they say.
+/// What people would read in a card, or in what should have been one, without the fields in
+/// `except`. What comes back with a tap is not for them.
+pub fn words_of(body: &Map<String, Value>, except: &[&str]) -> Vec<PlainText> {
+    let is_left = |name: &str| !except.contains(&name);
+    let own = WORDS.iter().filter(|name| is_left(name));
+    let mut words: Vec<_> = own.filter_map(|name| readable(body.get(*name)?)).collect();
+    let inner = body.iter();
+    let inner = inner.filter(|(name, _)| is_left(name) && name.as_str() != "extra");
+    words.extend(inner.flat_map(|(_, value)| words_in(value)));
+    words
+}
+
+/// What people would read in an object or a list.
+pub fn words_in(value: &Value) -> Vec<PlainText> {
+    match value {
+        Value::Object(inner) => words_of(inner, &[]),
+        Value::Array(values) => values.iter().flat_map(words_in_list).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn words_in_list(value: &Value) -> Vec<PlainText> {
+    match value {
+        // An address is for machines, and may be private.
+        Value::String(text) if text.contains("://") => Vec::new(),
+        Value::String(_) | Value::Number(_) => readable(value).into_iter().collect(),
+        value => words_in(value),
+    }
+}
+
+/// Nothing of their content goes to a log.
 macro_rules! silent {
     ($($name:ident)*) => {$(
         impl std::fmt::Debug for $name {

@@ -1,33 +1,26 @@
-//! Markdown → the plain text that people like to read in a chat bubble, and the pictures in it.
+//! From markdown to the plain text that people like to read in a chat bubble, and its pictures.
 //! Lines break where the author broke them.
 
 mod images;
 mod link;
+mod writer;
 
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use self::link::{Link, is_address};
-use super::{
-    Image, Part,
-    emphasis::{Leftovers, literal_marker},
-    html::without_tags,
-    table, text,
+use self::{
+    link::is_address,
+    writer::{BULLET, Block, Link, List, QUOTE, Writer},
 };
+use super::{Part, emphasis::literal_marker, html::without_tags, table, text};
 
-/// Deeper quotes and lists are not indented further: a phone is narrow, and a hostile answer could
-/// nest thousands.
-const MAX_DEPTH: usize = 6;
-
-/// HTML in markdown in HTML …; beyond this, tags are taken out and the markdown stays.
+/// HTML may hold markdown that holds HTML; below this depth, tags are taken out and the markdown
+/// stays as it is.
 const MAX_HTML: usize = 2;
 
-const BULLET: &str = "• ";
-const QUOTE: &str = "│ ";
-
-/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in;
-/// what it shows stays in the text, unless the paragraph has nothing but pictures.
+/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in; its
+/// alternative text stays in the text, unless the paragraph has nothing but pictures.
 pub(super) fn parts(markdown: &str) -> Vec<Part> {
     let head = text::head(markdown);
     let mut writer = written(head, 0);
@@ -67,60 +60,7 @@ fn written(markdown: &str, html_depth: usize) -> Writer<'_> {
     writer
 }
 
-enum Block {
-    Quote,
-    Item,
-}
-
-struct List {
-    /// `None` for bullets.
-    next: Option<u64>,
-    /// Its items stand apart.
-    loose: bool,
-}
-
-#[derive(Default)]
-struct Writer<'a> {
-    source: &'a str,
-    html_depth: usize,
-    out: String,
-    /// Line breaks due before the next text.
-    gap: usize,
-    /// Nothing was written yet since the bullet of the current item, or at all.
-    fresh: bool,
-    blocks: Vec<Block>,
-    lists: Vec<List>,
-    markers: Vec<Option<&'static str>>,
-    links: Vec<Link<'a>>,
-    leftovers: Leftovers,
-    is_code: bool,
-    html: String,
-    row: Vec<String>,
-    /// Where the row is in the source, from the end of its last cell.
-    row_rest: Range<usize>,
-    cell: usize,
-    rows: Vec<Vec<String>>,
-    /// What is complete: texts, and the pictures between them.
-    parts: Vec<Part>,
-    /// Where the paragraph, list or table of now starts in the output.
-    outermost: usize,
-    /// Its pictures, and how many letters tell what they show.
-    images: Vec<Image>,
-    told: usize,
-}
-
 impl<'a> Writer<'a> {
-    fn new(source: &'a str, html_depth: usize) -> Self {
-        let out = String::with_capacity(source.len());
-        Self {
-            source,
-            html_depth,
-            out,
-            fresh: true,
-            ..Self::default()
-        }
-    }
-
     fn event(&mut self, event: Event<'a>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, range),
@@ -316,7 +256,8 @@ impl<'a> Writer<'a> {
         self.want(2);
     }
 
-    /// What stands behind a fence names a language, but `~~~안녕~~~` greets.
+    /// What stands behind a fence usually names a language and is left out; `~~~안녕~~~` is meant to
+    /// be read.
     fn fence(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
         let source = self.source.get(range).unwrap_or_default();
         let CodeBlockKind::Fenced(info) = kind else {
@@ -353,7 +294,7 @@ impl<'a> Writer<'a> {
     }
 
     fn end_row(&mut self) {
-        // Cells beyond the header's would vanish.
+        // The parser leaves out cells for which the header has no column.
         let rest = self.source.get(self.row_rest.clone()).unwrap_or_default();
         let rest = rest.trim_matches(|c: char| c == '|' || c.is_whitespace());
         if !rest.is_empty() {
@@ -369,50 +310,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes `text`, which may have several lines.
-    fn text(&mut self, text: &str) {
-        let mut lines = text.split('\n');
-        let mut line = lines.next();
-        while let Some(text) = line {
-            if !text.is_empty() {
-                self.close_gap();
-                self.out.push_str(text);
-                self.fresh = false;
-            }
-            line = lines.next();
-            if line.is_some() {
-                self.gap += 1;
-            }
-        }
-    }
-
-    /// A block begins or ends here: text that follows comes after at least `breaks` line breaks,
-    /// unless it still belongs to a bullet.
-    fn block(&mut self, breaks: usize) {
-        self.settle();
-        if !self.fresh {
-            self.want(breaks);
-        }
-    }
-
-    fn want(&mut self, breaks: usize) {
-        self.gap = self.gap.max(breaks);
-    }
-
-    fn close_gap(&mut self) {
-        let gap = std::mem::take(&mut self.gap);
-        if gap == 0 && !self.out.is_empty() {
-            return;
-        }
-        self.out.extend(std::iter::repeat_n('\n', gap));
-        for block in self.blocks.iter().take(MAX_DEPTH) {
-            self.out.push_str(match block {
-                Block::Quote => QUOTE,
-                Block::Item => "  ",
-            });
-        }
-    }
-
     fn has_empty_line_before(&self, at: usize) -> bool {
         let head = self.source.get(..at).unwrap_or_default();
         let text = head.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
@@ -421,10 +318,6 @@ impl<'a> Writer<'a> {
             .matches('\n')
             .count()
             > 1
-    }
-
-    fn settle(&mut self) {
-        self.leftovers.settle(self.source, &mut self.out);
     }
 }
 

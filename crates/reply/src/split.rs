@@ -5,7 +5,7 @@ use super::{
     measure::{fitting, floor, is_boundary},
 };
 
-/// A text in pieces. Only white space at the cuts is gone.
+/// A text in pieces, without the white space at the cuts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     pub parts: Vec<PlainText>,

@@ -1,8 +1,6 @@
-//! A table where letters have no fixed width: aligning its columns would fail, so each row is a
-//! line, or a few.
+//! Tables as lines of text. Letters have no fixed width in a chat, so columns cannot be aligned.
 
-/// What a line of a bubble holds on a phone, in letters of the Latin alphabet; one of Hangul takes
-/// the room of two.
+/// How many Latin letters a line of a bubble holds on a phone; a letter of Hangul is two wide.
 const LINE: usize = 36;
 
 /// Lines of a table whose first row is its head: "key: value" for two columns, a row for each where
@@ -40,7 +38,7 @@ fn in_a_row(row: &[String]) -> String {
     cells.join(" | ")
 }
 
-/// One value below the other, each after the name of its column.
+/// A row as lines, each with the name of its column.
 fn listed<'a>(head: &'a [String], row: &'a [String]) -> impl Iterator<Item = String> + 'a {
     let cells = row.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
     cells.enumerate().map(|(position, (column, cell))| {

@@ -31,6 +31,12 @@ impl PlainText {
         Self(limited(text, MAX_BYTES, false))
     }
 
+    /// All of `texts`, with `separator` between them; `None` if there are none.
+    pub fn all(texts: &[Self], separator: &str) -> Option<Self> {
+        let texts: Vec<_> = texts.iter().map(Self::as_str).collect();
+        Self::literal(&texts.join(separator))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -51,14 +57,14 @@ impl PlainText {
         (!is_blank(&text)).then(|| Self(limited(text, MAX_BYTES, was_cut)))
     }
 
-    /// A piece of a text that was clean; `None` if the piece is blank.
+    /// A piece of a clean text; `None` if it is blank.
     pub(super) fn piece(text: &str) -> Option<Self> {
         let text = text.trim_start_matches('\n').trim_end();
         (!is_blank(text)).then(|| Self(text.to_owned()))
     }
 }
 
-/// As much of a text as is looked at.
+/// The part of a text that is not too long to be kept.
 pub(super) fn head(text: &str) -> &str {
     text.get(..floor(text, MAX_BYTES)).unwrap_or(text)
 }
@@ -72,14 +78,14 @@ fn limited(mut text: String, bytes: usize, was_cut: bool) -> String {
     text
 }
 
-/// How much it is, and not what: it may have been said to one person only.
+/// How much it is, but nothing of what it says: that is for one person's eyes.
 impl fmt::Debug for PlainText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PlainText({} bytes)", self.0.len())
     }
 }
 
-/// The least that can be shown.
+/// Stands where there must be a text and there is none.
 impl Default for PlainText {
     fn default() -> Self {
         Self("…".to_owned())

@@ -159,9 +159,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                 Some(sender) => self.answer(call, sender, incoming).await,
                 None => no_sender(incoming.account.locale),
             },
-            Ok(Call::Validation(call)) => {
-                json(ValidationResponse::Success { value: call.value }.to_json())
-            }
+            Ok(Call::Validation(call)) => json(ValidationResponse::success(call.value).to_json()),
             Err(ParseError::NoSender) => no_sender(incoming.account.locale),
             Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
         }

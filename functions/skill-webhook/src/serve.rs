@@ -169,7 +169,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 more,
             } => {
                 count(Metric::Collected);
-                kakao_channel::present(page, waiting, more, account, self.call.surface)
+                kakao_channel::present(page, waiting, more, account)
             }
             Collected::Thinking => self.say(Line::StillThinking),
             Collected::Replaced => self.say(Line::Replaced),

@@ -26,7 +26,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
             surface,
             self.worker.http.local(),
         );
-        let body = kakao_channel::present(page, false, rest.is_some(), account, surface);
+        let body = kakao_channel::present(page, false, rest.is_some(), account);
         (body.to_json(), rest)
     }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use agents::Picture;
+use agents::{MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB, Picture};
 use kakao::address::MediaUrl;
 use outside::{Failure, Http};
 use shared::{
@@ -18,18 +18,6 @@ pub(crate) const ENOUGH: Duration = Duration::from_secs(20);
 
 /// Time for one.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Pictures that an `OpenClaw` gateway takes with one message (openclaw.md §1.2).
-const MOST: usize = 8;
-
-/// MB in all. As base64 they fit into the 20 MB of a gateway's request; this function has room for
-/// them, too.
-const ROOM: usize = 14;
-
-/// MB of one that every agent takes (openclaw.md §1.2).
-const LARGEST: usize = 10;
-
-const MB: usize = 1_000_000;
 
 /// As many of a message's pictures as could be had.
 pub(crate) struct Pictures<'a> {
@@ -63,7 +51,7 @@ impl<'a> Pictures<'a> {
     pub(crate) fn at(addresses: &'a [String], max_mb: u32) -> Self {
         Self {
             addresses,
-            max: usize::try_from(max_mb).map_or(LARGEST, |max| max.min(LARGEST)),
+            max: usize::try_from(max_mb).map_or(MAX_PICTURE_MB, |max| max.min(MAX_PICTURE_MB)),
             fetched: Vec::new(),
             trouble: None,
         }
@@ -71,11 +59,11 @@ impl<'a> Pictures<'a> {
 
     /// Fetches one after the other. May be dropped: what has come until then is kept.
     pub(crate) async fn fetch(&mut self, http: &Http, clock: &Clock) {
-        let mut room = ROOM * MB;
+        let mut room = MAX_PICTURES_MB * MB;
         for (position, address) in self.addresses.iter().enumerate() {
             let max = room.min(self.max * MB);
             let fetching = async {
-                if position < MOST {
+                if position < MAX_PICTURES {
                     fetch(http, address, max).await
                 } else {
                     Err(Trouble::TooMany)
@@ -232,6 +220,11 @@ mod tests {
         let mut pictures = Pictures::at(&images, 20);
         pictures.trouble = Some(Trouble::TooLarge);
         let line = pictures.instead_of(&Message::default());
-        assert!(matches!(line, Some(Line::PictureTooLarge { max: LARGEST })));
+        assert!(matches!(
+            line,
+            Some(Line::PictureTooLarge {
+                max: MAX_PICTURE_MB
+            })
+        ));
     }
 }

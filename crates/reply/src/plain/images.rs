@@ -1,7 +1,7 @@
 //! Pictures in Markdown.
 
-use super::{Writer, link::visible_address};
-use crate::{Image, Part, PlainText};
+use super::{link::visible_address, writer::Writer};
+use crate::{Image, Part};
 
 impl Writer<'_> {
     pub(super) fn end_image(&mut self) {
@@ -14,11 +14,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Nothing is around the block of now.
-    pub(super) fn is_outermost(&self) -> bool {
-        self.blocks.is_empty() && self.lists.is_empty()
-    }
-
+    /// The pictures of a block that ends here come after it.
     pub(super) fn place_images(&mut self) {
         self.settle();
         if letters(self.out.get(self.outermost..).unwrap_or_default()) == self.told {
@@ -29,11 +25,6 @@ impl Writer<'_> {
         self.told = 0;
         self.gap = 0;
         self.fresh = true;
-    }
-
-    pub(super) fn text_ends(&mut self) {
-        let text = std::mem::take(&mut self.out);
-        self.parts.extend(PlainText::literal(&text).map(Part::Text));
     }
 }
 

@@ -1,14 +1,6 @@
 //! Links in Markdown.
 
-use pulldown_cmark::CowStr;
-
-use super::Writer;
-
-pub(super) struct Link<'a> {
-    pub(super) url: CowStr<'a>,
-    /// Where its text starts in the output.
-    pub(super) at: usize,
-}
+use super::writer::Writer;
 
 impl Writer<'_> {
     pub(super) fn end_link(&mut self) {

@@ -1,13 +1,8 @@
 //! From text to a tree of values: JSON5, then `${NAME}` from the environment. Substitution comes
 //! after parsing, so that the value of a variable is always text and never structure.
 
-use std::fmt;
-
-use serde::{
-    Deserialize,
-    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
+use strict_json::Strict;
 
 use super::problem::{Problem, Problems, Report, index, key};
 
@@ -21,7 +16,7 @@ const MAX_DEPTH: u8 = 32;
 /// are refused.
 pub(crate) fn parse(text: &str) -> Result<Value, Problems> {
     match json5::from_str(text) {
-        Ok(Document(value)) => Ok(value),
+        Ok(Strict::<MAX_DEPTH>(value)) => Ok(value),
         Err(error) => Err(syntax_problem(text, &error).into()),
     }
 }
@@ -49,118 +44,6 @@ fn syntax_problem(text: &str, error: &json5::Error) -> Problem {
     Problem {
         path: format!("line {}, column {}", line + 1, column + 1),
         message,
-    }
-}
-
-struct Document(Value);
-
-impl<'de> Deserialize<'de> for Document {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Node { depth: 0 }.deserialize(deserializer).map(Self)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Node {
-    depth: u8,
-}
-
-impl Node {
-    fn below<E: Error>(self) -> Result<Self, E> {
-        if self.depth == MAX_DEPTH {
-            return Err(E::custom("nested too deeply"));
-        }
-        Ok(Self {
-            depth: self.depth + 1,
-        })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Node {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Node {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("not a finite number"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let below = self.below()?;
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(below)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let below = self.below()?;
-        let mut values = Map::new();
-        while let Some(key) = object.next_key_seed(Key { taken: &values })? {
-            let value = object.next_value_seed(below)?;
-            values.insert(key, value);
-        }
-        Ok(Value::Object(values))
-    }
-}
-
-struct Key<'a> {
-    taken: &'a Map<String, Value>,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<String, E> {
-        if self.taken.contains_key(key) {
-            return Err(E::custom(format_args!("the key {key:?} is written twice")));
-        }
-        Ok(key.to_owned())
     }
 }
 

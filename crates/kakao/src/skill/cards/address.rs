@@ -1,45 +1,36 @@
-//! Addresses on a card: which may be shown, and the pictures, profiles and links made of them.
+//! Addresses on a card: which of them may be shown, and the pictures, profiles and links they make.
 
-use reply::{Image, PlainText};
+use reply::{Image, PlainText, readable};
 use serde_json::Value;
 
-use super::{
-    Place, Work,
-    words::{Fields, text},
-};
-use crate::skill::response::{AltText, Link, Profile, Thumbnail, WebUrl};
+use super::{fitting::Fitting, words::Fields};
+use crate::skill::response::{AltText, Link, Profile, Shape, Thumbnail, WebUrl};
 
 /// A picture that may be shown.
 pub(super) struct Picture {
     pub(super) url: WebUrl,
     pub(super) alt: Option<AltText>,
     pub(super) link: Option<Link>,
-    /// Whole, in an area of 1:1.
-    pub(super) square: bool,
-    /// The same without the rest of a card.
+    pub(super) shape: Shape,
+    /// The same for a bubble of its own.
     pub(super) image: Image,
 }
 
 impl Picture {
     pub(super) fn into_thumbnail(self) -> Thumbnail {
-        let mut thumbnail = Thumbnail::new(self.url);
-        if self.square {
-            thumbnail = thumbnail.with_fixed_ratio();
-        }
-        if let Some(alt) = self.alt {
-            thumbnail = thumbnail.with_alt_text(alt);
-        }
-        match self.link {
-            Some(link) => thumbnail.with_link(link),
-            None => thumbnail,
+        Thumbnail {
+            image_url: self.url,
+            alt_text: self.alt,
+            link: self.link,
+            fixed_ratio: self.shape == Shape::Square,
         }
     }
 }
 
-impl Work<'_> {
-    /// An address on a public host, or on an origin that local runs have.
+impl Fitting<'_> {
+    /// An address that may be shown: on a public host, or on an origin that local runs have.
     pub(super) fn address(&self, url: &str) -> Option<WebUrl> {
-        WebUrl::parse_or_local(url, self.rules.local)
+        WebUrl::parse_or_local(url, self.local)
     }
 
     pub(super) fn address_in(&self, fields: &Fields<'_>, name: &str) -> Option<WebUrl> {
@@ -53,7 +44,7 @@ impl Work<'_> {
         };
         let names = ["web", "mobile", "pc"];
         let url = names.iter().find_map(|name| self.address_in(&inner, name));
-        self.left.unused(inner);
+        self.rest.unused(inner);
         url
     }
 
@@ -65,7 +56,7 @@ impl Work<'_> {
                 let picture = self.picture_in(value);
                 match (&first, picture) {
                     (None, picture) => first = picture,
-                    (Some(_), Some(picture)) => self.left.show([picture.image]),
+                    (Some(_), Some(picture)) => self.rest.show([picture.image]),
                     (Some(_), None) => {}
                 }
             }
@@ -75,18 +66,21 @@ impl Work<'_> {
 
     fn picture_in(&mut self, value: &Value) -> Option<Picture> {
         let Value::Object(body) = value else {
-            let url = value.as_str()?;
-            return self.addressed(url, None, None, None);
+            return self.addressed(value.as_str()?, None, None, Shape::Wide);
         };
         let mut fields = Fields::of(body);
         let (url, alt) = (fields.code("imageUrl"), fields.text("altText"));
-        let ratio = fields.value("fixedRatio").and_then(Value::as_bool);
+        let is_square = fields.value("fixedRatio") == Some(&Value::Bool(true));
+        let shape = if is_square {
+            Shape::Square
+        } else {
+            Shape::Wide
+        };
         let link = self.link(&mut fields).map(Link::web);
-        self.left.unused(fields);
-        let alt_unless_shown = alt.clone();
-        let picture = url.and_then(|url| self.addressed(url, alt, link, ratio));
-        if let (None, Some(alt)) = (&picture, alt_unless_shown) {
-            self.left.say(alt);
+        self.rest.unused(fields);
+        let picture = url.and_then(|url| self.addressed(url, alt.clone(), link, shape));
+        if picture.is_none() {
+            self.rest.say_all(alt);
         }
         picture
     }
@@ -96,7 +90,7 @@ impl Work<'_> {
         url: &str,
         alt: Option<PlainText>,
         link: Option<Link>,
-        ratio: Option<bool>,
+        shape: Shape,
     ) -> Option<Picture> {
         let url = self.address(url)?;
         Some(Picture {
@@ -105,33 +99,33 @@ impl Work<'_> {
                 alt: alt.clone(),
             },
             url,
-            alt: alt.map(|alt| self.left.limited(&alt)),
+            alt: alt.map(|alt| self.rest.limited(&alt)),
             link,
-            square: match self.place {
-                Place::Alone => ratio.unwrap_or_default(),
-                Place::Carousel { square } => square,
-            },
+            shape: self.shape(shape),
         })
     }
 
-    /// Who speaks: a name and a picture, the name under either of the names that cards give it.
+    /// Who speaks: a name, under either of the fields that cards have for it, and a picture.
     pub(super) fn speaker(
         &mut self,
         fields: &mut Fields<'_>,
     ) -> Option<(PlainText, Option<WebUrl>)> {
         let value = fields.value("profile")?;
         let Value::Object(body) = value else {
-            return Some((text(value)?, None));
+            return Some((readable(value)?, None));
         };
         let mut profile = Fields::of(body);
         let name = profile.text("nickname").or_else(|| profile.text("title"));
         let url = self.address_in(&profile, "imageUrl");
-        self.left.unused(profile);
+        self.rest.unused(profile);
         Some((name?, url))
     }
 
     pub(super) fn profile(&mut self, fields: &mut Fields<'_>) -> Option<Profile> {
-        let (name, url) = self.speaker(fields)?;
-        Some(Profile::new(self.left.limited(&name), url))
+        let (name, image_url) = self.speaker(fields)?;
+        Some(Profile {
+            nickname: self.rest.limited(&name),
+            image_url,
+        })
     }
 }

@@ -1,25 +1,23 @@
 //! Cards side by side: those at its front that go together are shown, and the others follow as a
 //! carousel or a card of their own.
 
-use reply::{Card, CardKind, Part};
+use outside::Origin;
+use reply::{Card, CardKind, Part, readable};
 use serde_json::{Map, Value};
 
 use super::{
-    Fitted, Place, Rules, Work,
-    words::{Fields, Left, text},
+    fitting::Fitting,
+    single,
+    words::{Fields, Rest},
 };
-use crate::skill::response::{Carousel, CarouselHeader, MAX_BUBBLE_BYTES, Output, Surface};
+use crate::skill::response::{Carousel, CarouselHeader, Shape, Space, Surface};
 
-const MAX_CARDS: usize = 10;
-const MAX_LISTS: usize = 5;
-/// What the cards may take: a header needs some room, too.
-const MAX_BYTES: usize = MAX_BUBBLE_BYTES - 4096;
-
-pub(super) fn fit(body: &Map<String, Value>, rules: Rules<'_>) -> Fitted {
+pub(super) fn fit(body: &Map<String, Value>, space: Space<'_>, local: &[Origin]) -> Rest {
+    let surface = space.surface();
     let mut fields = Fields::of(body);
     let declared = fields.code("type").and_then(CardKind::parse);
     let declared = declared.filter(|kind| *kind != CardKind::Carousel);
-    let mut before = Left::default();
+    let mut before = Rest::default();
     let mut cards = Vec::new();
     for value in fields.list("items") {
         match member(value, declared) {
@@ -30,28 +28,25 @@ pub(super) fn fit(body: &Map<String, Value>, rules: Rules<'_>) -> Fitted {
     let header = fields.value("header");
     before.unused(fields);
 
-    let row = Row::of(&cards, rules);
+    let mut row = Row::of(&cards, surface, local);
     let header = header.filter(|header| {
-        let has_cover = row.can_have_header() && cover(header, rules).is_some();
-        if !has_cover {
-            announce(header, &mut before, rules);
+        let is_shown = row.take_header(header);
+        if !is_shown {
+            row.announce(header, &mut before);
         }
-        has_cover
+        is_shown
     });
-    if !before.is_empty() {
-        before.continue_with(together(cards, header, rules.surface));
-        return Fitted::of(None, before);
+    if before.is_empty() {
+        return row.show(cards, space);
     }
-    if row.shown.len() < 2 {
-        return row.apart(cards, rules);
-    }
-    row.carousel(cards, header.and_then(|header| cover(header, rules)))
+    before.continue_with(together(cards, header, surface));
+    before
 }
 
 /// A card of a carousel: its body, or an output that names its kind.
 fn member(value: &Value, declared: Option<CardKind>) -> Option<Card> {
     let Value::Object(body) = value else {
-        let said = text(value)?;
+        let said = readable(value)?;
         return Some(Card {
             kind: CardKind::TextCard,
             body: Map::from_iter([("description".to_owned(), said.as_str().into())]),
@@ -83,106 +78,143 @@ fn guess(body: &Map<String, Value>) -> CardKind {
 }
 
 /// The cards at the front that go together.
-#[derive(Default)]
-struct Row {
-    shown: Vec<Output>,
-    /// Where the first of them was.
-    first: usize,
+struct Row<'a> {
+    surface: Surface,
+    local: &'a [Origin],
+    carousel: Option<Carousel>,
+    /// How many cards before the first one of the carousel have nothing to show.
+    blank: usize,
     /// How many cards were looked at.
     seen: usize,
-    left: Left,
-    /// What is left of cards of which there is nothing to show.
-    blank: Left,
+    rest: Rest,
+    of_blank: Rest,
+    of_header: Rest,
 }
 
-impl Row {
+impl<'a> Row<'a> {
     /// Empty where there are no carousels.
-    fn of(cards: &[Card], rules: Rules<'_>) -> Self {
-        let mut row = Self::default();
-        if rules.surface == Surface::Group {
+    fn of(cards: &[Card], surface: Surface, local: &'a [Origin]) -> Self {
+        let mut row = Self {
+            surface,
+            local,
+            carousel: None,
+            blank: 0,
+            seen: 0,
+            rest: Rest::default(),
+            of_blank: Rest::default(),
+            of_header: Rest::default(),
+        };
+        if !surface.has_carousels() {
             return row;
         }
         // Whole pictures lose nothing, cropped ones may.
-        let square = cards.iter().any(|card| is_square(&card.body));
-        let mut bytes = 0;
-        for (at, card) in cards.iter().enumerate() {
-            if card.kind == CardKind::Carousel {
+        let has_square = cards.iter().any(|card| has_square_picture(&card.body));
+        let shape = if has_square {
+            Shape::Square
+        } else {
+            Shape::Wide
+        };
+        for card in cards {
+            if card.kind == CardKind::Carousel || !row.take(card, shape) {
                 break;
             }
-            let mut work = Work::new(rules, Place::Carousel { square }, usize::MAX);
-            match work.shape(card.kind, &card.body) {
-                None => row.blank.absorb(work.left),
-                Some(output) => {
-                    bytes += serde_json::to_vec(&output).map_or(usize::MAX, |json| json.len());
-                    if !row.has_room_for(&output) || bytes > MAX_BYTES {
-                        break;
-                    }
-                    if row.shown.is_empty() {
-                        row.first = at;
-                    }
-                    row.shown.push(output);
-                    row.left.absorb(work.left);
-                }
-            }
-            row.seen = at + 1;
         }
         row
     }
 
-    fn has_room_for(&self, next: &Output) -> bool {
-        let max = match next {
-            Output::ListCard(_) => MAX_LISTS,
-            _ => MAX_CARDS,
-        };
-        self.shown.len() < max && self.shown.first().is_none_or(|it| go_together(it, next))
-    }
-
-    fn can_have_header(&self) -> bool {
-        self.shown.len() > 1
-            && !matches!(
-                self.shown.first(),
-                Some(Output::TextCard(_) | Output::ListCard(_))
-            )
-    }
-
-    /// Two cards or more.
-    fn carousel(self, mut cards: Vec<Card>, cover: Option<(CarouselHeader, Left)>) -> Fitted {
-        let mut left = self.left;
-        left.absorb(self.blank);
-        let mut carousel = side_by_side(self.shown);
-        if let Some((header, of_header)) = cover {
-            left.absorb(of_header);
-            carousel = carousel.and_then(|carousel| carousel.with_header(header).ok());
-        }
-        left.continue_with(together(cards.split_off(self.seen), None, Surface::Channel));
-        Fitted::of(carousel.map(Output::from), left)
-    }
-
-    /// The first card alone, and the others after it.
-    fn apart(self, cards: Vec<Card>, rules: Rules<'_>) -> Fitted {
-        let (first, blank) = match self.shown.is_empty() {
-            true => (self.seen, 0),
-            false => (self.first, self.seen - self.first - 1),
-        };
-        let mut left = self.blank;
-        let mut output = None;
-        let mut cards = cards.into_iter().skip(first);
-        for card in cards.by_ref() {
-            let one = super::fit(&card, rules.surface, rules.local);
-            let is_shown = one.output.is_some() || !one.rest.is_empty();
-            output = one.output;
-            left.continue_with(one.rest);
-            left.suggest(one.suggestions);
-            if is_shown {
-                break;
+    /// Whether the card goes with those before it, or has nothing to show.
+    fn take(&mut self, card: &Card, shape: Shape) -> bool {
+        let mut fitting = Fitting::in_carousel_of(shape, self.surface, self.local);
+        let Some(card) = single::shape(card.kind, &card.body, &mut fitting) else {
+            self.of_blank.absorb(fitting.rest);
+            self.seen += 1;
+            if self.carousel.is_none() {
+                self.blank = self.seen;
             }
+            return true;
+        };
+        let taken = match &mut self.carousel {
+            Some(carousel) => carousel.push(card),
+            None => Carousel::starting_with(card).map(|it| self.carousel = Some(it)),
+        };
+        if taken.is_err() {
+            return false;
         }
-        left.continue_with(together(cards.skip(blank).collect(), None, rules.surface));
-        Fitted::of(output, left)
+        self.rest.absorb(fitting.rest);
+        self.seen += 1;
+        true
+    }
+
+    /// Whether the header is shown with the cards.
+    fn take_header(&mut self, header: &Value) -> bool {
+        let cover = self.cover(header);
+        let carousel = self.carousel.as_mut().filter(|it| it.count() > 1);
+        let (Some(carousel), Some((header, rest))) = (carousel, cover) else {
+            return false;
+        };
+        self.of_header = rest;
+        carousel.set_header(header).is_ok()
+    }
+
+    /// A header that has everything it needs.
+    fn cover(&self, header: &Value) -> Option<(CarouselHeader, Rest)> {
+        let mut fields = Fields::of(header.as_object()?);
+        let mut fitting = Fitting::alone(self.surface, self.local);
+        let (title, description) = (fields.text("title")?, fields.text("description")?);
+        let picture = fitting.picture(&mut fields)?;
+        let rest = &mut fitting.rest;
+        rest.say_all(picture.image.alt);
+        let (title, description) = (rest.limited(&title), rest.limited(&description));
+        rest.unused(fields);
+        let header = CarouselHeader::new(title, description, picture.url);
+        Some((header, fitting.rest))
+    }
+
+    /// A header that cannot be shown as one: its words and its picture come before the cards.
+    fn announce(&self, header: &Value, before: &mut Rest) {
+        before.unused_value(header);
+        if let Value::Object(header) = header {
+            let mut fitting = Fitting::alone(self.surface, self.local);
+            let picture = fitting.picture(&mut Fields::of(header));
+            before.show(picture.map(|it| it.image));
+        } else if let Some(said) = readable(header) {
+            before.say(said);
+        }
+    }
+
+    /// Shows the carousel, or the first card alone if no other goes with it; the cards after it
+    /// follow.
+    fn show(self, mut cards: Vec<Card>, space: Space<'_>) -> Rest {
+        let mut rest = self.rest;
+        if let Some(carousel) = self.carousel.filter(|it| it.count() > 1) {
+            rest.absorb(self.of_blank);
+            rest.absorb(self.of_header);
+            let shown = match space.carousel(carousel) {
+                Ok(()) => self.seen,
+                Err(_) => 0,
+            };
+            rest.continue_with(together(cards.split_off(shown), None, self.surface));
+            return rest;
+        }
+        let mut rest = self.of_blank;
+        let mut cards = cards.into_iter().skip(self.blank);
+        if let Some(first) = cards.next() {
+            let of_first = match first.kind {
+                CardKind::Carousel => fit(&first.body, space, self.local),
+                kind => single::fit(kind, &first.body, space, self.local),
+            };
+            let (parts, suggestions) = of_first.into_parts();
+            rest.continue_with(parts);
+            rest.suggest(suggestions);
+        }
+        let blank_after_first = (self.seen - self.blank).saturating_sub(1);
+        let after = cards.skip(blank_after_first).collect();
+        rest.continue_with(together(after, None, self.surface));
+        rest
     }
 }
 
-fn is_square(body: &Map<String, Value>) -> bool {
+fn has_square_picture(body: &Map<String, Value>) -> bool {
     let is_square = |value: &Value| value.get("fixedRatio") == Some(&Value::Bool(true));
     let thumbnails = ["thumbnail", "thumbnails"].into_iter();
     thumbnails.filter_map(|name| body.get(name)).any(|value| {
@@ -193,45 +225,9 @@ fn is_square(body: &Map<String, Value>) -> bool {
     })
 }
 
-/// Whether a carousel may have both: it decides for item cards itself, by their parts.
-fn go_together(one: &Output, other: &Output) -> bool {
-    match (one, other) {
-        (Output::ItemCard(one), Output::ItemCard(other)) => {
-            Carousel::of_item_cards(vec![one.clone(), other.clone()]).is_ok()
-        }
-        (Output::TextCard(_), Output::TextCard(_))
-        | (Output::BasicCard(_), Output::BasicCard(_))
-        | (Output::CommerceCard(_), Output::CommerceCard(_))
-        | (Output::ListCard(_), Output::ListCard(_)) => true,
-        _ => false,
-    }
-}
-
-/// Cards that go together.
-fn side_by_side(cards: Vec<Output>) -> Option<Carousel> {
-    let (mut text, mut basic, mut commerce) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut list, mut item) = (Vec::new(), Vec::new());
-    for card in cards {
-        match card {
-            Output::TextCard(card) => text.push(card),
-            Output::BasicCard(card) => basic.push(card),
-            Output::CommerceCard(card) => commerce.push(card),
-            Output::ListCard(card) => list.push(card),
-            Output::ItemCard(card) => item.push(card),
-            Output::SimpleText { .. } | Output::SimpleImage(_) | Output::Carousel(_) => {}
-        }
-    }
-    Carousel::of_text_cards(text)
-        .or_else(|_| Carousel::of_basic_cards(basic))
-        .or_else(|_| Carousel::of_commerce_cards(commerce))
-        .or_else(|_| Carousel::of_list_cards(list))
-        .or_else(|_| Carousel::of_item_cards(item))
-        .ok()
-}
-
 /// Cards for later: a carousel where there are carousels and several cards.
-fn together(mut cards: Vec<Card>, header: Option<&Value>, surface: Surface) -> Vec<Part> {
-    if surface == Surface::Group || cards.len() < 2 {
+fn together(cards: Vec<Card>, header: Option<&Value>, surface: Surface) -> Vec<Part> {
+    if !surface.has_carousels() || cards.len() < 2 {
         return cards.into_iter().map(Part::Card).collect();
     }
     let mut body = Map::new();
@@ -245,34 +241,10 @@ fn together(mut cards: Vec<Card>, header: Option<&Value>, surface: Surface) -> V
         Some(_) => Value::Object(card.body),
         None => Map::from_iter([(card.kind.as_str().to_owned(), card.body.into())]).into(),
     };
-    body.insert("items".to_owned(), cards.drain(..).map(item).collect());
+    body.insert("items".to_owned(), cards.into_iter().map(item).collect());
     if let Some(header) = header {
         body.insert("header".to_owned(), header.clone());
     }
     let kind = CardKind::Carousel;
     vec![Part::Card(Card { kind, body })]
-}
-
-/// A header that has everything it needs.
-fn cover(header: &Value, rules: Rules<'_>) -> Option<(CarouselHeader, Left)> {
-    let mut fields = Fields::of(header.as_object()?);
-    let mut work = Work::new(rules, Place::Alone, 0);
-    let (title, description) = (fields.text("title")?, fields.text("description")?);
-    let picture = work.picture(&mut fields)?;
-    work.left.say_all(picture.image.alt);
-    let (title, description) = (work.left.limited(&title), work.left.limited(&description));
-    work.left.unused(fields);
-    let header = CarouselHeader::new(title, description, picture.url);
-    Some((header, work.left))
-}
-
-/// A header that cannot be shown as one: its words and its picture come before the cards.
-fn announce(header: &Value, before: &mut Left, rules: Rules<'_>) {
-    before.unused_value(header);
-    if let Value::Object(header) = header {
-        let picture = Work::new(rules, Place::Alone, 0).picture(&mut Fields::of(header));
-        before.show(picture.map(|it| it.image));
-    } else if let Some(said) = text(header) {
-        before.say(said);
-    }
 }

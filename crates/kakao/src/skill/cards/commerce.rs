@@ -1,21 +1,18 @@
-//! Cards with a price: prices as agents write them, what is off, and the words they become where
+//! Cards with a price: prices and discounts as agents write them, and the words they become where
 //! there is no such card.
 
-use reply::PlainText;
+use reply::{PlainText, readable};
 use serde_json::{Map, Value};
 
-use super::{
-    Work, plain,
-    words::{Fields, text},
-};
-use crate::skill::response::{CommerceCard, Discount, Output, Surface};
+use super::{fitting::Fitting, plain, words::Fields};
+use crate::skill::response::{AnyCard, CommerceCard, Currency, Discount, Shape};
 
-pub(super) fn shape(body: &Map<String, Value>, work: &mut Work<'_>) -> Option<Output> {
+pub(super) fn shape(body: &Map<String, Value>, fitting: &mut Fitting<'_>) -> Option<AnyCard> {
     let mut fields = Fields::of(body);
-    let price = Price::read(&mut fields, work);
+    let price = Price::read(&mut fields, fitting);
     let (title, description) = (fields.text("title"), fields.text("description"));
-    let picture = work.picture(&mut fields);
-    let is_known = work.rules.surface == Surface::Channel;
+    let picture = fitting.picture(&mut fields);
+    let is_known = fitting.surface.has_commerce_cards();
     let (price, discount, picture) = match (price, picture) {
         (Some(Price::Won(price, discount)), Some(picture)) if is_known => {
             (price, discount, picture)
@@ -26,28 +23,22 @@ pub(super) fn shape(body: &Map<String, Value>, work: &mut Work<'_>) -> Option<Ou
                 (Some(description), Some(price)) => Some(description.joined(&price, "\n")),
                 (description, price) => description.or(price),
             };
-            return plain::show(title, description, picture, fields, work);
+            return plain::show(title, description, picture, fields, fitting);
         }
     };
-    let square = picture.square;
-    let mut card = CommerceCard::new(price, picture.into_thumbnail());
-    if let Some(title) = title {
-        card = card.with_title(work.left.limited(&title));
-    }
-    if let Some(description) = description {
-        card = card.with_description(work.left.limited(&description));
-    }
-    if let Some(discount) = discount {
-        card = card.with_discount(discount);
-    }
-    if let Some(profile) = work.profile(&mut fields) {
-        card = card.with_profile(profile);
-    }
-    if let Some(buttons) = work.buttons(&mut fields, square) {
-        card = card.with_buttons(buttons);
-    }
-    work.left.unused(fields);
-    Some(card.into())
+    let is_square = picture.shape == Shape::Square;
+    let card = CommerceCard {
+        title: title.map(|title| fitting.rest.limited(&title)),
+        description: description.map(|it| fitting.rest.limited(&it)),
+        price,
+        currency: Currency::Won,
+        discount,
+        thumbnails: [picture.into_thumbnail()],
+        profile: fitting.profile(&mut fields),
+        buttons: fitting.buttons(&mut fields, is_square),
+    };
+    fitting.rest.unused(fields);
+    Some(AnyCard::CommerceCard(card))
 }
 
 enum Price {
@@ -57,18 +48,18 @@ enum Price {
 }
 
 impl Price {
-    fn read(fields: &mut Fields<'_>, work: &mut Work<'_>) -> Option<Self> {
+    fn read(fields: &mut Fields<'_>, fitting: &mut Fitting<'_>) -> Option<Self> {
         let written = fields.value("price").unwrap_or(&Value::Null);
         let currency = fields.text("currency");
         let is_won = currency.as_ref().is_none_or(|it| is_won(it.as_str()));
         let off = Off::read(fields);
         if let Some(price) = won(written).filter(|_| is_won) {
             let (discount, unshown) = off.of(price);
-            work.left.say_all(unshown);
+            fitting.rest.say_all(unshown);
             return Some(Self::Won(price, discount));
         }
-        work.left.say_all(off.in_words());
-        let price = text(written)?;
+        fitting.rest.say_all(off.in_words());
+        let price = readable(written)?;
         Some(Self::Words(match currency.filter(|_| !is_won) {
             Some(currency) => price.joined(&currency, " "),
             None => price,
@@ -110,7 +101,7 @@ impl<'a> Off<'a> {
         Self {
             amount: fields.value("discount"),
             rate: fields.value("discountRate"),
-            // The second name is a slip of the documentation.
+            // The documentation misspells it, and agents copy that.
             reduced: ["discountedPrice", "dicountedPrice"]
                 .into_iter()
                 .find_map(|name| fields.value(name)),
@@ -120,51 +111,40 @@ impl<'a> Off<'a> {
     /// The discount that the platform shows for `price`, and what it would not show. A rate needs
     /// the price that remains.
     fn of(self, price: u32) -> (Option<Discount>, Vec<PlainText>) {
-        let amount = self.amount.and_then(won).filter(|off| *off <= price);
+        let written = self.amount.and_then(won).filter(|off| *off > 0);
+        let amount = written.filter(|off| *off <= price);
         let rate = self.rate.and_then(percent);
         let reduced = self.reduced.and_then(won);
         let mut unshown = self.unreadable();
-        let minus = |off: &dyn std::fmt::Display| PlainText::literal(&format!("-{off}"));
-        if amount.is_none() && self.amount.is_some_and(|it| won(it).is_some()) {
-            unshown.extend(
-                self.amount
-                    .and_then(won)
-                    .and_then(|off| minus(&in_words(off))),
-            );
-        }
-        let remains = reduced.or_else(|| match (amount.filter(|off| *off > 0), rate) {
+        let remains = reduced.or_else(|| match (amount, rate) {
             (Some(off), Some(_)) => Some(price - off),
             (None, Some(rate)) => exactly(price, rate),
-            _ => None,
+            (_, None) => None,
         });
-        if let (Some(off), Some(remains)) = (amount.filter(|off| *off > 0), remains)
-            && remains != price - off
-        {
-            unshown.extend(minus(&in_words(off)));
-        }
+        let contradicts = |off: u32| off > price || remains.is_some_and(|it| it != price - off);
+        unshown.extend(written.filter(|off| contradicts(*off)).and_then(less_won));
         let discount = match (rate, remains, amount) {
             (Some(discount_rate), Some(discounted_price), _) => Some(Discount::Rate {
                 discount_rate,
                 discounted_price,
             }),
             (Some(rate), None, _) => {
-                unshown.extend(minus(&format!("{rate}%")));
+                unshown.extend(less_percent(rate));
                 None
             }
             (None, Some(discounted_price), _) => Some(Discount::Price { discounted_price }),
-            (None, None, Some(discount)) if discount > 0 => Some(Discount::Amount { discount }),
-            (None, None, _) => None,
+            (None, None, Some(discount)) => Some(Discount::Amount { discount }),
+            (None, None, None) => None,
         };
         (discount, unshown)
     }
 
-    /// Beside a price that is none: everything in words.
+    /// For a price that is not in won: everything in words.
     fn in_words(self) -> Vec<PlainText> {
         let mut lines = self.unreadable();
         let off = self.amount.and_then(won).filter(|off| *off > 0);
-        lines.extend(off.and_then(|off| PlainText::literal(&format!("-{}", in_words(off)))));
-        let rate = self.rate.and_then(percent);
-        lines.extend(rate.and_then(|rate| PlainText::literal(&format!("-{rate}%"))));
+        lines.extend(off.and_then(less_won));
+        lines.extend(self.rate.and_then(percent).and_then(less_percent));
         let reduced = self.reduced.and_then(won);
         lines.extend(reduced.and_then(|price| PlainText::literal(&in_words(price))));
         lines
@@ -177,8 +157,16 @@ impl<'a> Off<'a> {
             .rate
             .filter(|rate| percent(rate).is_none() && !is_zero(rate));
         let unreadable = amounts.filter(|value| !is_amount(value)).chain(rate);
-        unreadable.filter_map(text).collect()
+        unreadable.filter_map(readable).collect()
     }
+}
+
+fn less_won(off: u32) -> Option<PlainText> {
+    PlainText::literal(&format!("-{}", in_words(off)))
+}
+
+fn less_percent(rate: u8) -> Option<PlainText> {
+    PlainText::literal(&format!("-{rate}%"))
 }
 
 fn is_zero(value: &Value) -> bool {
@@ -199,7 +187,7 @@ fn is_won(currency: &str) -> bool {
     )
 }
 
-/// `12000`, `12000.0`, `"12,000원"`, `"₩12,000"`; `None` for anything that may mean something else.
+/// Reads `12000`, `12000.0`, `"12,000원"`, `"₩12,000"`; `None` for what may mean something else.
 fn won(value: &Value) -> Option<u32> {
     let text = match value {
         Value::Number(number) => number.to_string(),

@@ -1,20 +1,14 @@
-//! What can be tapped on a card (skill.md §4.4): buttons, as many as have room, and what becomes of
-//! those that have none.
+//! What can be tapped on a card (skill.md §4.4): as many buttons as have room, and what the others
+//! become.
 
-use reply::{PlainText, Suggestion, units};
+use reply::{PlainText, Suggestion, readable, units};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{
-    Work,
-    words::{Fields, text},
+use super::{fitting::Fitting, words::Fields};
+use crate::skill::response::{
+    BlockId, Button, Buttons, Extra, Label, PhoneNumber, Said, Tap, WebUrl,
 };
-use crate::skill::response::{BlockId, Button, Buttons, Extra, Label, PhoneNumber, Tap, WebUrl};
-
-const MAX_BUTTONS: usize = 3;
-const MAX_SIDE_BY_SIDE: usize = 2;
-const MAX_LABEL_SIDE_BY_SIDE: usize = 8;
-const MAX_SAID: usize = 1000;
 
 /// Actions of group rooms (skill.md §8), which Dari does not offer.
 const IN_ROOMS: [&str; 5] = ["guide", "invite", "inviteMember", "mention", "settings"];
@@ -63,7 +57,7 @@ impl<'a> Talk<'a> {
         does_talk.then_some(talk)
     }
 
-    /// Says what stands on it in full if it has nothing else to say.
+    /// Says the whole label if it has nothing else to say.
     pub(super) fn tap(self, label: &PlainText, shown: &str) -> Tap {
         let extra = self.extra.map(Extra::new);
         let message_text = self.said.as_ref().unwrap_or(label).into();
@@ -81,37 +75,28 @@ impl<'a> Talk<'a> {
         }
     }
 
+    /// Whether a label that is cut is still said in full by a tap.
     fn says_all_of(&self, label: &PlainText) -> bool {
-        self.said.is_none() && units(label.as_str()) <= MAX_SAID
+        self.said.is_none() && units(label.as_str()) <= Said::MAX_UNITS
     }
 }
 
-impl Work<'_> {
-    /// The card's buttons; below each other unless it asks for the other way (`square` pictures do)
+impl Fitting<'_> {
+    /// The card's buttons; below each other unless it asks for the other way (square pictures do)
     /// and they have room.
-    pub(super) fn buttons(&mut self, fields: &mut Fields<'_>, square: bool) -> Option<Buttons> {
-        let layout = fields.code("buttonLayout");
-        let mut pressables = self.pressables(fields);
-        let beyond = pressables.split_off(pressables.len().min(MAX_BUTTONS));
-        let wants_side_by_side = match layout {
+    pub(super) fn buttons(&mut self, fields: &mut Fields<'_>, is_square: bool) -> Option<Buttons> {
+        let side_by_side = match fields.code("buttonLayout") {
             Some("horizontal") => true,
             Some("vertical") => false,
-            _ => square,
+            _ => is_square,
         };
-        let buttons: Vec<_> = pressables.into_iter().map(|it| self.button(it)).collect();
+        let mut pressables = self.pressables(fields);
+        let beyond = pressables.split_off(pressables.len().min(Buttons::MAX));
+        let buttons = pressables.into_iter().map(|it| self.button(it)).collect();
         for pressable in beyond {
             self.tell(pressable);
         }
-        let is_short =
-            |(_, label): &(Button, Label)| units(label.as_str()) <= MAX_LABEL_SIDE_BY_SIDE;
-        let has_room = buttons.len() == 1
-            || (buttons.len() <= MAX_SIDE_BY_SIDE && buttons.iter().all(is_short));
-        let buttons = buttons.into_iter().map(|(button, _)| button).collect();
-        if wants_side_by_side && has_room {
-            Buttons::horizontal(buttons).ok()
-        } else {
-            Buttons::vertical(buttons).ok()
-        }
+        Buttons::new(buttons, side_by_side).ok()
     }
 
     /// For a card that has no room for any button.
@@ -129,12 +114,12 @@ impl Work<'_> {
     fn pressable<'a>(&mut self, value: &'a Value) -> Option<Pressable<'a>> {
         let Value::Object(body) = value else {
             let does = Does::Talk(Talk::default());
-            return text(value).map(|label| Pressable { label, does });
+            return readable(value).map(|label| Pressable { label, does });
         };
         let mut fields = Fields::of(body);
         let label = fields.text("label").or_else(|| fields.text("title"));
         let pressable = self.understood(label, &mut fields);
-        self.left.unused(fields);
+        self.rest.unused(fields);
         pressable
     }
 
@@ -167,7 +152,7 @@ impl Work<'_> {
                 return self.opening(label, url);
             }
             _ => {
-                self.left.say_all(label);
+                self.rest.say_all(label);
                 return None;
             }
         };
@@ -176,7 +161,7 @@ impl Work<'_> {
 
     fn opening<'a>(&mut self, label: Option<PlainText>, url: &str) -> Option<Pressable<'a>> {
         let Some(url) = self.address(url) else {
-            self.left.say_all(label);
+            self.rest.say_all(label);
             return None;
         };
         let host = || PlainText::literal(Url::parse(url.as_str()).ok()?.host_str()?);
@@ -193,8 +178,8 @@ impl Work<'_> {
     ) -> Option<Pressable<'a>> {
         let Some(dialled) = dialled(number.as_str()) else {
             match label {
-                Some(label) => self.left.say_pair(&label, number.as_str()),
-                None => self.left.say(number),
+                Some(label) => self.rest.say_pair(&label, number.as_str()),
+                None => self.rest.say(number),
             }
             return None;
         };
@@ -204,33 +189,35 @@ impl Work<'_> {
         })
     }
 
-    fn button(&mut self, Pressable { label, does }: Pressable<'_>) -> (Button, Label) {
+    fn button(&mut self, Pressable { label, does }: Pressable<'_>) -> Button {
         let shown = match &does {
             Does::Talk(talk) if talk.says_all_of(&label) => Label::from(&label),
-            _ => self.left.limited(&label),
+            _ => self.rest.limited(&label),
         };
-        let button = match does {
-            Does::Talk(talk) => Button::tap(shown.clone(), talk.tap(&label, shown.as_str())),
-            Does::Open(url) => Button::web_link(shown.clone(), url),
-            Does::Dial(number, _) => Button::phone(shown.clone(), number),
-            Does::CallHuman => Button::operator(shown.clone()),
-            Does::Share => Button::share(shown.clone()),
-        };
-        (button, shown)
+        match does {
+            Does::Talk(talk) => {
+                let tap = talk.tap(&label, shown.as_str());
+                Button::tap(shown, tap)
+            }
+            Does::Open(url) => Button::web_link(shown, url),
+            Does::Dial(number, _) => Button::phone(shown, number),
+            Does::CallHuman => Button::operator(shown),
+            Does::Share => Button::share(shown),
+        }
     }
 
     /// What a button without room becomes.
     fn tell(&mut self, Pressable { label, does }: Pressable<'_>) {
         match does {
-            Does::Talk(talk) => self.left.suggest([Suggestion {
+            Does::Talk(talk) => self.rest.suggest([Suggestion {
                 label: label.into(),
                 message_text: talk.said.map(String::from),
                 block_id: talk.block.map(str::to_owned),
                 extra: talk.extra,
             }]),
-            Does::Open(url) => self.left.say_pair(&label, url.as_str()),
-            Does::Dial(_, number) => self.left.say_pair(&label, number.as_str()),
-            Does::Share | Does::CallHuman => self.left.say(label),
+            Does::Open(url) => self.rest.say_pair(&label, url.as_str()),
+            Does::Dial(_, number) => self.rest.say_pair(&label, number.as_str()),
+            Does::Share | Does::CallHuman => self.rest.say(label),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Words of a card: reading them out of the fields it came in, and keeping those that had no room.
+//! A card as it was written, and what of it is shown after the bubble.
 
 use std::collections::HashSet;
 
-use reply::{Image, Part, PlainText, Suggestion, WORDS};
+use reply::{Image, Part, PlainText, Suggestion, readable, words_in, words_of};
 use serde_json::{Map, Value};
 
 use crate::skill::response::Limited;
@@ -22,12 +22,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that is not used yet.
+    /// A field, which stays unused.
     pub(super) fn peek(&self, name: &str) -> Option<&'a Value> {
         self.body.get(name)
     }
 
-    /// A field whatever it is.
+    /// A field of any type.
     pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
         let value = self.body.get(name)?;
         self.used.push(name);
@@ -36,12 +36,12 @@ impl<'a> Fields<'a> {
 
     /// A text, or a number as one; `None` if there is nothing to read.
     pub(super) fn text(&mut self, name: &'static str) -> Option<PlainText> {
-        let text = text(self.body.get(name)?)?;
+        let text = readable(self.body.get(name)?)?;
         self.used.push(name);
         Some(text)
     }
 
-    /// A text that is not meant for people.
+    /// A text for machines, which nobody would read.
     pub(super) fn code(&self, name: &str) -> Option<&'a str> {
         self.body.get(name)?.as_str()
     }
@@ -52,7 +52,7 @@ impl<'a> Fields<'a> {
         Some(Self::of(body))
     }
 
-    /// The values of a list; a value that should have been in one is a list of its own.
+    /// The values of a list; a single value counts as a list of one.
     pub(super) fn list(&mut self, name: &'static str) -> &'a [Value] {
         match self.value(name) {
             Some(Value::Array(values)) => values,
@@ -66,25 +66,17 @@ impl<'a> Fields<'a> {
     }
 }
 
-pub(super) fn text(value: &Value) -> Option<PlainText> {
-    match value {
-        // What is cleaned away may have stood before white space.
-        Value::String(text) => PlainText::literal(PlainText::literal(text)?.as_str().trim()),
-        Value::Number(number) => PlainText::literal(&number.to_string()),
-        _ => None,
-    }
-}
-
-/// What of a card had no room on it.
+/// What of a card had no room on it, to be shown after it: words, then pictures and further cards,
+/// and taps.
 #[derive(Debug, Default)]
-pub(super) struct Left {
+pub struct Rest {
     lines: Vec<PlainText>,
     said: HashSet<PlainText>,
     more: Vec<Part>,
     suggestions: Vec<Suggestion>,
 }
 
-impl Left {
+impl Rest {
     /// Says a text after the card, once.
     pub(super) fn say(&mut self, text: PlainText) {
         if self.said.insert(text.clone()) {
@@ -121,7 +113,7 @@ impl Left {
         self.suggestions.extend(suggestions);
     }
 
-    /// `text` as far as it fits; said in full if that is not all.
+    /// `text` as far as it fits; if some of it does not, it is said in full.
     pub(super) fn limited<const MAX: usize, const LINES: usize>(
         &mut self,
         text: &PlainText,
@@ -135,15 +127,11 @@ impl Left {
 
     /// Says the words in fields that nobody looked at.
     pub(super) fn unused(&mut self, fields: Fields<'_>) {
-        let mut lines = Vec::new();
-        words(fields.body, &fields.used, &mut lines);
-        self.say_all(lines);
+        self.say_all(words_of(fields.body, &fields.used));
     }
 
     pub(super) fn unused_value(&mut self, value: &Value) {
-        let mut lines = Vec::new();
-        words_in("", value, &mut lines);
-        self.say_all(lines);
+        self.say_all(words_in(value));
     }
 
     pub(super) fn absorb(&mut self, other: Self) {
@@ -152,11 +140,10 @@ impl Left {
         self.suggestions.extend(other.suggestions);
     }
 
-    pub(super) fn into_parts(self) -> (Vec<Part>, Vec<Suggestion>) {
-        let text = self.lines.iter().map(PlainText::as_str);
-        let text = PlainText::literal(&text.collect::<Vec<_>>().join("\n"));
-        let parts = text.map(Part::Text).into_iter().chain(self.more);
-        (parts.collect(), self.suggestions)
+    pub fn into_parts(self) -> (Vec<Part>, Vec<Suggestion>) {
+        let words = PlainText::all(&self.lines, "\n").map(Part::Text);
+        let parts = words.into_iter().chain(self.more).collect();
+        (parts, self.suggestions)
     }
 }
 
@@ -166,30 +153,4 @@ pub(super) fn is_cut(text: &PlainText, shown: &str) -> bool {
         text.chars().filter(|c| !c.is_whitespace())
     }
     text.as_str() != shown && !letters(text.as_str()).eq(letters(shown))
-}
-
-fn words(body: &Map<String, Value>, used: &[&'static str], lines: &mut Vec<PlainText>) {
-    let is_unused = |name: &str| !used.contains(&name);
-    let own = WORDS.iter().filter(|name| is_unused(name));
-    lines.extend(own.filter_map(|name| text(body.get(*name)?)));
-    for (name, value) in body.iter().filter(|(name, _)| is_unused(name)) {
-        words_in(name, value, lines);
-    }
-}
-
-fn words_in(name: &str, value: &Value, lines: &mut Vec<PlainText>) {
-    match value {
-        Value::Object(inner) if name != "extra" => words(inner, &[], lines),
-        Value::Array(values) if name != "extra" => {
-            for value in values {
-                match value {
-                    // An address is for machines, and may be private.
-                    Value::String(text) if text.contains("://") => {}
-                    Value::String(_) | Value::Number(_) => lines.extend(text(value)),
-                    value => words_in("", value, lines),
-                }
-            }
-        }
-        _ => {}
-    }
 }

@@ -30,9 +30,8 @@ pub(super) const MAX_DATA_BYTES: usize = 8 * 1_024;
 /// Most parameters of one message.
 pub(super) const MAX_ENTRIES: usize = 32;
 
-/// Text as [`Content`] has it. Tabs become spaces, so that words stay apart;
-/// characters are otherwise kept as they were typed, decomposed Hangul and zero-width ones
-/// included.
+/// The text of a [`Content`]. Tabs become spaces, so that words stay apart;
+/// other characters stay as they were typed, decomposed Hangul and zero-width ones included.
 pub(super) fn text(utterance: &str) -> String {
     let kept: String = utterance
         .replace("\r\n", "\n")
@@ -67,7 +66,7 @@ pub(super) fn tap(root: &Value) -> Option<Value> {
 }
 
 /// Parameters of the block and the first knowledge entry. Photos of the secure plugin are left out:
-/// their addresses go the way of all photos, past the check of their hosts.
+/// they become images of the message, whose hosts are checked.
 pub(super) fn details(root: &Value) -> Map<String, Value> {
     let params = at(root, &["action", "params"]).and_then(Value::as_object);
     let mut details = bounded(
@@ -84,17 +83,13 @@ pub(super) fn details(root: &Value) -> Map<String, Value> {
     details
 }
 
-/// The event's own values: everything in `userRequest.params` that is not the platform's (skill.md
-/// §6.1).
-pub(super) fn event(root: &Value) -> Option<Map<String, Value>> {
-    let params = at(root, &["userRequest", "params"])?.as_object()?;
+/// Whether the Event API ran the block: then `userRequest.params` has values that are not the
+/// platform's (skill.md §6.1).
+pub(super) fn is_event(root: &Value) -> bool {
+    let params = at(root, &["userRequest", "params"]).and_then(Value::as_object);
     let own = |name: &str| !["surface", "ignoreMe", "media"].contains(&name);
-    let mut values = params
-        .iter()
-        .filter(|(name, value)| own(name) && !value.is_null())
-        .peekable();
-    values.peek()?;
-    Some(bounded(values.map(|(name, value)| (name, value.clone()))))
+    let mut params = params.into_iter().flatten();
+    params.any(|(name, value)| own(name) && !value.is_null())
 }
 
 /// Keeps what fits, in order; a large value does not push out the small ones after it.
@@ -116,7 +111,8 @@ fn bounded<'v>(entries: impl Iterator<Item = (&'v String, Value)>) -> Map<String
     kept
 }
 
-/// `sys.date` where a date was wanted: the platform extracted nothing (skill.md §3.5).
+/// The platform found no date, for example, and gives the name of what it looked for: `sys.date`
+/// (skill.md §3.5).
 fn is_entity_name(value: &Value) -> bool {
     value
         .as_str()
@@ -227,24 +223,17 @@ mod tests {
     }
 
     #[test]
-    fn events_carry_only_their_own_values() {
-        let values = |params: Value| event(&json!({"userRequest": {"params": params}}));
+    fn events_bring_values_of_their_own() {
+        let brings = |params: Value| is_event(&json!({"userRequest": {"params": params}}));
         for none in [
             json!(null),
             json!([1]),
             json!({}),
             json!({"surface": "x", "ignoreMe": "true", "media": {}, "a": null}),
         ] {
-            assert_eq!(values(none), None);
+            assert!(!brings(none));
         }
-        assert_eq!(
-            values(json!({"surface": "x", "jobId": 7})).map(Value::Object),
-            Some(json!({"jobId": 7}))
-        );
-        assert_eq!(
-            values(json!({"a": "x".repeat(MAX_DATA_BYTES)})),
-            Some(Map::new())
-        );
+        assert!(brings(json!({"surface": "x", "jobId": 7})));
     }
 
     #[test]

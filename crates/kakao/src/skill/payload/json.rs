@@ -1,14 +1,14 @@
-//! JSON read twice over: strictly where two readers could disagree (duplicate keys, trailing data),
+//! JSON, read strictly where two readers could disagree (a key that stands twice, trailing data) and
 //! leniently where the platform is merely odd (nulls, numbers for strings).
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
+use strict_json::Strict;
 
 use super::ParseError;
 
-/// Deeper data could not be read back once it is wrapped for the queue.
+/// Deepest data that is taken. It is wrapped again when it is stored, and must then be read back.
 const MAX_DEPTH: usize = 32;
 
 /// Longest id or name, in bytes.
@@ -22,18 +22,16 @@ pub(super) fn read(body: &[u8]) -> Result<Value, ParseError> {
 }
 
 fn read_str(text: &str) -> Result<Value, ParseError> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    Strict
-        .deserialize(&mut json)
-        .and_then(|value| json.end().map(|()| value))
-        // `Strict` accepts every value, so the only error of its own is the duplicate key.
-        .map_err(|error| {
-            if error.is_data() {
-                ParseError::DuplicateKey
-            } else {
-                ParseError::NotJson
-            }
-        })
+    // serde_json goes less deep and knows only finite numbers, so the one error that is not its
+    // own is the key that stands twice.
+    let read = serde_json::from_str::<Strict<{ u8::MAX }>>(text);
+    read.map(|Strict(value)| value).map_err(|error| {
+        if error.is_data() {
+            ParseError::DuplicateKey
+        } else {
+            ParseError::NotJson
+        }
+    })
 }
 
 /// A value that may be an object written into a string, as structured entities are (skill.md §3.5).
@@ -43,70 +41,6 @@ pub(super) fn unwrapped(value: &Value) -> Cow<'_, Value> {
         .filter(|text| text.trim_start().starts_with('{'))
         .and_then(|text| read_str(text).ok())
         .map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-struct Strict;
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without duplicate keys")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict)? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(name) = entries.next_key::<String>()? {
-            if map.insert(name, entries.next_value_seed(Strict)?).is_some() {
-                return Err(A::Error::custom("duplicate key"));
-            }
-        }
-        Ok(Value::Object(map))
-    }
 }
 
 /// What stands at `path`; null and anything on the way that is no object count as absent.
@@ -263,7 +197,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_serde_json_writes_reads_back_the_same(names in proptest::collection::btree_set(".*", 0..6), text in ".*", number: i64) {
-            let map: Map<String, Value> = names.into_iter().map(|name| (name, serde_json::json!([text, number, null, true]))).collect();
+            let map: serde_json::Map<String, Value> = names.into_iter().map(|name| (name, serde_json::json!([text, number, null, true]))).collect();
             let value = Value::Object(map);
             prop_assert_eq!(read(&serde_json::to_vec(&value).unwrap()), Ok(value));
         }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::response::Surface;
 
@@ -53,9 +53,7 @@ pub struct SkillCall {
     /// Who wrote: always the person.
     pub speaker: Id,
     pub surface: Surface,
-    /// Whether the person added the channel (skill.md §3.4).
-    pub is_friend: bool,
-    /// Byte for byte as received and as untrusted (skill.md §5.6). A bot test's does not work.
+    /// As it was received, not checked (skill.md §5.6). That of a bot test does not work.
     pub callback_url: Option<String>,
     pub kind: Kind,
 }
@@ -82,9 +80,9 @@ pub enum Kind {
     BotTest,
     /// The person entered the chat room and said nothing yet.
     Welcome,
-    /// The Event API ran a block; at most 32 values of at most 8 KiB together.
-    Event { params: Map<String, Value> },
-    /// Images are raw addresses, at most 10: their hosts are still to be checked.
+    /// The Event API ran a block.
+    Event,
+    /// Its images are addresses whose hosts are not checked yet, at most 10.
     Message(Content),
     /// A video or something newer; `media` is its type in at most 16 ASCII letters, digits, `-` and
     /// `_`.
@@ -98,7 +96,7 @@ impl Kind {
             Self::SkillTest => "skill-test",
             Self::BotTest => "bot-test",
             Self::Welcome => "welcome",
-            Self::Event { .. } => "event",
+            Self::Event => "event",
             Self::Message(_) => "message",
             Self::UnsupportedMedia { .. } => "unsupported-media",
         }
@@ -108,9 +106,8 @@ impl Kind {
 /// The platform asks whether a block's parameter is acceptable (skill.md §7).
 #[derive(Clone, PartialEq, Eq)]
 pub struct ValidationCall {
-    /// What to give back unchanged; structured values in their JSON. Absent also above 8 KiB.
+    /// What to give back unchanged; an object as its JSON. Absent if it is above 8 KiB.
     pub value: Option<String>,
-    pub sender: Option<Id>,
 }
 
 /// Reads the body of a request.
@@ -146,7 +143,6 @@ fn skill(root: &Value, request: &Value) -> Result<SkillCall, ParseError> {
         },
         caller: who::caller(&speaker, group, user),
         speaker,
-        is_friend: at(user, &["properties", "isFriend"]).is_some_and(is_true),
         callback_url: callback_url(request),
         kind: kind(root, request, &block),
         block,
@@ -211,7 +207,11 @@ fn kind(root: &Value, request: &Value, block: &Block) -> Kind {
             return Kind::Welcome;
         }
         if text.is_empty() {
-            return content::event(root).map_or(Kind::Welcome, |params| Kind::Event { params });
+            return if content::is_event(root) {
+                Kind::Event
+            } else {
+                Kind::Welcome
+            };
         }
     }
     if images.contains(&text) || !images.is_empty() && photo::is_on_kakao_cdn(&text) {
@@ -229,8 +229,8 @@ fn is_console(user: &Value) -> bool {
     at(user, &["type"]).is_some_and(|kind| kind == "accountId")
 }
 
-/// The operator may rename the block, so its name only ever adds to what an empty utterance says
-/// (skill.md §3.8).
+/// Whether the block is named like a welcome block. The operator may rename it, so an empty
+/// utterance alone is a welcome, too (skill.md §3.8).
 fn is_welcome(block: &str) -> bool {
     block.contains("웰컴") || block.to_ascii_lowercase().contains("welcome")
 }
@@ -245,13 +245,10 @@ fn validation(root: &Value) -> Option<ValidationCall> {
     let text = given.map(|given| scalar(given).map_or_else(|| given.to_string(), Into::into));
     Some(ValidationCall {
         value: text.filter(|text| text.len() <= content::MAX_DATA_BYTES),
-        sender: at(root, &["user"])
-            .filter(|user| !is_console(user))
-            .and_then(who::person),
     })
 }
 
-/// Neither text nor ids nor addresses: `{:?}` must be safe in a log.
+/// Neither text nor ids nor addresses, so that it may stand in a log.
 impl fmt::Debug for SkillCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SkillCall")

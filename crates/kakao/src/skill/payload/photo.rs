@@ -118,7 +118,7 @@ fn unlist(list: &str) -> Vec<String> {
         .collect()
 }
 
-/// A string that may be handed on as an address.
+/// A text that may be an address: short, without white space and control characters.
 fn address(text: &str) -> Option<&str> {
     let text = text.trim();
     let fits = !text.is_empty() && text.len() <= MAX_URL_BYTES;

@@ -1,5 +1,5 @@
-//! Who is calling. Only `userRequest.user` and `userRequest.chat` say so: they are the platform's
-//! own words, while parameters and button data repeat whatever somebody wrote into them (F-50).
+//! Who is calling. Only `userRequest.user` and `userRequest.chat` count: the platform writes them,
+//! while parameters and button data hold whatever somebody put into them (F-50).
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use super::{
     json::{at, is_empty, scalar},
 };
 
-/// The person behind a `user` object (skill.md §3.4). An id that calls itself another kind of id is
-/// none.
+/// The person in a `user` object (skill.md §3.4); `None` if its id is declared to be of another
+/// kind.
 pub(super) fn person(user: &Value) -> Option<Id> {
     let said = at(user, &["type"]).and_then(Value::as_str);
     let other = [
@@ -63,8 +63,8 @@ pub(super) fn caller(speaker: &Id, room: Option<Id>, user: &Value) -> Caller {
     }
 }
 
-/// Whether the body names another person somewhere than the platform does: worth a line in the log,
-/// never believed.
+/// Whether parameters or button data name another person than the platform does. It is logged and
+/// otherwise ignored.
 pub(super) fn is_contradicted(root: &Value, user: &Value, speaker: &Id) -> bool {
     let given = |name| at(user, &["properties", name]).and_then(scalar);
     let truths = [

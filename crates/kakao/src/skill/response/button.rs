@@ -4,20 +4,20 @@ use reply::{PlainText, Suggestion, clean};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Limited, Violation, WebUrl, check_count};
-
-/// Buttons below each other.
-const MAX_VERTICAL: usize = 3;
-/// Buttons side by side, and the units of their labels then.
-const MAX_HORIZONTAL: usize = 2;
-const MAX_LABEL_SIDE_BY_SIDE: usize = 8;
+use super::{
+    Limited, WebUrl,
+    rules::{Violation, check_count},
+};
 
 /// What stands on a button or quick reply.
 pub type Label = Limited<14, 1>;
 
-/// Data that comes back with a tap, as `action.clientExtra`, or that a block's own bubbles refer
-/// to. Its strings are made safe like any text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// What a tap says.
+pub type Said = Limited<1000>;
+
+/// Data that comes back with a tap, as `action.clientExtra`. Its strings are made safe like any
+/// text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Extra(Map<String, Value>);
 
@@ -81,7 +81,7 @@ impl PhoneNumber {
 pub enum Tap {
     /// Says `message_text` as if the person had typed it.
     Message {
-        message_text: Limited<1000>,
+        message_text: Said,
         #[serde(skip_serializing_if = "Option::is_none")]
         extra: Option<Extra>,
     },
@@ -90,7 +90,7 @@ pub enum Tap {
         block_id: BlockId,
         /// The utterance; without it, the label.
         #[serde(skip_serializing_if = "Option::is_none")]
-        message_text: Option<Limited<1000>>,
+        message_text: Option<Said>,
         #[serde(skip_serializing_if = "Option::is_none")]
         extra: Option<Extra>,
     },
@@ -102,22 +102,6 @@ impl Tap {
             message_text: Limited::fit(text),
             extra: None,
         }
-    }
-
-    pub fn runs(block_id: BlockId) -> Self {
-        Self::Block {
-            block_id,
-            message_text: None,
-            extra: None,
-        }
-    }
-
-    #[must_use]
-    pub fn with_extra(mut self, new: Extra) -> Self {
-        match &mut self {
-            Self::Message { extra, .. } | Self::Block { extra, .. } => *extra = Some(new),
-        }
-        self
     }
 }
 
@@ -134,41 +118,26 @@ impl QuickReply {
         Self { label, tap }
     }
 
-    /// Says what it is labelled with, in full. `None` if there is nothing to read.
-    pub fn suggestion(text: &str) -> Option<Self> {
-        let text = PlainText::literal(text)?;
-        Some(Self {
-            label: Label::from(&text),
-            tap: Tap::Message {
-                message_text: Limited::from(text),
-                extra: None,
-            },
-        })
-    }
-}
-
-impl QuickReply {
-    /// With what a suggestion says or runs, and carries along.
-    #[must_use]
-    pub fn saying(mut self, suggestion: &Suggestion) -> Self {
-        let said = suggestion.message_text.as_deref().map(Limited::fit);
+    /// Says its label in full where the suggestion says nothing else. `None` if there is nothing to
+    /// read on it.
+    pub fn suggested(suggestion: &Suggestion) -> Option<Self> {
+        let label = PlainText::literal(&suggestion.label)?;
+        let said = suggestion.message_text.as_deref().map(Said::fit);
         let block = suggestion.block_id.as_deref().and_then(BlockId::parse);
-        self.tap = match (block, self.tap) {
-            (Some(block_id), _) => Tap::Block {
+        let extra = suggestion.extra.clone().map(Extra::new);
+        let tap = match block {
+            Some(block_id) => Tap::Block {
                 block_id,
                 message_text: said,
-                extra: None,
+                extra,
             },
-            (None, Tap::Message { message_text, .. }) => Tap::Message {
-                message_text: said.unwrap_or(message_text),
-                extra: None,
+            None => Tap::Message {
+                message_text: said.unwrap_or_else(|| Said::from(&label)),
+                extra,
             },
-            (None, tap @ Tap::Block { .. }) => tap,
         };
-        if let Some(extra) = suggestion.extra.clone() {
-            self.tap = self.tap.with_extra(Extra::new(extra));
-        }
-        self
+        let label = label.into();
+        Some(Self { label, tap })
     }
 }
 
@@ -259,26 +228,27 @@ enum Layout {
 }
 
 impl Buttons {
-    /// One to three, below each other.
-    pub fn vertical(buttons: Vec<Button>) -> Result<Self, Violation> {
-        check_count(buttons.len(), MAX_VERTICAL)?;
-        Ok(Self {
-            buttons,
-            button_layout: Layout::Vertical,
-        })
-    }
+    /// On one card.
+    pub const MAX: usize = 3;
+    const MAX_SIDE_BY_SIDE: usize = 2;
+    /// Units of a label beside another.
+    const MAX_LABEL_SIDE_BY_SIDE: usize = 8;
 
-    /// One or two; labels of two are shortened to 8 units.
-    pub fn horizontal(mut buttons: Vec<Button>) -> Result<Self, Violation> {
-        check_count(buttons.len(), MAX_HORIZONTAL)?;
-        if buttons.len() > 1 {
-            for button in &mut buttons {
-                button.label = button.label.clone().shortened(MAX_LABEL_SIDE_BY_SIDE);
-            }
-        }
+    /// One to three: side by side if that is wanted and their labels have room there, else below
+    /// each other.
+    pub fn new(buttons: Vec<Button>, side_by_side: bool) -> Result<Self, Violation> {
+        check_count(buttons.len(), Self::MAX)?;
+        let is_short = |it: &Button| it.label.units() <= Self::MAX_LABEL_SIDE_BY_SIDE;
+        let have_room = buttons.len() == 1
+            || buttons.len() <= Self::MAX_SIDE_BY_SIDE && buttons.iter().all(is_short);
+        let button_layout = if side_by_side && have_room {
+            Layout::Horizontal
+        } else {
+            Layout::Vertical
+        };
         Ok(Self {
             buttons,
-            button_layout: Layout::Horizontal,
+            button_layout,
         })
     }
 }
@@ -296,7 +266,14 @@ mod tests {
         let buttons = [
             Button::web_link(label(), WebUrl::parse("https://example.com").unwrap()),
             Button::tap(label(), Tap::says("안녕")),
-            Button::tap(label(), Tap::runs(block)),
+            Button::tap(
+                label(),
+                Tap::Block {
+                    block_id: block,
+                    message_text: None,
+                    extra: None,
+                },
+            ),
             Button::phone(label(), PhoneNumber::parse("02-123-4567").unwrap()),
             Button::share(label()),
             Button::operator(label()),
@@ -316,32 +293,34 @@ mod tests {
 
     #[test]
     fn too_many_buttons_are_refused() {
-        let buttons = |count| vec![Button::share(Label::fit("나누기")); count];
-        assert_eq!(Buttons::vertical(buttons(4)), Err(Violation::TooMany(3)));
-        assert_eq!(Buttons::horizontal(buttons(3)), Err(Violation::TooMany(2)));
-        assert_eq!(Buttons::vertical(buttons(0)), Err(Violation::Empty));
-        assert!(Buttons::vertical(buttons(3)).is_ok());
+        let buttons = |count| Buttons::new(vec![Button::share(Label::fit("나누기")); count], false);
+        assert_eq!(buttons(4), Err(Violation::TooMany(3)));
+        assert_eq!(buttons(0), Err(Violation::Empty));
+        assert!(buttons(3).is_ok());
     }
 
     #[test]
-    fn labels_side_by_side_are_shorter() {
-        let button = Button::share(Label::fit("친구에게 보내 주세요"));
-        let side_by_side = Buttons::horizontal(vec![button.clone(), button.clone()]).unwrap();
-        assert_eq!(side_by_side.buttons[1].label.as_str(), "친구에게 보내…");
-        assert_eq!(
-            Buttons::horizontal(vec![button.clone()]).unwrap().buttons,
-            [button]
-        );
+    fn buttons_without_room_side_by_side_stand_below_each_other() {
+        let layout = |labels: &[&str]| {
+            let button = |label: &&str| Button::share(Label::fit(label));
+            let buttons = Buttons::new(labels.iter().map(button).collect(), true);
+            buttons.unwrap().button_layout
+        };
+        assert_eq!(layout(&["친구에게 보내요"]), Layout::Horizontal);
+        assert_eq!(layout(&["친구에게 보내 주세요"]), Layout::Horizontal);
+        assert_eq!(layout(&["친구에게 보내요", "닫기"]), Layout::Horizontal);
+        assert_eq!(layout(&["친구에게 보내 주세요", "닫기"]), Layout::Vertical);
+        assert_eq!(layout(&["하나", "둘", "셋"]), Layout::Vertical);
     }
 
     #[test]
     fn a_suggestion_says_what_its_label_had_no_room_for() {
-        let quick_reply = QuickReply::suggestion("내일 서울 날씨는 어때요?\n모레는요?").unwrap();
+        let quick_reply = |text| QuickReply::suggested(&Suggestion::says(text));
         assert_eq!(
-            to_value(quick_reply).unwrap(),
+            to_value(quick_reply("내일 서울 날씨는 어때요?\n모레는요?").unwrap()).unwrap(),
             json!({"label": "내일 서울 날씨는 어때요…", "action": "message", "messageText": "내일 서울 날씨는 어때요?\n모레는요?"})
         );
-        assert_eq!(QuickReply::suggestion("\u{200b} "), None);
+        assert_eq!(quick_reply("\u{200b} "), None);
     }
 
     #[test]
@@ -349,9 +328,8 @@ mod tests {
         let Value::Object(values) = json!({"{{#a": ["{{#b", {"c": "{{ #d\0"}], "e": 1}) else {
             panic!("no object")
         };
-        let tap = Tap::says("네").with_extra(Extra::new(values));
         assert_eq!(
-            to_value(tap).unwrap()["extra"],
+            to_value(Extra::new(values)).unwrap(),
             json!({"{ {#a": ["{ {#b", {"c": "{ { #d"}], "e": 1})
         );
     }

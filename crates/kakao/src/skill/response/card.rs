@@ -1,63 +1,50 @@
 //! Cards with words, a picture and buttons.
 
-use reply::PlainText;
 use serde::Serialize;
 
-use super::{Buttons, Limited, Output, Profile, Thumbnail};
+use super::{Buttons, Limited, Profile, Thumbnail};
 
-const MAX_TEXT_CARD_UNITS: usize = 400;
+/// What stands first on a text card or basic card.
+pub type Title = Limited<50>;
 
-/// A card of words alone.
+/// The words of a text card below its title.
+pub type TextCardWords = Limited<{ TextCard::MAX_UNITS }>;
+
+/// A card of words alone: a title or a description, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TextCard {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Limited<50>>,
+    title: Option<Title>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Limited<MAX_TEXT_CARD_UNITS>>,
+    description: Option<TextCardWords>,
     #[serde(flatten)]
     buttons: Option<Buttons>,
 }
 
 impl TextCard {
-    const MAX_IN_CAROUSEL: usize = 128;
+    /// Of title and description together.
+    pub const MAX_UNITS: usize = 400;
+    /// Of the description, in a carousel.
+    pub const MAX_UNITS_IN_CAROUSEL: usize = 128;
 
-    pub fn titled(title: Limited<50>) -> Self {
-        Self {
-            title: Some(title),
-            description: None,
-            buttons: None,
-        }
-    }
-
-    pub fn described(description: Limited<MAX_TEXT_CARD_UNITS>) -> Self {
-        Self {
-            title: None,
-            description: Some(description),
-            buttons: None,
-        }
-    }
-
-    /// The description is shortened until both have at most 400 units.
-    #[must_use]
-    pub fn with_title(mut self, title: Limited<50>) -> Self {
-        let room = MAX_TEXT_CARD_UNITS - title.units();
-        self.description = self
-            .description
-            .map(|description| description.shortened(room));
-        self.title = Some(title);
-        self
-    }
-
-    #[must_use]
-    pub fn with_buttons(mut self, buttons: Buttons) -> Self {
-        self.buttons = Some(buttons);
-        self
+    /// The description is shortened until both fit. `None` if there is neither.
+    pub fn new(
+        title: Option<Title>,
+        description: Option<TextCardWords>,
+        buttons: Option<Buttons>,
+    ) -> Option<Self> {
+        let room = Self::MAX_UNITS - title.as_ref().map_or(0, Title::units);
+        let description = description.map(|words| words.shortened(room));
+        (title.is_some() || description.is_some()).then_some(Self {
+            title,
+            description,
+            buttons,
+        })
     }
 
     pub(super) fn for_carousel(mut self) -> Self {
-        self.description = self
-            .description
-            .map(|description| description.shortened(Self::MAX_IN_CAROUSEL));
+        let description = self.description.take();
+        self.description = description.map(|it| it.shortened(Self::MAX_UNITS_IN_CAROUSEL));
         self
     }
 }
@@ -67,79 +54,25 @@ impl TextCard {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BasicCard {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Limited<50>>,
+    pub title: Option<Title>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Limited<230>>,
-    thumbnail: Thumbnail,
+    pub description: Option<Limited<230>>,
+    pub thumbnail: Thumbnail,
     #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<Profile>,
+    pub profile: Option<Profile>,
     #[serde(flatten)]
-    buttons: Option<Buttons>,
+    pub buttons: Option<Buttons>,
 }
 
 impl BasicCard {
-    pub fn new(thumbnail: Thumbnail) -> Self {
-        Self {
-            title: None,
-            description: None,
-            thumbnail,
-            profile: None,
-            buttons: None,
-        }
-    }
+    /// Of the title, and of the description.
+    pub const MAX_LINES_IN_CAROUSEL: usize = 2;
 
-    /// A basic card if there is a picture, else a text card.
-    pub fn or_text_card(
-        title: Option<Limited<50>>,
-        description: PlainText,
-        thumbnail: Option<Thumbnail>,
-        buttons: Option<Buttons>,
-    ) -> Output {
-        if let Some(thumbnail) = thumbnail {
-            let description = Some(description.into());
-            return Self {
-                title,
-                description,
-                thumbnail,
-                profile: None,
-                buttons,
-            }
-            .into();
-        }
-        let mut card = TextCard::described(description.into());
-        card.buttons = buttons;
-        match title {
-            Some(title) => card.with_title(title).into(),
-            None => card.into(),
-        }
-    }
-
-    #[must_use]
-    pub fn with_title(mut self, title: Limited<50>) -> Self {
-        self.title = Some(title);
+    pub(super) fn for_carousel(mut self) -> Self {
+        let (title, description) = (self.title.take(), self.description.take());
+        self.title = title.map(|it| it.on_lines(Self::MAX_LINES_IN_CAROUSEL));
+        self.description = description.map(|it| it.on_lines(Self::MAX_LINES_IN_CAROUSEL));
         self
-    }
-
-    #[must_use]
-    pub fn with_description(mut self, description: Limited<230>) -> Self {
-        self.description = Some(description);
-        self
-    }
-
-    #[must_use]
-    pub fn with_profile(mut self, profile: Profile) -> Self {
-        self.profile = Some(profile);
-        self
-    }
-
-    #[must_use]
-    pub fn with_buttons(mut self, buttons: Buttons) -> Self {
-        self.buttons = Some(buttons);
-        self
-    }
-
-    pub(super) fn thumbnail(&self) -> &Thumbnail {
-        &self.thumbnail
     }
 }
 
@@ -147,18 +80,25 @@ impl BasicCard {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CommerceCard {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Limited<30>>,
+    pub title: Option<Limited<30>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Limited<40>>,
-    price: u32,
-    currency: &'static str,
+    pub description: Option<Limited<40>>,
+    pub price: u32,
+    pub currency: Currency,
     #[serde(flatten)]
-    discount: Option<Discount>,
-    thumbnails: [Thumbnail; 1],
+    pub discount: Option<Discount>,
+    pub thumbnails: [Thumbnail; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<Profile>,
+    pub profile: Option<Profile>,
     #[serde(flatten)]
-    buttons: Option<Buttons>,
+    pub buttons: Option<Buttons>,
+}
+
+/// The only one there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Currency {
+    Won,
 }
 
 /// How much less it costs.
@@ -176,76 +116,23 @@ pub enum Discount {
     Price { discounted_price: u32 },
 }
 
-impl CommerceCard {
-    pub fn new(price: u32, thumbnail: Thumbnail) -> Self {
-        Self {
-            title: None,
-            description: None,
-            price,
-            currency: "won",
-            discount: None,
-            thumbnails: [thumbnail],
-            profile: None,
-            buttons: None,
-        }
-    }
-
-    #[must_use]
-    pub fn with_title(mut self, title: Limited<30>) -> Self {
-        self.title = Some(title);
-        self
-    }
-
-    #[must_use]
-    pub fn with_description(mut self, description: Limited<40>) -> Self {
-        self.description = Some(description);
-        self
-    }
-
-    #[must_use]
-    pub fn with_discount(mut self, discount: Discount) -> Self {
-        self.discount = Some(discount);
-        self
-    }
-
-    #[must_use]
-    pub fn with_profile(mut self, profile: Profile) -> Self {
-        self.profile = Some(profile);
-        self
-    }
-
-    #[must_use]
-    pub fn with_buttons(mut self, buttons: Buttons) -> Self {
-        self.buttons = Some(buttons);
-        self
-    }
-
-    pub(super) fn thumbnail(&self) -> &Thumbnail {
-        let [thumbnail] = &self.thumbnails;
-        thumbnail
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use reply::units;
     use serde_json::{json, to_value};
 
     use super::*;
-    use crate::skill::response::{Button, Label, Tap, WebUrl};
+    use crate::skill::response::{AnyCard, WebUrl};
 
     fn thumbnail() -> Thumbnail {
         Thumbnail::new(WebUrl::parse("https://img.example.com/a.jpg").unwrap())
     }
 
-    fn buttons() -> Buttons {
-        Buttons::vertical(vec![Button::tap(Label::fit("좋아요"), Tap::says("좋아요"))]).unwrap()
-    }
-
     #[test]
     fn words_of_a_text_card_share_400_units() {
         let long = "가".repeat(500);
-        let card = TextCard::described(Limited::fit(&long)).with_title(Limited::fit(&long));
+        let (title, words) = (Limited::fit(&long), Limited::fit(&long));
+        let card = TextCard::new(Some(title), Some(words), None).unwrap();
         let (title, description) = (
             card.title.clone().unwrap(),
             card.description.clone().unwrap(),
@@ -258,46 +145,40 @@ mod tests {
             units(card.for_carousel().description.unwrap().as_str()),
             128
         );
+        assert_eq!(TextCard::new(None, None, None), None);
     }
 
     #[test]
-    fn a_card_without_a_picture_becomes_a_text_card() {
-        let text = || PlainText::literal("설명").unwrap();
-        assert_eq!(
-            to_value(BasicCard::or_text_card(
-                Some(Limited::fit("제목")),
-                text(),
-                None,
-                Some(buttons())
-            ))
-            .unwrap(),
-            json!({"textCard": {
-                "title": "제목", "description": "설명",
-                "buttons": [{"label": "좋아요", "action": "message", "messageText": "좋아요"}], "buttonLayout": "vertical",
-            }})
-        );
-        assert_eq!(
-            to_value(BasicCard::or_text_card(
-                None,
-                text(),
-                Some(thumbnail().with_fixed_ratio()),
-                None
-            ))
-            .unwrap(),
-            json!({"basicCard": {"description": "설명", "thumbnail": {"imageUrl": "https://img.example.com/a.jpg", "fixedRatio": true}}})
-        );
+    fn words_of_a_basic_card_have_two_lines_in_a_carousel() {
+        let card = BasicCard {
+            title: Some(Limited::fit("하나\n둘\n셋")),
+            description: Some(Limited::fit("하나\n둘")),
+            thumbnail: thumbnail(),
+            profile: None,
+            buttons: None,
+        };
+        let card = card.for_carousel();
+        assert_eq!(card.title.unwrap().as_str(), "하나\n둘 셋");
+        assert_eq!(card.description.unwrap().as_str(), "하나\n둘");
     }
 
     #[test]
     fn a_commerce_card_has_one_picture_and_its_price() {
-        let card = CommerceCard::new(12_000, thumbnail())
-            .with_title(Limited::fit("귤 한 상자"))
-            .with_discount(Discount::Rate {
+        let card = CommerceCard {
+            title: Some(Limited::fit("귤 한 상자")),
+            description: None,
+            price: 12_000,
+            currency: Currency::Won,
+            discount: Some(Discount::Rate {
                 discount_rate: 10,
                 discounted_price: 10_800,
-            });
+            }),
+            thumbnails: [thumbnail()],
+            profile: None,
+            buttons: None,
+        };
         assert_eq!(
-            to_value(Output::from(card)).unwrap(),
+            to_value(AnyCard::CommerceCard(card)).unwrap(),
             json!({"commerceCard": {
                 "title": "귤 한 상자", "price": 12000, "currency": "won", "discountRate": 10, "discountedPrice": 10800,
                 "thumbnails": [{"imageUrl": "https://img.example.com/a.jpg"}],

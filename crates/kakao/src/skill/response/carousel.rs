@@ -1,34 +1,34 @@
 //! Cards of one kind side by side.
 
-use serde::Serialize;
+use reply::CardKind;
+use serde::{Serialize, Serializer};
 
 use super::{
-    BasicCard, CommerceCard, ItemCard, Limited, ListCard, TextCard, Thumbnail, Violation, WebUrl,
-    check_count,
+    AnyCard, ItemCard, Limited, ListCard, WebUrl,
+    rules::{MAX_BUBBLE_BYTES, Violation, check_count, size},
 };
 
-/// One to ten cards of one kind (five lists) whose pictures have one shape.
+/// Cards of one kind whose pictures have one shape: at most ten of them (five lists), and no more
+/// bytes than a bubble may have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Carousel {
-    #[serde(flatten)]
-    cards: Cards,
+    #[serde(rename = "type")]
+    kind: CardKind,
+    items: Vec<Body>,
     #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<CarouselHeader>,
+    /// What the cards take.
+    #[serde(skip)]
+    bytes: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", content = "items")]
-enum Cards {
-    #[serde(rename = "textCard")]
-    Text(Vec<TextCard>),
-    #[serde(rename = "basicCard")]
-    Basic(Vec<BasicCard>),
-    #[serde(rename = "commerceCard")]
-    Commerce(Vec<CommerceCard>),
-    #[serde(rename = "listCard")]
-    List(Vec<ListCard>),
-    #[serde(rename = "itemCard")]
-    Item(Vec<ItemCard>),
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Body(AnyCard);
+
+impl Serialize for Body {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.body(serializer)
+    }
 }
 
 /// The cover of a carousel.
@@ -58,81 +58,85 @@ impl CarouselHeader {
 impl Carousel {
     const MAX_CARDS: usize = 10;
     const MAX_LISTS: usize = 5;
+    /// What the cards leave of a bubble's bytes: enough for most headers.
+    const BYTES_BESIDE_CARDS: usize = 4096;
+    /// The names of the fields around cards and header.
+    const BYTES_AROUND: usize = 100;
 
-    /// Descriptions are shortened to 128 units.
-    pub fn of_text_cards(cards: Vec<TextCard>) -> Result<Self, Violation> {
-        check_count(cards.len(), Self::MAX_CARDS)?;
-        Ok(Self::of(Cards::Text(
-            cards.into_iter().map(TextCard::for_carousel).collect(),
-        )))
+    /// A carousel of one card so far.
+    pub fn starting_with(card: AnyCard) -> Result<Self, Violation> {
+        let mut carousel = Self {
+            kind: card.kind(),
+            items: Vec::new(),
+            header: None,
+            bytes: 0,
+        };
+        carousel.push(card)?;
+        Ok(carousel)
     }
 
-    pub fn of_basic_cards(cards: Vec<BasicCard>) -> Result<Self, Violation> {
-        check_count(cards.len(), Self::MAX_CARDS)?;
-        check_same(cards.iter().map(|card| card.thumbnail().has_fixed_ratio()))?;
-        Ok(Self::of(Cards::Basic(cards)))
-    }
-
-    pub fn of_commerce_cards(cards: Vec<CommerceCard>) -> Result<Self, Violation> {
-        check_count(cards.len(), Self::MAX_CARDS)?;
-        check_same(
-            cards
-                .iter()
-                .map(CommerceCard::thumbnail)
-                .map(Thumbnail::has_fixed_ratio),
-        )?;
-        Ok(Self::of(Cards::Commerce(cards)))
-    }
-
-    /// At most five lists of at most four rows.
-    pub fn of_list_cards(cards: Vec<ListCard>) -> Result<Self, Violation> {
-        check_count(cards.len(), Self::MAX_LISTS)?;
-        for card in &cards {
-            check_count(card.len(), ListCard::MAX_ITEMS_IN_CAROUSEL)?;
+    /// Adds a card that goes with the first and has room beside the others. Its words are shortened
+    /// to what a carousel shows.
+    pub fn push(&mut self, card: AnyCard) -> Result<(), Violation> {
+        let max = match self.kind {
+            CardKind::ListCard => Self::MAX_LISTS,
+            _ => Self::MAX_CARDS,
+        };
+        check_count(self.count() + 1, max)?;
+        match &card {
+            AnyCard::ListCard(list) => check_count(list.len(), ListCard::MAX_ITEMS_IN_CAROUSEL)?,
+            AnyCard::ItemCard(card) if card.is_square() => return Err(Violation::Mixed),
+            AnyCard::ItemCard(card) => check_count(card.len(), ItemCard::MAX_ITEMS_IN_CAROUSEL)?,
+            _ => {}
         }
-        Ok(Self::of(Cards::List(cards)))
-    }
-
-    /// At most five items each, wide pictures, and the same parts on every card. Words are
-    /// shortened to 100 units.
-    pub fn of_item_cards(cards: Vec<ItemCard>) -> Result<Self, Violation> {
-        check_count(cards.len(), Self::MAX_CARDS)?;
-        for card in &cards {
-            check_count(card.len(), ItemCard::MAX_ITEMS_IN_CAROUSEL)?;
-        }
-        check_same(cards.iter().map(ItemCard::parts))?;
-        if cards.iter().any(ItemCard::is_square) {
+        let first = self.items.first().map_or(&card, |Body(first)| first);
+        if look(first) != look(&card) {
             return Err(Violation::Mixed);
         }
-        Ok(Self::of(Cards::Item(
-            cards.into_iter().map(ItemCard::for_carousel).collect(),
-        )))
+        let bytes = self.bytes + size(&card);
+        if bytes > MAX_BUBBLE_BYTES - Self::BYTES_BESIDE_CARDS {
+            return Err(Violation::TooLarge);
+        }
+        self.bytes = bytes;
+        self.items.push(Body(match card {
+            AnyCard::TextCard(card) => AnyCard::TextCard(card.for_carousel()),
+            AnyCard::BasicCard(card) => AnyCard::BasicCard(card.for_carousel()),
+            AnyCard::ItemCard(card) => AnyCard::ItemCard(card.for_carousel()),
+            card @ (AnyCard::CommerceCard(_) | AnyCard::ListCard(_)) => card,
+        }));
+        Ok(())
     }
 
-    /// Text and list cards have none.
-    pub fn with_header(mut self, header: CarouselHeader) -> Result<Self, Violation> {
-        if matches!(self.cards, Cards::Text(_) | Cards::List(_)) {
-            return Err(Violation::Misplaced);
+    /// Carousels of text and list cards have none.
+    pub fn set_header(&mut self, header: CarouselHeader) -> Result<(), Violation> {
+        if matches!(self.kind, CardKind::TextCard | CardKind::ListCard) {
+            return Err(Violation::Headless);
+        }
+        if self.bytes + size(&header) + Self::BYTES_AROUND > MAX_BUBBLE_BYTES {
+            return Err(Violation::TooLarge);
         }
         self.header = Some(header);
-        Ok(self)
+        Ok(())
     }
 
-    fn of(cards: Cards) -> Self {
-        Self {
-            cards,
-            header: None,
-        }
+    pub fn count(&self) -> usize {
+        self.items.len()
     }
 }
 
-fn check_same<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Result<(), Violation> {
-    let first = values.next();
-    if values.all(|value| Some(value) == first) {
-        Ok(())
-    } else {
-        Err(Violation::Mixed)
-    }
+/// What all cards of a carousel have in common: their kind, the shape of their pictures, and which
+/// parts item cards have.
+fn look(card: &AnyCard) -> impl PartialEq + use<> {
+    let is_square = match card {
+        AnyCard::BasicCard(card) => card.thumbnail.fixed_ratio,
+        AnyCard::CommerceCard(card) => card.thumbnails.iter().any(|it| it.fixed_ratio),
+        AnyCard::TextCard(_) | AnyCard::ListCard(_) | AnyCard::ItemCard(_) => false,
+    };
+    let parts = match card {
+        AnyCard::ItemCard(card) => Some(card.parts()),
+        _ => None,
+    };
+    (card.kind(), is_square, parts)
 }
 
 #[cfg(test)]
@@ -140,7 +144,10 @@ mod tests {
     use serde_json::{json, to_value};
 
     use super::*;
-    use crate::skill::response::{Item, ItemThumbnail, ListItem, Shape, Top};
+    use crate::skill::response::{
+        BasicCard, CommerceCard, Currency, Header, Item, ItemThumbnail, Link, ListItem, OnTap,
+        Shape, TextCard, Thumbnail, Top,
+    };
 
     fn url() -> WebUrl {
         WebUrl::parse("https://img.example.com/a.jpg").unwrap()
@@ -150,17 +157,48 @@ mod tests {
         CarouselHeader::new(Limited::fit("표지"), Limited::fit("설명"), url())
     }
 
+    fn carousel(cards: impl IntoIterator<Item = AnyCard>) -> Result<Carousel, Violation> {
+        let mut cards = cards.into_iter();
+        let mut carousel = Carousel::starting_with(cards.next().unwrap())?;
+        cards.try_for_each(|card| carousel.push(card))?;
+        Ok(carousel)
+    }
+
+    fn text(title: &str) -> AnyCard {
+        AnyCard::TextCard(TextCard::new(Some(Limited::fit(title)), None, None).unwrap())
+    }
+
+    fn basic(thumbnail: Thumbnail) -> AnyCard {
+        AnyCard::BasicCard(BasicCard {
+            title: Some(Limited::fit("1안")),
+            description: None,
+            thumbnail,
+            profile: None,
+            buttons: None,
+        })
+    }
+
+    fn list(row: &ListItem, rows: usize) -> AnyCard {
+        let title = Header {
+            title: Limited::fit("목록"),
+            link: None,
+        };
+        AnyCard::ListCard(ListCard::new(title, vec![row.clone(); rows]).unwrap())
+    }
+
+    fn square() -> Thumbnail {
+        Thumbnail {
+            fixed_ratio: true,
+            ..Thumbnail::new(url())
+        }
+    }
+
     #[test]
     fn a_carousel_is_written_as_documented() {
-        let card = BasicCard::new(Thumbnail::new(url())).with_title(Limited::fit("1안"));
+        let mut carousel = carousel([basic(Thumbnail::new(url()))]).unwrap();
+        carousel.set_header(header()).unwrap();
         assert_eq!(
-            to_value(
-                Carousel::of_basic_cards(vec![card])
-                    .unwrap()
-                    .with_header(header())
-                    .unwrap()
-            )
-            .unwrap(),
+            to_value(carousel).unwrap(),
             json!({
                 "type": "basicCard",
                 "items": [{"title": "1안", "thumbnail": {"imageUrl": "https://img.example.com/a.jpg"}}],
@@ -171,50 +209,66 @@ mod tests {
 
     #[test]
     fn text_and_list_cards_have_no_header() {
-        let text = Carousel::of_text_cards(vec![TextCard::titled(Limited::fit("1안"))]).unwrap();
-        assert_eq!(text.with_header(header()), Err(Violation::Misplaced));
+        for card in [text("1안"), list(&ListItem::new(Limited::fit("줄")), 1)] {
+            let mut carousel = carousel([card]).unwrap();
+            assert_eq!(carousel.set_header(header()), Err(Violation::Headless));
+        }
     }
 
     #[test]
     fn too_many_cards_or_rows_are_refused() {
-        let card = TextCard::titled(Limited::fit("1안"));
-        assert_eq!(
-            Carousel::of_text_cards(vec![card.clone(); 11]),
-            Err(Violation::TooMany(10))
-        );
-        assert!(Carousel::of_text_cards(vec![card; 10]).is_ok());
-        let list = |rows| {
-            ListCard::new(
-                Limited::fit("목록"),
-                vec![ListItem::new(Limited::fit("줄")); rows],
-            )
-            .unwrap()
+        assert_eq!(carousel(vec![text("1안"); 11]), Err(Violation::TooMany(10)));
+        assert!(carousel(vec![text("1안"); 10]).is_ok());
+        let row = ListItem::new(Limited::fit("줄"));
+        assert_eq!(carousel(vec![list(&row, 1); 6]), Err(Violation::TooMany(5)));
+        assert!(carousel(vec![list(&row, 1); 5]).is_ok());
+        assert_eq!(carousel([list(&row, 5)]), Err(Violation::TooMany(4)));
+    }
+
+    #[test]
+    fn too_many_bytes_are_refused() {
+        let long = |letter: &str| {
+            let url = format!("https://img.example.com/{}", letter.repeat(2000));
+            WebUrl::parse(&url).unwrap()
         };
-        assert_eq!(
-            Carousel::of_list_cards(vec![list(1); 6]),
-            Err(Violation::TooMany(5))
-        );
-        assert_eq!(
-            Carousel::of_list_cards(vec![list(5)]),
-            Err(Violation::TooMany(4))
-        );
-        assert_eq!(Carousel::of_list_cards(vec![]), Err(Violation::Empty));
+        let row = ListItem {
+            image_url: Some(long("a")),
+            on_tap: Some(OnTap::Link {
+                link: Link::web(long("b")),
+            }),
+            ..ListItem::new(Limited::fit("줄"))
+        };
+        let one = carousel([list(&row, 4)]).unwrap();
+        let mut two = one.clone();
+        assert_eq!(two.push(list(&row, 4)), Err(Violation::TooLarge));
+        assert_eq!(two, one);
     }
 
     #[test]
     fn pictures_of_two_shapes_are_refused() {
-        let (wide, square) = (
-            Thumbnail::new(url()),
-            Thumbnail::new(url()).with_fixed_ratio(),
-        );
-        let basic = [wide.clone(), square.clone()].map(BasicCard::new);
+        let wide = Thumbnail::new(url());
         assert_eq!(
-            Carousel::of_basic_cards(basic.into()),
+            carousel([wide.clone(), square()].map(basic)),
             Err(Violation::Mixed)
         );
-        let commerce = [wide, square].map(|thumbnail| CommerceCard::new(1000, thumbnail));
+        let commerce = |thumbnail| {
+            AnyCard::CommerceCard(CommerceCard {
+                title: None,
+                description: None,
+                price: 1000,
+                currency: Currency::Won,
+                discount: None,
+                thumbnails: [thumbnail],
+                profile: None,
+                buttons: None,
+            })
+        };
         assert_eq!(
-            Carousel::of_commerce_cards(commerce.into()),
+            carousel([wide.clone(), square()].map(commerce)),
+            Err(Violation::Mixed)
+        );
+        assert_eq!(
+            carousel([basic(wide.clone()), commerce(wide)]),
             Err(Violation::Mixed)
         );
     }
@@ -226,22 +280,24 @@ mod tests {
             description: Limited::fit("3월 1일"),
         };
         let card = |items| ItemCard::new(vec![item.clone(); items]).unwrap();
-        let pictured = |shape| card(1).with_thumbnail(ItemThumbnail::new(url(), shape, None, None));
-        let headed = card(1).with_top(Top::Head {
+        let pictured = |shape| {
+            let mut card = card(1);
+            card.thumbnail = Some(ItemThumbnail::new(url(), shape, None, None));
+            AnyCard::ItemCard(card)
+        };
+        let mut headed = card(1);
+        headed.top = Some(Top::Head {
             title: Limited::fit("머리"),
         });
         assert_eq!(
-            Carousel::of_item_cards(vec![card(6)]),
+            carousel([AnyCard::ItemCard(card(6))]),
             Err(Violation::TooMany(5))
         );
         assert_eq!(
-            Carousel::of_item_cards(vec![card(1), headed]),
+            carousel([card(1), headed].map(AnyCard::ItemCard)),
             Err(Violation::Mixed)
         );
-        assert_eq!(
-            Carousel::of_item_cards(vec![pictured(Shape::Square)]),
-            Err(Violation::Mixed)
-        );
-        assert!(Carousel::of_item_cards(vec![pictured(Shape::Wide); 10]).is_ok());
+        assert_eq!(carousel([pictured(Shape::Square)]), Err(Violation::Mixed));
+        assert!(carousel(vec![pictured(Shape::Wide); 10]).is_ok());
     }
 }

@@ -2,32 +2,35 @@
 
 use serde::Serialize;
 
-use super::{AltText, Buttons, Limited, Link, Violation, WebUrl, check_count};
+use super::{
+    AltText, Buttons, Limited, Link, WebUrl,
+    rules::{Violation, check_count},
+};
 
-const MAX_WORDS: usize = 200;
-const MAX_WORDS_IN_CAROUSEL: usize = 100;
+/// Words below the items.
+pub type ItemCardWords = Limited<{ ItemCard::MAX_UNITS }, { ItemCard::MAX_LINES }>;
 
 /// One to ten items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemCard {
     #[serde(skip_serializing_if = "Option::is_none")]
-    thumbnail: Option<ItemThumbnail>,
+    pub thumbnail: Option<ItemThumbnail>,
     #[serde(flatten)]
-    top: Option<Top>,
+    pub top: Option<Top>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image_title: Option<ImageTitle>,
+    pub image_title: Option<ImageTitle>,
     item_list: Vec<Item>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    item_list_alignment: Option<Alignment>,
+    pub item_list_alignment: Option<Alignment>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    item_list_summary: Option<Summary>,
+    pub item_list_summary: Option<Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Limited<MAX_WORDS, 12>>,
+    title: Option<ItemCardWords>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Limited<MAX_WORDS, 12>>,
+    description: Option<ItemCardWords>,
     #[serde(flatten)]
-    buttons: Option<Buttons>,
+    pub buttons: Option<Buttons>,
 }
 
 /// A name and its value.
@@ -116,9 +119,9 @@ impl ItemThumbnail {
 
 /// The sum below the items.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Summary {
-    title: Limited<6, 1>,
-    description: Amount,
+pub struct Summary {
+    pub title: Limited<6, 1>,
+    pub description: Amount,
 }
 
 /// An amount of money: digits with commas and at most two decimals, and a currency.
@@ -142,8 +145,14 @@ impl Amount {
 }
 
 impl ItemCard {
-    const MAX_ITEMS: usize = 10;
-    pub(super) const MAX_ITEMS_IN_CAROUSEL: usize = 5;
+    pub const MAX_ITEMS: usize = 10;
+    pub const MAX_ITEMS_IN_CAROUSEL: usize = 5;
+    /// Of title and description together.
+    pub const MAX_UNITS: usize = 200;
+    /// Of title and description together, in a carousel.
+    pub const MAX_UNITS_IN_CAROUSEL: usize = 100;
+    /// Of title and description together.
+    pub const MAX_LINES: usize = 12;
 
     pub fn new(items: Vec<Item>) -> Result<Self, Violation> {
         check_count(items.len(), Self::MAX_ITEMS)?;
@@ -160,60 +169,15 @@ impl ItemCard {
         })
     }
 
-    #[must_use]
-    pub fn with_thumbnail(mut self, thumbnail: ItemThumbnail) -> Self {
-        self.thumbnail = Some(thumbnail);
-        self
-    }
-
-    #[must_use]
-    pub fn with_top(mut self, top: Top) -> Self {
-        self.top = Some(top);
-        self
-    }
-
-    #[must_use]
-    pub fn with_image_title(mut self, image_title: ImageTitle) -> Self {
-        self.image_title = Some(image_title);
-        self
-    }
-
-    #[must_use]
-    pub fn with_alignment(mut self, alignment: Alignment) -> Self {
-        self.item_list_alignment = Some(alignment);
-        self
-    }
-
-    #[must_use]
-    pub fn with_summary(mut self, title: Limited<6, 1>, amount: Amount) -> Self {
-        self.item_list_summary = Some(Summary {
-            title,
-            description: amount,
-        });
-        self
-    }
-
     /// Words below the items; a description needs a title. The description is shortened until both
-    /// have at most 200 units on 12 lines, and is left out where the title leaves no room.
-    #[must_use]
-    pub fn with_words(
-        mut self,
-        title: Limited<MAX_WORDS, 12>,
-        description: Option<Limited<MAX_WORDS, 12>>,
-    ) -> Self {
+    /// fit, and is left out where the title leaves no room.
+    pub fn set_words(&mut self, title: ItemCardWords, description: Option<ItemCardWords>) {
         (self.title, self.description) = (Some(title), description);
-        self.fit_words(MAX_WORDS);
-        self
-    }
-
-    #[must_use]
-    pub fn with_buttons(mut self, buttons: Buttons) -> Self {
-        self.buttons = Some(buttons);
-        self
+        self.fit_words(Self::MAX_UNITS);
     }
 
     pub(super) fn for_carousel(mut self) -> Self {
-        self.fit_words(MAX_WORDS_IN_CAROUSEL);
+        self.fit_words(Self::MAX_UNITS_IN_CAROUSEL);
         self
     }
 
@@ -221,7 +185,8 @@ impl ItemCard {
         let Some(title) = self.title.take().map(|title| title.shortened(max_units)) else {
             return;
         };
-        let (units, lines) = (max_units - title.units(), 12 - title.lines());
+        let units = max_units - title.units();
+        let lines = Self::MAX_LINES - title.lines();
         self.description = self
             .description
             .take()
@@ -272,26 +237,24 @@ mod tests {
     #[test]
     fn a_card_is_written_as_documented() {
         let url = || WebUrl::parse("https://img.example.com/a.jpg").unwrap();
-        let card = ItemCard::new(vec![item()])
-            .unwrap()
-            .with_thumbnail(ItemThumbnail::new(
-                url(),
-                Shape::Wide,
-                Some(AltText::fit("표")),
-                None,
-            ))
-            .with_top(Top::Profile(ItemProfile {
-                title: Limited::fit("극장"),
-                image_url: None,
-            }))
-            .with_image_title(ImageTitle {
-                title: Limited::fit("예매"),
-                description: None,
-                image_url: Some(url()),
-            })
-            .with_alignment(Alignment::Right)
-            .with_summary(Limited::fit("합계"), Amount::parse("12,000원").unwrap())
-            .with_words(Limited::fit("안내"), Some(Limited::fit("10분 전에 오세요")));
+        let mut card = ItemCard::new(vec![item()]).unwrap();
+        let alt = Some(AltText::fit("표"));
+        card.thumbnail = Some(ItemThumbnail::new(url(), Shape::Wide, alt, None));
+        card.top = Some(Top::Profile(ItemProfile {
+            title: Limited::fit("극장"),
+            image_url: None,
+        }));
+        card.image_title = Some(ImageTitle {
+            title: Limited::fit("예매"),
+            description: None,
+            image_url: Some(url()),
+        });
+        card.item_list_alignment = Some(Alignment::Right);
+        card.item_list_summary = Some(Summary {
+            title: Limited::fit("합계"),
+            description: Amount::parse("12,000원").unwrap(),
+        });
+        card.set_words(Limited::fit("안내"), Some(Limited::fit("10분 전에 오세요")));
         assert_eq!(
             to_value(card).unwrap(),
             json!({
@@ -315,20 +278,19 @@ mod tests {
     #[test]
     fn words_share_their_room() {
         let long = "가\n".repeat(200);
-        let card = ItemCard::new(vec![item()])
-            .unwrap()
-            .with_words(Limited::fit("가\n나"), Some(Limited::fit(&long)));
+        let mut card = ItemCard::new(vec![item()]).unwrap();
+        card.set_words(Limited::fit("가\n나"), Some(Limited::fit(&long)));
         let description = card.description.clone().unwrap();
         assert_eq!((description.units(), description.lines()), (196, 10));
-        let full = card.with_words(Limited::fit(&long), Some(Limited::fit("나")));
+        card.set_words(Limited::fit(&long), Some(Limited::fit("나")));
         assert_eq!(
             (
-                full.title.clone().unwrap().units(),
-                full.description.clone()
+                card.title.clone().unwrap().units(),
+                card.description.clone()
             ),
             (200, None)
         );
-        assert_eq!(full.for_carousel().title.unwrap().units(), 100);
+        assert_eq!(card.for_carousel().title.unwrap().units(), 100);
     }
 
     #[test]

@@ -1,17 +1,17 @@
-//! Text that fits where the platform shows it: the one idea that carries most of its limits.
-
-use std::fmt;
+//! Text that fits where the platform shows it: most of its limits are one of these.
 
 use reply::{PlainText, clean, fitting, floor, units};
 use serde::Serialize;
 
 /// Readable text of at most `MAX` UTF-16 code units on at most `LINES` lines, as safe to show as
 /// [`PlainText`] and never blank.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Limited<const MAX: usize, const LINES: usize = { usize::MAX }>(String);
 
 impl<const MAX: usize, const LINES: usize> Limited<MAX, LINES> {
+    pub const MAX_UNITS: usize = MAX;
+
     /// `None` if `text` is blank or does not fit.
     pub fn parse(text: &str) -> Option<Self> {
         let text = PlainText::literal(text)?;
@@ -44,6 +44,11 @@ impl<const MAX: usize, const LINES: usize> Limited<MAX, LINES> {
     /// The same text in an even smaller place; at least one unit stays.
     pub(super) fn shortened(self, max_units: usize) -> Self {
         self.shaped(max_units, LINES)
+    }
+
+    /// The same text on even fewer lines.
+    pub(super) fn on_lines(self, max_lines: usize) -> Self {
+        self.shaped(MAX, max_lines)
     }
 
     pub(super) fn shaped(self, max_units: usize, max_lines: usize) -> Self {
@@ -80,12 +85,6 @@ impl<const MAX: usize, const LINES: usize> From<PlainText> for Limited<MAX, LINE
 impl<const MAX: usize, const LINES: usize> From<&PlainText> for Limited<MAX, LINES> {
     fn from(text: &PlainText) -> Self {
         text.clone().into()
-    }
-}
-
-impl<const MAX: usize, const LINES: usize> fmt::Display for Limited<MAX, LINES> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Addresses and pictures.
 
 use outside::Origin;
+use reply::Image;
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -9,15 +10,13 @@ use super::Limited;
 /// What a picture shows, for those who cannot see it.
 pub type AltText = Limited<50, 1>;
 
-/// An `http` or `https` address that the platform or the person's browser opens, at most 2,048
-/// bytes.
+/// An `http` or `https` address that the platform or the person's browser opens, not longer than a
+/// picture's may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct WebUrl(String);
 
 impl WebUrl {
-    const MAX_BYTES: usize = 2048;
-
     /// An address from outside. `None` unless it names a public host: no bare address or local
     /// name, no user info.
     pub fn parse(url: &str) -> Option<Self> {
@@ -38,11 +37,11 @@ impl WebUrl {
         })
     }
 
-    /// An address of our own, a local one too. `None` if it is not a web address or too long.
-    pub fn new(url: &Url) -> Option<Self> {
+    /// Any web address, a local one too. `None` if it is too long.
+    fn new(url: &Url) -> Option<Self> {
         // Braces could open a template.
         let text = url.as_str().replace('{', "%7B").replace('}', "%7D");
-        (matches!(url.scheme(), "http" | "https") && text.len() <= Self::MAX_BYTES)
+        (matches!(url.scheme(), "http" | "https") && text.len() <= Image::MAX_URL)
             .then_some(Self(text))
     }
 
@@ -65,8 +64,8 @@ fn is_public_name(name: &str) -> bool {
     )
 }
 
-/// Where a tap on a card or list item leads. Only `web` is written: it wins over the others
-/// (skill.md §4.4).
+/// Where a tap on a card or a row leads. Only `web` is written: it wins over the others (skill.md
+/// §4.4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
     web: WebUrl,
@@ -82,17 +81,17 @@ impl Link {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Thumbnail {
-    image_url: WebUrl,
+    pub image_url: WebUrl,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alt_text: Option<AltText>,
+    pub alt_text: Option<AltText>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<Link>,
+    pub link: Option<Link>,
+    /// Whole in an area of 1:1; else it fills an area of 2:1, cropped around its centre.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    fixed_ratio: bool,
+    pub fixed_ratio: bool,
 }
 
 impl Thumbnail {
-    /// Fills an area of 2:1, cropped around its centre.
     pub fn new(image_url: WebUrl) -> Self {
         Self {
             image_url,
@@ -101,48 +100,16 @@ impl Thumbnail {
             fixed_ratio: false,
         }
     }
-
-    /// Whole in an area of 1:1.
-    #[must_use]
-    pub fn with_fixed_ratio(mut self) -> Self {
-        self.fixed_ratio = true;
-        self
-    }
-
-    #[must_use]
-    pub fn with_alt_text(mut self, alt_text: AltText) -> Self {
-        self.alt_text = Some(alt_text);
-        self
-    }
-
-    #[must_use]
-    pub fn with_link(mut self, link: Link) -> Self {
-        self.link = Some(link);
-        self
-    }
-
-    pub(super) fn has_fixed_ratio(&self) -> bool {
-        self.fixed_ratio
-    }
 }
 
 /// Who speaks on a basic or commerce card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    nickname: Limited<50, 1>,
+    pub nickname: Limited<50, 1>,
+    /// Best 180 × 180.
     #[serde(skip_serializing_if = "Option::is_none")]
-    image_url: Option<WebUrl>,
-}
-
-impl Profile {
-    /// The picture is best 180 × 180.
-    pub fn new(nickname: Limited<50, 1>, image_url: Option<WebUrl>) -> Self {
-        Self {
-            nickname,
-            image_url,
-        }
-    }
+    pub image_url: Option<WebUrl>,
 }
 
 #[cfg(test)]
@@ -193,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_address_may_be_local() {
+    fn a_local_address_is_a_web_address() {
         let url = Url::parse("http://127.0.0.1:8788/login").unwrap();
         assert_eq!(
             WebUrl::new(&url).unwrap().as_str(),

@@ -2,26 +2,23 @@
 
 use serde::Serialize;
 
-use super::Limited;
-
-/// Whether a value that a block asked for is taken.
+/// The value that a block asked for is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "status", rename_all = "UPPERCASE")]
-pub enum ValidationResponse {
-    /// Taken; `value` replaces it if given.
-    Success {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        value: Option<String>,
-    },
-    /// Not taken: the person is shown `message` and asked again.
-    Fail { message: Limited<1000> },
-    /// Could not be looked at.
-    Error { message: Limited<1000> },
-    /// No longer asked for; the message is treated afresh.
-    Ignore,
+pub struct ValidationResponse {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
 }
 
 impl ValidationResponse {
+    /// `value` replaces what the person gave, if it is there.
+    pub fn success(value: Option<String>) -> Self {
+        Self {
+            status: "SUCCESS",
+            value,
+        }
+    }
+
     #[expect(
         clippy::expect_used,
         clippy::missing_panics_doc,
@@ -38,20 +35,11 @@ mod tests {
 
     #[test]
     fn answers_have_the_shape_of_the_call() {
-        let success = ValidationResponse::Success {
-            value: Some("서울".to_owned()),
-        };
-        assert_eq!(success.to_json(), r#"{"status":"SUCCESS","value":"서울"}"#);
-        let fail = ValidationResponse::Fail {
-            message: Limited::fit("다시 알려 주세요."),
-        };
+        let success = |value: Option<&str>| ValidationResponse::success(value.map(str::to_owned));
         assert_eq!(
-            fail.to_json(),
-            r#"{"status":"FAIL","message":"다시 알려 주세요."}"#
+            success(Some("서울")).to_json(),
+            r#"{"status":"SUCCESS","value":"서울"}"#
         );
-        assert_eq!(
-            ValidationResponse::Ignore.to_json(),
-            r#"{"status":"IGNORE"}"#
-        );
+        assert_eq!(success(None).to_json(), r#"{"status":"SUCCESS"}"#);
     }
 }

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use reply::{Card, CardKind, Part, PlainText};
-use serde_json::{Map, Value, json, to_value};
+use serde_json::{Map, Value, json};
 
 use super::{A, card, fitted, in_json};
-use crate::skill::cards::Surface;
+use crate::skill::response::Surface;
 
 const WORDS: [&str; 5] = ["title", "description", "label", "altText", "nickname"];
 const NAMES: [&str; 39] = [
@@ -138,7 +138,8 @@ fn object(depth: u32) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn wrapped(depth: u32) -> BoxedStrategy<Value> {
+/// A card as an agent may write it at its worst.
+pub(in crate::skill) fn wrapped(depth: u32) -> BoxedStrategy<Value> {
     (select(CardKind::ALL.to_vec()), object(depth))
         .prop_map(|(kind, body)| json!({kind.as_str(): body}))
         .boxed()
@@ -196,9 +197,8 @@ fn show(first: Card, surface: Surface) -> String {
         }
         all_texts(&json, &mut seen);
         if let Some(output) = &fitted.output {
-            let output = to_value(output).unwrap();
             assert_eq!(
-                in_json(&super::fitted(&card(&output), surface)),
+                in_json(&super::fitted(&card(output), surface)),
                 json!({"shown": output})
             );
         }

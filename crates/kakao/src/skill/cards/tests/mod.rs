@@ -1,15 +1,18 @@
 //! Cards as they are shown, and what becomes of broken ones.
 
-mod check;
-mod damage;
+pub(in crate::skill) mod check;
+pub(in crate::skill) mod damage;
 mod repairs;
 
 use outside::Origin;
-use reply::{Card, CardKind, Part};
+use reply::{Card, CardKind, Part, Suggestion};
 use serde_json::{Value, json, to_value};
 
 use self::check::check;
-use super::{Fitted, Surface, fit};
+use super::{
+    super::response::{Bubbles, Response, Surface},
+    fit,
+};
 
 /// A card as an agent writes it: `{"textCard": {…}}`.
 fn card(written: &Value) -> Card {
@@ -20,16 +23,25 @@ fn card(written: &Value) -> Card {
     }
 }
 
+/// What became of a card.
+struct Fitted {
+    output: Option<Value>,
+    rest: Vec<Part>,
+    suggestions: Vec<Suggestion>,
+}
+
 fn fitted(card: &Card, surface: Surface) -> Fitted {
-    let fitted = fit(
-        card,
-        surface,
-        &[Origin::parse("http://127.0.0.1:8788").unwrap()],
-    );
-    if let Some(output) = &fitted.output {
-        check(&to_value(output).unwrap(), surface);
+    let mut bubbles = Bubbles::on(surface);
+    let local = [Origin::parse("http://127.0.0.1:8788").unwrap()];
+    let rest = fit(card, bubbles.space().unwrap(), &local);
+    let (rest, suggestions) = rest.into_parts();
+    let output = to_value(&bubbles).unwrap().get(0).cloned();
+    check(&Response::new(bubbles, vec![]).to_json(), surface);
+    Fitted {
+        output,
+        rest,
+        suggestions,
     }
-    fitted
 }
 
 fn in_json(fitted: &Fitted) -> Value {

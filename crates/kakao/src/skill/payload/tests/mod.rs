@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::*;
 
@@ -23,15 +23,15 @@ macro_rules! sample {
 const SAMPLES: [(&[u8], &str); 31] = [
     (
         sample!("01-text-korean"),
-        "message channel friend aliases=1 text=27",
+        "message channel aliases=1 text=27",
     ),
     (
         sample!("02-text-emoji"),
-        "message channel friend aliases=1 text=42",
+        "message channel aliases=1 text=42",
     ),
     (
         sample!("03-text-long"),
-        "message channel friend callback aliases=1 text=3095",
+        "message channel callback aliases=1 text=3095",
     ),
     (
         sample!("04-callback-enabled"),
@@ -39,19 +39,19 @@ const SAMPLES: [(&[u8], &str); 31] = [
     ),
     (
         sample!("05-image-upload-plain"),
-        "message channel friend callback aliases=1 text=0 images=1",
+        "message channel callback aliases=1 text=0 images=1",
     ),
     (
         sample!("06-image-secure-plugin"),
-        "message channel friend aliases=1 text=11 images=2",
+        "message channel aliases=1 text=11 images=2",
     ),
     (
         sample!("07-video-upload"),
-        "unsupported-media channel friend aliases=1 media=video",
+        "unsupported-media channel aliases=1 media=video",
     ),
     (
         sample!("08-fallback-block-dev-channel"),
-        "message channel dev friend callback aliases=1 text=21",
+        "message channel dev callback aliases=1 text=21",
     ),
     (sample!("09-welcome-block"), "welcome channel aliases=1"),
     (
@@ -60,7 +60,7 @@ const SAMPLES: [(&[u8], &str); 31] = [
     ),
     (
         sample!("11-unknown-extra-fields"),
-        "unsupported-media channel friend aliases=1 media=hologram",
+        "unsupported-media channel aliases=1 media=hologram",
     ),
     (
         sample!("12-admin-center-skill-test"),
@@ -76,36 +76,33 @@ const SAMPLES: [(&[u8], &str); 31] = [
     ),
     (
         sample!("15-card-button-client-extra"),
-        "message channel friend aliases=1 text=5 tap",
+        "message channel aliases=1 text=5 tap",
     ),
     (
         sample!("16-quickreply-block-client-extra"),
-        "message channel friend aliases=1 text=5 tap",
+        "message channel aliases=1 text=5 tap",
     ),
     (
         sample!("17-entity-params-and-contexts"),
-        "message channel friend aliases=1 text=14 details=sys_date,sys_location,sys_number",
+        "message channel aliases=1 text=14 details=sys_date,sys_location,sys_number",
     ),
     (
         sample!("18-kakao-login-linked-user"),
-        "message channel friend aliases=2 text=10",
+        "message channel aliases=2 text=10",
     ),
-    (
-        sample!("19-event-api-triggered"),
-        "event channel friend aliases=1 params=jobId,kind",
-    ),
+    (sample!("19-event-api-triggered"), "event channel aliases=1"),
     (
         sample!("20-knowledge-plus"),
-        "message channel friend aliases=1 text=13 details=knowledge",
+        "message channel aliases=1 text=13 details=knowledge",
     ),
     (
         sample!("21-param-validation-request"),
-        "validation value=11 sender",
+        "validation value=11",
     ),
     (sample!("22-null-fields"), "welcome channel aliases=0"),
     (
         sample!("23-barcode-plugin"),
-        "message channel friend aliases=1 text=12 details=barcode",
+        "message channel aliases=1 text=12 details=barcode",
     ),
     (sample!("malformed-01-truncated-json"), "NotJson"),
     (sample!("malformed-02-top-level-array"), "NotObject"),
@@ -113,13 +110,13 @@ const SAMPLES: [(&[u8], &str); 31] = [
     (sample!("malformed-04-wrong-types"), "NoSender"),
     (
         sample!("malformed-05-callback-url-ssrf"),
-        "message channel friend callback aliases=1 text=13",
+        "message channel callback aliases=1 text=13",
     ),
     (sample!("malformed-06-empty-body"), "NotJson"),
     (sample!("malformed-07-invalid-utf8"), "NotJson"),
     (
         sample!("malformed-08-media-url-ssrf"),
-        "message channel friend aliases=1 text=16 images=1",
+        "message channel aliases=1 text=16 images=1",
     ),
 ];
 
@@ -127,9 +124,8 @@ fn outline(parsed: &Result<Call, ParseError>) -> String {
     let call = match parsed {
         Err(error) => return format!("{error:?}"),
         Ok(Call::Validation(call)) => {
-            let sender = if call.sender.is_some() { " sender" } else { "" };
             return format!(
-                "validation value={}{sender}",
+                "validation value={}",
                 call.value.as_deref().unwrap_or_default().len()
             );
         }
@@ -148,7 +144,6 @@ fn outline(parsed: &Result<Call, ParseError>) -> String {
     };
     for (flag, set) in [
         (" dev", call.bot.dev_channel),
-        (" friend", call.is_friend),
         (" callback", call.callback_url.is_some()),
     ] {
         line += if set { flag } else { "" };
@@ -165,9 +160,8 @@ fn outline(parsed: &Result<Call, ParseError>) -> String {
                 write!(line, " details={}", names(&message.details)).unwrap();
             }
         }
-        Kind::Event { params } => write!(line, " params={}", names(params)).unwrap(),
         Kind::UnsupportedMedia { media } => write!(line, " media={media}").unwrap(),
-        Kind::SkillTest | Kind::BotTest | Kind::Welcome => {}
+        Kind::SkillTest | Kind::BotTest | Kind::Welcome | Kind::Event => {}
     }
     line
 }
