@@ -2,8 +2,8 @@
 //!
 //! `args` is the command line, and every command has a file of its own: `dev`, `say`, `config`,
 //! `pairing`, `channels`, `agents`. `place` decides what a command works on: the `dari dev` of this
-//! directory (`folder`) or a stack on AWS (`deployed`, `secret`). The bundle that `dari dev` runs is a
-//! crate of its own, `bundle`.
+//! directory (`folder`) or a stack on AWS (`deployed`, `secret`). The bundle that `dari dev` runs
+//! is a crate of its own, `bundle`.
 
 #![allow(
     clippy::print_stderr,

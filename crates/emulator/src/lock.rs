@@ -1,4 +1,5 @@
-//! Locks whose content stays in use after a panic: it is whole, and the panic is reported elsewhere.
+//! Locks whose content stays in use after a panic: it is whole, and the panic is reported
+//! elsewhere.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

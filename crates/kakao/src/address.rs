@@ -98,8 +98,8 @@ impl MediaUrl {
     }
 
     /// Gets the picture; only connecting has a time limit. The plugin for secure pictures sends
-    /// addresses of Kakao's hosts with `http`; the client tries them with `https` first
-    /// (skill.md §3.7).
+    /// addresses of Kakao's hosts with `http`; the client tries them with `https` first (skill.md
+    /// §3.7).
     pub async fn fetch(&self, http: &Http) -> Result<Response, Failure> {
         http.get_alone(&self.0).await
     }

@@ -104,7 +104,8 @@ impl Runtime {
             .with_state(Arc::clone(self))
     }
 
-    /// Sends the signal. A process that has just exited is no error here; `gone` tells those who wait.
+    /// Sends the signal. A process that has just exited is no error here; `gone` tells those who
+    /// wait.
     pub(crate) fn signal(&self, signal: Signal) {
         let _ = kill_process(self.pid, signal);
     }

@@ -104,8 +104,8 @@ impl Queue {
         text(&self.call("SendMessage", request).await?, "MessageId")
     }
 
-    /// Up to `max` (10 at most) messages; waits for the first up to `wait` seconds. They are invisible
-    /// for `visibility` seconds, or as long as the queue is set up for.
+    /// Up to `max` (10 at most) messages; waits for the first up to `wait` seconds. They are
+    /// invisible for `visibility` seconds, or as long as the queue is set up for.
     pub async fn receive(
         &self,
         max: u32,

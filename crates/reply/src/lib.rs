@@ -1,5 +1,9 @@
 //! What an agent answered, before any channel gives it a shape: readable text, pictures, cards, and
 //! what the person may want to say next.
+//!
+//! An answer comes as Markdown (`plain` makes text of it, with `emphasis`, `html` and `table`) or
+//! as JSON by our convention (`convention`). Text that people see is a [`PlainText`], which `clean`
+//! makes safe; `measure` counts as Kakao may count, and `split` cuts a text into bubbles.
 
 mod clean;
 mod convention;
@@ -20,19 +24,13 @@ pub use self::{
     clean::clean,
     convention::output,
     measure::{fitting, floor, units},
-    part::{as_lines, readable, words_in, words_of},
-};
-pub use self::{
-    part::{Card, CardKind, Image, Part, Suggestion},
+    part::{
+        Card, CardKind, Image, MAX_SUGGESTIONS, Part, Suggestion, as_lines, readable, words_in,
+        words_of,
+    },
     split::{Split, split},
-    text::PlainText,
+    text::{MAX_BYTES, PlainText},
 };
-
-/// Most bytes of a text, and of a whole reply as it is stored. What an agent says beyond it is cut.
-pub const MAX_BYTES: usize = 64 * 1024;
-
-/// Suggestions of one reply. A channel shows buttons of ours beside them.
-pub const MAX_SUGGESTIONS: usize = 8;
 
 /// Most parts of one reply; what comes after them is one text.
 const MAX_PARTS: usize = 100;

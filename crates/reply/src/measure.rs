@@ -21,8 +21,8 @@ pub fn fitting(text: &str, max_units: usize) -> usize {
     text.len()
 }
 
-/// The last grapheme boundary at or before byte `max`; inside the first grapheme, the last character
-/// boundary, so that a grapheme of thousands of marks can be cut, too.
+/// The last grapheme boundary at or before byte `max`; inside the first grapheme, the last
+/// character boundary, so that a grapheme of thousands of marks can be cut, too.
 pub fn floor(text: &str, max: usize) -> usize {
     let at = text.floor_char_boundary(max);
     if is_boundary(text, at) {

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{MAX_SUGGESTIONS, PlainText};
+use super::PlainText;
+
+/// Suggestions of one reply. A channel shows buttons of ours beside them.
+pub const MAX_SUGGESTIONS: usize = 8;
 
 /// One thing to show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,8 +28,8 @@ pub struct Image {
     pub alt: Option<PlainText>,
 }
 
-/// A card as the agent wrote it, in the form of `KakaoTalk`'s components (skill.md §4.3). Nothing in
-/// it is checked.
+/// A card as the agent wrote it, in the form of `KakaoTalk`'s components (skill.md §4.3). Nothing
+/// in it is checked.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     pub kind: CardKind,

@@ -19,8 +19,8 @@ use super::{Part, emphasis::literal_marker, html::without_tags, table, text};
 /// stays as it is.
 const MAX_HTML: usize = 2;
 
-/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in; its
-/// alternative text stays in the text, unless the paragraph has nothing but pictures.
+/// `markdown` as text and pictures. A picture comes after the paragraph, list or table it is in;
+/// its alternative text stays in the text, unless the paragraph has nothing but pictures.
 pub(super) fn parts(markdown: &str) -> Vec<Part> {
     let head = text::head(markdown);
     let mut writer = written(head, 0);

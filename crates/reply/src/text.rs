@@ -5,10 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MAX_BYTES,
     clean::{clean, is_blank},
     measure::floor,
 };
+
+/// Most bytes of a text, and of a whole reply as it is stored. What an agent says beyond it is cut.
+pub const MAX_BYTES: usize = 64 * 1024;
 
 /// Readable text that is safe to show: never blank, at most [`MAX_BYTES`], without control
 /// characters except line breaks, without characters that hide others, without the `{{#` that opens

@@ -4,8 +4,8 @@
 //! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
 //! programs that do less: `programs` is the table of them, `binaries` builds them, `process` runs
 //! one and `stand_in` is the AWS they talk to. `report` prints what came out, `recorded` compares
-//! it with an earlier run. `load` sends requests to a `dari dev`. `faults` writes into docs/faults.md
-//! which test proves which line.
+//! it with an earlier run. `load` sends requests to a `dari dev`. `faults` writes into
+//! docs/faults.md which test proves which line.
 
 #![expect(
     clippy::print_stdout,

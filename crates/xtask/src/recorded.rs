@@ -1,5 +1,5 @@
-//! How large the functions are and how long they take to start, as crates/xtask/recorded.json has it, and
-//! whether that has grown.
+//! How large the functions are and how long they take to start, as crates/xtask/recorded.json has
+//! it, and whether that has grown.
 
 use std::{
     collections::BTreeMap,

@@ -122,8 +122,8 @@ impl Approvals<'_> {
         Ok(None)
     }
 
-    /// Drops the one request that is named: by its own id or its sender's, of which the beginning is
-    /// enough, or by its code.
+    /// Drops the one request that is named: by its own id or its sender's, of which the beginning
+    /// is enough, or by its code.
     pub async fn dismiss(&self, named: &str, now: Time) -> Result<PairingRequest, ApprovalError> {
         let fits = |scope: &Scope, request: &PairingRequest| {
             is_named(&request.sender, named)

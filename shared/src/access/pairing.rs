@@ -177,8 +177,8 @@ impl Pending {
         self.requests.iter().any(|request| request.code == *code)
     }
 
-    /// Takes the request with this code out. Counts a code that no request has; `Err` after too many
-    /// of them.
+    /// Takes the request with this code out. Counts a code that no request has; `Err` after too
+    /// many of them.
     pub(super) fn take(
         &mut self,
         code: Option<&Code>,

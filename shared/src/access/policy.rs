@@ -1,5 +1,5 @@
-//! Whether a sender is let in (openclaw.md §2). Nothing reaches an agent without an [`Admitted`], and
-//! only [`admit`] makes one.
+//! Whether a sender is let in (openclaw.md §2). Nothing reaches an agent without an [`Admitted`],
+//! and only [`admit`] makes one.
 
 use crate::{
     config::{AllowFrom, Policy},

@@ -7,9 +7,9 @@
 //!
 //! An **item** ([`Items`]) is one of many of its kind, such as an approval. It is written under a
 //! condition ([`Over`]), and found by its key or in a list ([`Query`]): of its partition, or of an
-//! [`Index`] over plain attributes that its kind declares. Take it where nobody knows how many there
-//! will be, or where they are looked for by something else than their key, such as when they are
-//! due.
+//! [`Index`] over plain attributes that its kind declares. Take it where nobody knows how many
+//! there will be, or where they are looked for by something else than their key, such as when they
+//! are due.
 //!
 //! A document and an item can change together ([`Documents::change_along`]).
 //!

@@ -1,5 +1,5 @@
-//! One row of a table, as documents and items both store it: a sealed body under a primary key,
-//! and beside it the name of the write that put it there and the time when it expires.
+//! One row of a table, as documents and items both store it: a sealed body under a primary key, and
+//! beside it the name of the write that put it there and the time when it expires.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -58,8 +58,8 @@ pub struct Write {
 pub(super) struct Rows {
     pub(super) client: Client,
     pub(super) table: String,
-    /// Names the kind. Bodies are sealed to it and not to the table's name, so that a table restored
-    /// under another name still opens.
+    /// Names the kind. Bodies are sealed to it and not to the table's name, so that a table
+    /// restored under another name still opens.
     pub(super) purpose: &'static str,
     pub(super) keys: Arc<KeyRing>,
 }
@@ -271,7 +271,8 @@ impl Rows {
     }
 }
 
-/// DynamoDB deletes expired rows when it comes to it, up to days later: every read looks for itself.
+/// DynamoDB deletes expired rows when it comes to it, up to days later: every read looks for
+/// itself.
 pub(super) fn is_expired(row: &Row, now: Time) -> bool {
     number(row, EXPIRES).is_some_and(|expires| expires <= now.as_secs())
 }

@@ -1,7 +1,8 @@
 //! Arrows one way: which crate of ours may depend on which.
 //!
-//! `functions → shared, platform crates → reply, outside`; `bundle → functions, shared, emulator`;
-//! `dari → bundle`. A test may also bring in what plays the outside world.
+//! `functions → shared, platform crates → reply, outside, strict-json`;
+//! `bundle → functions, shared, emulator`; `dari → bundle`. A test may also bring in what plays the
+//! outside world.
 
 mod tests;
 
@@ -42,7 +43,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         of: "shared",
-        may: &["reply", "outside"],
+        may: &["reply", "outside", "strict-json"],
         because: "what functions share knows no function, no agent and no platform's wire",
     },
     Rule {
@@ -57,7 +58,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         of: "kakao",
-        may: &["reply", "outside"],
+        may: &["reply", "outside", "strict-json"],
         because: "what KakaoTalk's wire says does not depend on what we do with it",
     },
     Rule {
@@ -69,6 +70,11 @@ const RULES: &[Rule] = &[
         of: "agents",
         may: &["shared", "reply", "outside"],
         because: "an agent knows no channel and no function",
+    },
+    Rule {
+        of: "strict-json",
+        may: &[],
+        because: "a reader of JSON knows nothing of ours",
     },
     Rule {
         of: "emulator",
@@ -155,6 +161,7 @@ const SPARING: &[&str] = &[
     FUNCTION,
     "reply",
     "outside",
+    "strict-json",
     "kakao",
     "kakao-channel",
     "agents",

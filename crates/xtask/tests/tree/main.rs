@@ -1,5 +1,5 @@
-//! What must hold of the tree itself: which file and which crate may know which, that what is cited,
-//! linked, promised and proven is there, and how wide a comment is.
+//! What must hold of the tree itself: which file and which crate may know which, that what is
+//! cited, linked, promised and proven is there, and how wide a comment is.
 
 #![allow(
     clippy::indexing_slicing,

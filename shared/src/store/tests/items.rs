@@ -269,7 +269,7 @@ async fn f77_an_item_copied_elsewhere_does_not_open() {
 }
 
 #[tokio::test]
-async fn f76_only_the_declared_attributes_are_in_the_open() {
+async fn only_the_declared_attributes_are_in_the_open() {
     let table = Table::new().await;
     let secret = Job {
         owner: "me".to_owned(),

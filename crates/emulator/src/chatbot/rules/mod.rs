@@ -2,8 +2,8 @@
 //!
 //! What a broken rule leads to is one of two things: the platform throws the whole answer away, or
 //! shows it with something cut or left out. Where the reference leaves open which, too many items
-//! and missing fields throw it away, and too long a text is cut. Lengths are counted in UTF-16 units
-//! (§4.2).
+//! and missing fields throw it away, and too long a text is cut. Lengths are counted in UTF-16
+//! units (§4.2).
 
 mod broken;
 mod bubble;

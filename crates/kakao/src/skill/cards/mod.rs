@@ -23,9 +23,10 @@ use super::response::Space;
 
 pub use self::words::Rest;
 
-/// Puts as much of a card into the space as one bubble shows, perhaps nothing, and returns the rest.
-/// Fitting the cards of the rest in turn comes to an end, and fitting what fits changes nothing.
-/// `local` are origins besides public hosts that addresses may have (local runs and tests).
+/// Puts as much of a card into the space as one bubble shows, perhaps nothing, and returns the
+/// rest. Fitting the cards of the rest in turn comes to an end, and fitting what fits changes
+/// nothing. `local` are origins besides public hosts that addresses may have (local runs and
+/// tests).
 pub fn fit(card: &Card, space: Space<'_>, local: &[Origin]) -> Rest {
     match card.kind {
         CardKind::Carousel => carousel::fit(&card.body, space, local),

@@ -12,7 +12,8 @@ pub(super) const MAX_TEXT_CHARS: usize = 10_000;
 /// What a person said, showed or tapped.
 #[derive(Clone, Default, PartialEq)]
 pub struct Content {
-    /// Trimmed, without control characters except line breaks, at most [`MAX_TEXT_CHARS`] characters.
+    /// Trimmed, without control characters except line breaks, at most [`MAX_TEXT_CHARS`]
+    /// characters.
     pub text: String,
     /// Raw addresses of pictures.
     pub images: Vec<String>,
@@ -30,8 +31,8 @@ pub(super) const MAX_DATA_BYTES: usize = 8 * 1_024;
 /// Most parameters of one message.
 pub(super) const MAX_ENTRIES: usize = 32;
 
-/// The text of a [`Content`]. Tabs become spaces, so that words stay apart;
-/// other characters stay as they were typed, decomposed Hangul and zero-width ones included.
+/// The text of a [`Content`]. Tabs become spaces, so that words stay apart; other characters stay
+/// as they were typed, decomposed Hangul and zero-width ones included.
 pub(super) fn text(utterance: &str) -> String {
     let kept: String = utterance
         .replace("\r\n", "\n")

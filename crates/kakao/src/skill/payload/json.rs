@@ -1,12 +1,12 @@
-//! JSON, read strictly where two readers could disagree (a key that stands twice, trailing data) and
-//! leniently where the platform is merely odd (nulls, numbers for strings).
+//! JSON, read strictly where two readers could disagree (a key that stands twice, trailing data)
+//! and leniently where the platform is merely odd (nulls, numbers for strings).
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 use strict_json::Strict;
 
-use super::ParseError;
+use super::error::ParseError;
 
 /// Deepest data that is taken. It is wrapped again when it is stored, and must then be read back.
 const MAX_DEPTH: usize = 32;
@@ -22,8 +22,8 @@ pub(super) fn read(body: &[u8]) -> Result<Value, ParseError> {
 }
 
 fn read_str(text: &str) -> Result<Value, ParseError> {
-    // serde_json goes less deep and knows only finite numbers, so the one error that is not its
-    // own is the key that stands twice.
+    // serde_json goes less deep and knows only finite numbers, so the one error that is not its own
+    // is the key that stands twice.
     let read = serde_json::from_str::<Strict<{ u8::MAX }>>(text);
     read.map(|Strict(value)| value).map_err(|error| {
         if error.is_data() {

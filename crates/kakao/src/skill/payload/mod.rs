@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::response::Surface;
 
 mod content;
+mod error;
 mod id;
 mod json;
 mod photo;
@@ -16,23 +17,10 @@ mod tests;
 mod who;
 
 pub use content::Content;
+pub use error::ParseError;
 pub use id::{Caller, Id, IdKind};
 use json::{at, is_true, label, scalar};
 use photo::Media;
-
-/// Why a body is no call. The first three are answered with 400, the last with an apology (skill.md
-/// §3.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParseError {
-    #[error("the body is not json")]
-    NotJson,
-    #[error("the body is not a json object")]
-    NotObject,
-    #[error("the body has a key twice")]
-    DuplicateKey,
-    #[error("the body names no usable sender")]
-    NoSender,
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    ParseError,
+    error::ParseError,
     id::{Caller, Id, IdKind},
     json::{at, is_empty, scalar},
 };

@@ -1,6 +1,7 @@
 //! What a skill may answer (skill.md §4). One broken rule and the person sees nothing, so every
-//! rule is a type or a constructor: a [`Response`] that exists is one the platform shows. Texts that
-//! are too long are shortened; what else breaks a rule is refused by whatever it should go into.
+//! rule is a type or a constructor: a [`Response`] that exists is one the platform shows. Texts
+//! that are too long are shortened; what else breaks a rule is refused by whatever it should go
+//! into.
 
 mod any_card;
 mod bubbles;

@@ -55,8 +55,8 @@ impl Names {
         }
     }
 
-    /// Where `path`, written in `module` inside `blocks`, leads to: to several places, if a type,
-    /// a function or a module share the name, and to none if nothing has it.
+    /// Where `path`, written in `module` inside `blocks`, leads to: to several places, if a type, a
+    /// function or a module share the name, and to none if nothing has it.
     pub fn resolve(&self, module: usize, blocks: &[Scope], path: &[String]) -> Vec<Target> {
         self.follow(module, blocks, path, &mut Vec::new())
     }

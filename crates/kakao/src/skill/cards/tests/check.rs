@@ -1,5 +1,5 @@
-//! A response judged from its JSON alone: by the emulator, which knows the platform's rules and none
-//! of our code, and by what we promise besides.
+//! A response judged from its JSON alone: by the emulator, which knows the platform's rules and
+//! none of our code, and by what we promise besides.
 
 use serde_json::{Value, from_str};
 
