@@ -26,6 +26,7 @@ use shared::{
     access::Access,
     clock::{Clock, ClockAhead},
     config::{self, LiveConfig},
+    edge::HttpFunction,
     http::CallbackHosts,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,

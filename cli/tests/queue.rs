@@ -20,6 +20,7 @@ use shared::{
     aws,
     clock::Clock,
     config::{self, Hosts, LiveConfig},
+    edge::HttpFunction,
     http::CallbackHosts,
     keys::KeyRing,
     queue::SqsTurnQueue,
@@ -49,7 +50,7 @@ async fn bundle() -> Bundle {
     let stack = Stack::start(live.clone(), Arc::clone(&keys), options)
         .await
         .unwrap();
-    let sdk = aws::sdk_settings()
+    let sdk = aws::sdk_settings(Duration::from_millis(700))
         .region(Region::from_static("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
         .endpoint_url(format!("{}/sqs", stack.url))

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod edge;
 pub mod http;
 pub mod identity;
 pub mod kakao;

@@ -12,6 +12,7 @@ use dari::stack::{Store, bot_id};
 use emulator::{Bot, Exchange, Message, Outcome};
 use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
 use shared::{
+    edge::{self, HttpFunction},
     http::{Http, Origin},
     identity::AccountId,
     queue::{QueueError, TurnQueue},
@@ -170,9 +171,7 @@ async fn skill(
 ) -> Response<String> {
     let received = webhook.clock.now();
     let (parts, body) = request.into_parts();
-    let body: Bytes = axum::body::to_bytes(body, skill_webhook::MAX_BODY)
-        .await
-        .unwrap();
+    let body: Bytes = axum::body::to_bytes(body, edge::MAX_BODY).await.unwrap();
     webhook
         .handle(&Request::from_parts(parts, body), received)
         .await

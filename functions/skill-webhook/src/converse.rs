@@ -104,7 +104,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                         say(Line::PairingCode {
                             code: &code,
                             sender: &call.sender.id,
-                            account: &account.id,
+                            scope: &scope,
                         })
                     }
                     Challenge::Waiting => say(Line::PairingWaits),

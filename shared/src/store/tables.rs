@@ -1,5 +1,7 @@
 //! The tables' shape, as `template.yaml` makes it, and whether they are there.
 
+use std::time::Duration;
+
 use aws_config::Region;
 use aws_sdk_dynamodb::{
     Client,
@@ -14,9 +16,12 @@ use aws_sdk_dynamodb::{
 use super::{StoreError, key};
 use crate::aws::{Lack, reason, sdk_settings};
 
+/// The webhook's: what is slow in `dari dev` or in a test would be too slow on AWS.
+const PATIENCE: Duration = Duration::from_millis(700);
+
 /// A client for the embedded engine at `endpoint`; its credentials are not looked at.
 pub async fn embedded_client(endpoint: &str) -> Client {
-    let settings = sdk_settings()
+    let settings = sdk_settings(PATIENCE)
         .region(Region::from_static("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
         .endpoint_url(endpoint)

@@ -9,7 +9,7 @@ use crate::{
     access::Code,
     clock::Time,
     config::Locale,
-    identity::{AccountId, SenderId},
+    identity::{AccountId, Scope, SenderId},
     reply::PlainText,
     turn::Status,
 };
@@ -24,7 +24,7 @@ pub enum Line<'a> {
     PairingCode {
         code: &'a Code,
         sender: &'a SenderId,
-        account: &'a AccountId,
+        scope: &'a Scope,
     },
     PairingWaits,
     PairingFull,
@@ -95,7 +95,7 @@ impl Label {
     }
 }
 
-/// What a person can tell Dari itself, in any language whatever the account's.
+/// What a person can tell Dari itself. Every language is understood, whatever the account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     Help,
@@ -122,13 +122,14 @@ impl Command {
 }
 
 /// What the owner types to let somebody in.
-fn approve_command(code: &Code, account: &AccountId) -> String {
+fn approve_command(code: &Code, scope: &Scope) -> String {
+    let Scope { channel, account } = scope;
     let account = if *account == AccountId::default() {
         String::new()
     } else {
         format!(" --account {account}")
     };
-    format!("dari pairing approve kakao {}{account}", code.expose())
+    format!("dari pairing approve {channel} {}{account}", code.expose())
 }
 
 fn ago(since: Time, now: Time) -> (u64, u64) {
@@ -141,6 +142,7 @@ type Words = Cow<'static, str>;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Channel;
 
     #[test]
     fn commands_are_understood_in_both_languages_and_nothing_else_is() {
@@ -157,6 +159,40 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Command::parse(text), command, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_owner_is_told_the_command_of_the_channel_that_was_written_to() {
+        let code = Code::parse("ABCDEFGH").unwrap();
+        let sender = SenderId::parse(Channel::KakaoWork, "7").unwrap();
+        for (channel, account, command) in [
+            (
+                Channel::Kakao,
+                "default",
+                "dari pairing approve kakao ABCDEFGH",
+            ),
+            (
+                Channel::Kakao,
+                "shop",
+                "dari pairing approve kakao ABCDEFGH --account shop",
+            ),
+            (
+                Channel::KakaoWork,
+                "default",
+                "dari pairing approve kakaowork ABCDEFGH",
+            ),
+        ] {
+            let account = AccountId::parse(account).unwrap();
+            let line = Line::PairingCode {
+                code: &code,
+                sender: &sender,
+                scope: &Scope { channel, account },
+            };
+            for locale in [Locale::Ko, Locale::En] {
+                let line = line.in_language(locale).to_string();
+                assert!(line.ends_with(&format!("\n{command}")), "{line}");
+            }
         }
     }
 

@@ -4,7 +4,10 @@ use std::sync::{Arc, atomic::Ordering};
 
 use emulator::{CallbackState, Message};
 use futures_util::future::join_all;
-use shared::http::{CallbackHosts, Http, Origin};
+use shared::{
+    edge::HttpFunction,
+    http::{CallbackHosts, Http, Origin},
+};
 use turn_worker::TurnWorker;
 
 use super::{

@@ -6,7 +6,7 @@ use dari::stack::{ACCESS_TABLE, TURNS_TABLE};
 use emulator::{Message, Outcome};
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Gate, When};
-use shared::turn::budget;
+use shared::{edge::HttpFunction, turn::budget};
 
 use super::{Behaviour, SECOND, asks_to_try_again, is_acknowledged, webhook, with_callback};
 use crate::{

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::{
     clock::Clock,
     config::{self, LiveConfig},
+    edge::HttpFunction,
     http::{CallbackHosts, Http, Origin},
     keys::KeyRing,
     queue::{QueueError, TurnQueue},
