@@ -5,14 +5,14 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-/// The SDK's settings for every client of ours: a dated behaviour, and the timeouts it does not
-/// have by itself.
+/// The SDK's settings for clients whose calls may take `patience`, both tries included: a dated
+/// behaviour, and the timeouts it does not have by itself.
 ///
-/// Budgets of the skill path (faults.md §1): one call at most 700 ms, tries included. A second try
-/// and no third: while something is down it gets at most twice what it is asked for (F-136).
-pub fn sdk_settings() -> aws_config::ConfigLoader {
+/// A second try and no third: while something is down it gets at most twice what it is asked for
+/// (F-136).
+pub fn sdk_settings(patience: Duration) -> aws_config::ConfigLoader {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .timeout_config(timeouts(Duration::from_millis(700)))
+        .timeout_config(timeouts(patience))
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(2)
@@ -20,24 +20,24 @@ pub fn sdk_settings() -> aws_config::ConfigLoader {
         )
 }
 
-/// For calls that take `longest` with both their tries. The SDK has no limits of its own.
-pub fn timeouts(longest: Duration) -> TimeoutConfig {
+/// For calls that may take `patience`: most of it for the first try, what is left for the second.
+pub fn timeouts(patience: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(longest * 3 / 7)
-        .read_timeout(longest * 5 / 7)
-        .operation_attempt_timeout(longest * 5 / 7)
-        .operation_timeout(longest)
+        .connect_timeout(patience * 3 / 7)
+        .read_timeout(patience * 5 / 7)
+        .operation_attempt_timeout(patience * 5 / 7)
+        .operation_timeout(patience)
         .build()
 }
 
-/// Why something that a function needs cannot be used: whoever reads it must know what to mend.
+/// Why something that a function needs cannot be used; tells its reader what to mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Lack {
     #[error("it is not there")]
     Missing,
     #[error("{action} on it is not allowed")]
     Denied { action: &'static str },
-    /// It may pass.
+    /// This may pass by itself.
     #[error("{action} failed: {reason}")]
     Unavailable {
         action: &'static str,
@@ -91,32 +91,35 @@ mod tests {
 
     #[tokio::test]
     async fn f17_every_client_has_its_four_timeouts_and_tries_twice() {
-        let millis = |millis| Some(Duration::from_millis(millis));
-        let sdk = sdk_settings()
-            .region(Region::from_static("local"))
-            .load()
-            .await;
-        let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
-        let sqs = aws_sdk_sqs::Client::new(&sdk);
-        let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
-        let settings = [
-            (
-                dynamodb.config().timeout_config(),
-                dynamodb.config().retry_config(),
-            ),
-            (sqs.config().timeout_config(), sqs.config().retry_config()),
-            (
-                secrets.config().timeout_config(),
-                secrets.config().retry_config(),
-            ),
-        ];
-        for (timeouts, retries) in settings {
-            let timeouts = timeouts.unwrap();
-            assert_eq!(timeouts.connect_timeout(), millis(300));
-            assert_eq!(timeouts.read_timeout(), millis(500));
-            assert_eq!(timeouts.operation_attempt_timeout(), millis(500));
-            assert_eq!(timeouts.operation_timeout(), millis(700));
-            assert_eq!(retries.unwrap().max_attempts(), 2);
+        // The webhook's patience, and the worker's.
+        for (patience, connect, attempt) in [(700, 300, 500), (1_400, 600, 1_000)] {
+            let millis = |millis| Some(Duration::from_millis(millis));
+            let sdk = sdk_settings(Duration::from_millis(patience))
+                .region(Region::from_static("local"))
+                .load()
+                .await;
+            let dynamodb = aws_sdk_dynamodb::Client::new(&sdk);
+            let sqs = aws_sdk_sqs::Client::new(&sdk);
+            let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
+            let settings = [
+                (
+                    dynamodb.config().timeout_config(),
+                    dynamodb.config().retry_config(),
+                ),
+                (sqs.config().timeout_config(), sqs.config().retry_config()),
+                (
+                    secrets.config().timeout_config(),
+                    secrets.config().retry_config(),
+                ),
+            ];
+            for (timeouts, retries) in settings {
+                let timeouts = timeouts.unwrap();
+                assert_eq!(timeouts.connect_timeout(), millis(connect));
+                assert_eq!(timeouts.read_timeout(), millis(attempt));
+                assert_eq!(timeouts.operation_attempt_timeout(), millis(attempt));
+                assert_eq!(timeouts.operation_timeout(), millis(patience));
+                assert_eq!(retries.unwrap().max_attempts(), 2);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod edge;
 pub mod env;
 pub mod identity;
 pub mod keys;

@@ -163,7 +163,7 @@ mod tests {
     /// then on.
     async fn started() -> (LiveConfig, MockServer) {
         let server = MockServer::start().await;
-        let sdk = aws::sdk_settings()
+        let sdk = aws::sdk_settings(Duration::from_millis(700))
             .region(Region::from_static("local"))
             .credentials_provider(Credentials::new("local", "local", None, None, "test"))
             .endpoint_url(server.uri())

@@ -14,6 +14,7 @@ use emulator::{Bot, Exchange, Message, Outcome};
 use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
 use outside::{Http, Origin};
 use shared::{
+    edge::{self, HttpFunction},
     queue::{QueueError, TurnQueue},
     turn::{TurnRef, budget},
 };
@@ -173,9 +174,7 @@ async fn skill(
 ) -> Response<String> {
     let received = webhook.clock.now();
     let (parts, body) = request.into_parts();
-    let body: Bytes = axum::body::to_bytes(body, skill_webhook::MAX_BODY)
-        .await
-        .unwrap();
+    let body: Bytes = axum::body::to_bytes(body, edge::MAX_BODY).await.unwrap();
     webhook
         .handle(&Request::from_parts(parts, body), received)
         .await

@@ -14,18 +14,20 @@ use axum::{
 };
 use bytes::Bytes;
 use emulator::Emulator;
-use http::{HeaderMap, Request, Response, StatusCode, Uri, header, uri::Authority};
-use outside::{Http, Origin};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header, uri::Authority};
+use outside::Origin;
 use shared::{
     access::Access,
     clock::Clock,
     config::Config,
-    env::Hosts,
+    edge::{self, HttpFunction},
+    env::{Hosts, Need},
     keys::KeyRing,
     live::LiveConfig,
     queue::{LocalTurnQueue, TurnQueue},
+    startup::Parts,
     store,
-    turn::{TurnRef, Turns, budget},
+    turn::Turns,
 };
 use skill_webhook::SkillWebhook;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -37,6 +39,11 @@ use crate::{
     panel::{self, Panel},
     sqs, tables,
 };
+
+const TABLES: [(Need, &str); 2] = [
+    (Need::AccessTable, tables::ACCESS),
+    (Need::TurnsTable, tables::TURNS),
+];
 
 /// How the bundle is started.
 pub struct Options {
@@ -70,8 +77,6 @@ pub struct Stack {
     tasks: JoinSet<()>,
 }
 
-type Webhook = SkillWebhook<LocalTurnQueue>;
-
 impl Stack {
     pub async fn start(live: LiveConfig, keys: Arc<KeyRing>, options: Options) -> Result<Self> {
         let listener = listen(options.port).await?;
@@ -83,12 +88,9 @@ impl Stack {
             Store::At(address) => address,
         };
         let client = store::embedded_client(&dynamodb).await;
-        for table in [tables::ACCESS, tables::TURNS] {
+        for (_, table) in TABLES {
             store::create_table(&client, table, &[]).await?;
         }
-        let access = Access::new(client.clone(), tables::ACCESS.to_owned(), Arc::clone(&keys));
-        let turns = Turns::new(client, tables::TURNS.to_owned(), Arc::clone(&keys));
-
         let emulator = options.emulator.then(|| {
             Emulator::new(emulator::Options {
                 panel: Some(panel::MODULE.to_owned()),
@@ -99,56 +101,34 @@ impl Stack {
         hosts
             .extra_origins
             .extend(Origin::parse(&url).filter(|_| options.emulator));
-        let callback_hosts = kakao_channel::callback_hosts(&hosts);
-        let (queue, local_turns) = LocalTurnQueue::new(options.clock.clone());
-        let worker = TurnWorker {
-            config: live.clone(),
-            turns: turns.clone(),
-            queue: queue.clone(),
-            http: Http::new(&hosts.extra_origins)?,
-            callback_hosts: callback_hosts.clone(),
-            clock: options.clock.clone(),
-        };
-        tasks.spawn(local_turns.run(budget::LEASE, move |turn: TurnRef| {
-            let worker = worker.clone();
-            async move {
-                worker
-                    .work(&turn)
-                    .await
-                    .inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
-            }
-        }));
-        // The turns that an earlier run left unfinished go back into the queue.
-        for turn in turns.unfinished(options.clock.now()).await? {
+        let clock = options.clock;
+        let parts = Parts::local(
+            live.clone(),
+            Arc::clone(&keys),
+            hosts,
+            clock.clone(),
+            client,
+            &TABLES,
+        );
+        let (access, turns) = (parts.access()?, parts.turns()?);
+        let (queue, local_turns) = LocalTurnQueue::new(clock.clone());
+
+        // The functions: behind their routes, and behind their queues.
+        let webhook = Served::new(SkillWebhook::new(&parts, queue.clone())?, &clock);
+        let mut router = Router::new()
+            .route(edge::HEALTH, any(health))
+            .merge(webhook.behind_its_routes());
+        tasks.spawn(TurnWorker::new(&parts, queue.clone())?.serve(local_turns));
+
+        // What an earlier run left behind goes on where it stopped.
+        for turn in turns.unfinished(clock.now()).await? {
             queue.send(&turn, Duration::ZERO).await?;
         }
-
-        let webhook = Webhook {
-            config: live.clone(),
-            keys: Arc::clone(&keys),
-            access: access.clone(),
-            turns: turns.clone(),
-            queue: queue.clone(),
-            callback_hosts,
-            extra_origins: hosts.extra_origins,
-            clock: options.clock.clone(),
-            refusals: Arc::default(),
-            backlog: Arc::default(),
-        };
         let config = live.current();
-        let mut router = Router::new()
-            .route("/health", any(skill))
-            .route("/kakao/webhook", any(skill))
-            .route("/kakao/webhook/{account}", any(skill));
-        if let Some(path) = config
-            .dev
-            .webhook_path
-            .as_deref()
-            .filter(|path| !path.starts_with("/kakao/webhook"))
-        {
-            router = router.route(path, any(skill_elsewhere));
+        let elsewhere = config.dev.webhook_path.as_deref();
+        if let Some(path) = elsewhere.filter(|path| !path.starts_with(skill_webhook::PATH)) {
+            router = router.merge(webhook.also_at(path, skill_webhook::PATH));
         }
-        let mut router = router.with_state(Arc::new(webhook));
         if let Some(emulator) = &emulator {
             add_bots(emulator, &config, &url);
             let panel = Panel {
@@ -156,7 +136,7 @@ impl Stack {
                 access: access.clone(),
                 turns: turns.clone(),
                 keys,
-                clock: options.clock,
+                clock,
                 emulator: emulator.clone(),
             };
             router = router.merge(for_here(panel, queue));
@@ -220,9 +200,10 @@ async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
 /// whatever comes: neither a tunnel to the webhook nor another site in the owner's browser may
 /// reach them.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
-    match is_from_here(request.headers()) {
-        true => next.run(request).await,
-        false => StatusCode::NOT_FOUND.into_response(),
+    if is_from_here(request.headers()) {
+        next.run(request).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
     }
 }
 
@@ -238,26 +219,63 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     host && origin
 }
 
-static TOO_LARGE: [u8; skill_webhook::MAX_BODY + 1] = [0; skill_webhook::MAX_BODY + 1];
-
-async fn skill(State(webhook): State<Arc<Webhook>>, request: Request<Body>) -> Response<String> {
-    let received = webhook.clock.now();
-    let (parts, body) = request.into_parts();
-    // One byte more than the function takes is enough for it to refuse; the rest is not read.
-    let body = match to_bytes(body, skill_webhook::MAX_BODY).await {
-        Ok(body) => body,
-        Err(_) => Bytes::from_static(&TOO_LARGE),
-    };
-    webhook
-        .handle(&Request::from_parts(parts, body), received)
-        .await
+async fn health(method: Method) -> Response<String> {
+    edge::health(&method)
 }
 
-/// `webhookPath` of the configuration: the same function at another address, on a laptop only.
-async fn skill_elsewhere(
-    webhook: State<Arc<Webhook>>,
-    mut request: Request<Body>,
-) -> Response<String> {
-    *request.uri_mut() = Uri::from_static("/kakao/webhook");
-    skill(webhook, request).await
+/// One of the functions, and the clock by which its requests are received.
+struct Served<F> {
+    function: Arc<F>,
+    clock: Clock,
+}
+
+impl<F: HttpFunction + 'static> Served<F> {
+    fn new(function: F, clock: &Clock) -> Self {
+        Self {
+            function: Arc::new(function),
+            clock: clock.clone(),
+        }
+    }
+
+    fn behind_its_routes(&self) -> Router {
+        F::ROUTES
+            .iter()
+            .fold(Router::new(), |router, route| {
+                router.route(route.path, any(Self::answer))
+            })
+            .with_state(self.clone())
+    }
+
+    /// As if requests for `path` were for `route`: at another address, on a laptop only.
+    fn also_at(&self, path: &str, route: &'static str) -> Router {
+        let as_if = async move |served: State<Self>, mut request: Request<Body>| {
+            *request.uri_mut() = Uri::from_static(route);
+            Self::answer(served, request).await
+        };
+        Router::new()
+            .route(path, any(as_if))
+            .with_state(self.clone())
+    }
+
+    async fn answer(State(served): State<Self>, request: Request<Body>) -> Response<String> {
+        static TOO_LARGE: [u8; edge::MAX_BODY + 1] = [0; edge::MAX_BODY + 1];
+        let received = served.clock.now();
+        let (parts, body) = request.into_parts();
+        // One byte more than a function takes is enough for it to refuse; the rest is not read.
+        let body = match to_bytes(body, edge::MAX_BODY).await {
+            Ok(body) => body,
+            Err(_) => Bytes::from_static(&TOO_LARGE),
+        };
+        let request = Request::from_parts(parts, body);
+        edge::answer(&*served.function, &request, received).await
+    }
+}
+
+impl<F> Clone for Served<F> {
+    fn clone(&self) -> Self {
+        Self {
+            function: Arc::clone(&self.function),
+            clock: self.clock.clone(),
+        }
+    }
 }

@@ -18,7 +18,8 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use kakao::address::CallbackHosts;
 use shared::{
-    aws, clock::Clock, config, env::Hosts, keys::KeyRing, live::LiveConfig, queue::SqsTurnQueue,
+    aws, clock::Clock, config, edge::HttpFunction, env::Hosts, keys::KeyRing, live::LiveConfig,
+    queue::SqsTurnQueue,
 };
 use skill_webhook::SkillWebhook;
 
@@ -45,7 +46,7 @@ async fn bundle() -> Bundle {
     let stack = Stack::start(live.clone(), Arc::clone(&keys), options)
         .await
         .unwrap();
-    let sdk = aws::sdk_settings()
+    let sdk = aws::sdk_settings(Duration::from_millis(700))
         .region(Region::from_static("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
         .endpoint_url(format!("{}/sqs", stack.url))

@@ -27,6 +27,7 @@ use shared::{
     access::Access,
     clock::{Clock, ClockAhead},
     config,
+    edge::HttpFunction,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
     live::LiveConfig,

@@ -72,8 +72,7 @@ async fn sign_in() -> Result<(SdkConfig, String), Failure> {
             "no AWS region is set: export AWS_REGION, or AWS_PROFILE with a region in it",
         )
     })?;
-    let sdk = aws::sdk_settings()
-        .timeout_config(aws::timeouts(PATIENCE))
+    let sdk = aws::sdk_settings(PATIENCE)
         .region(aws_config::Region::new(region.clone()))
         .load()
         .await;

@@ -37,9 +37,7 @@ const LOOK_AT_CONFIG: Duration = Duration::from_secs(1);
 const DEFAULT_PORT: u16 = 8788;
 
 pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
-    telemetry::init_for_terminal(
-        "warn,skill_webhook=info,turn_worker=info,dari::metric=off,dynoxide=off",
-    );
+    telemetry::init_for_terminal(&["dynoxide"]);
     let (file, loaded) = folder::load_or_make(args.config)?;
     for warning in &loaded.warnings {
         eprintln!("dari: {}: {warning}", file.display());

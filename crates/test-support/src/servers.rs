@@ -31,8 +31,7 @@ pub fn moto() -> String {
 }
 
 pub async fn client(endpoint: &str) -> aws_sdk_dynamodb::Client {
-    let sdk = aws::sdk_settings()
-        .timeout_config(aws::timeouts(Duration::from_secs(20)))
+    let sdk = aws::sdk_settings(Duration::from_secs(20))
         .region(local_lambda::REGION)
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .endpoint_url(endpoint)

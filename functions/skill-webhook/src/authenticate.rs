@@ -1,5 +1,4 @@
-//! Whose bot is calling: the fixed header of the skill's settings is all that tells (skill.md
-//! §2.1).
+//! Whose bot is calling. Only the fixed header of the skill's settings tells (skill.md §2.1).
 
 use http::{HeaderMap, StatusCode};
 use secrecy::ExposeSecret;
@@ -12,7 +11,7 @@ use shared::{
 pub(crate) enum Refused {
     /// Missing or wrong: the caller learns nothing.
     Unauthorized,
-    /// The owner has not given this account a key that could keep anybody out.
+    /// The account has no key that is long enough to keep anybody out.
     NoKey,
 }
 
@@ -32,8 +31,8 @@ impl Refused {
     }
 }
 
-/// The account the path names, or on the bare path the one whose key was sent. Every key of a
-/// candidate is compared, always (F-04, F-07).
+/// The account that the path names, or on the bare path the one whose key was sent. Every key of
+/// every candidate is compared, so that the time it takes tells nothing (F-04, F-07).
 pub(crate) fn account<'a>(
     config: &'a Config,
     headers: &HeaderMap,
@@ -65,7 +64,7 @@ pub(crate) fn account<'a>(
     found
 }
 
-/// Sent twice is as good as not sent: nobody could say which one counts.
+/// A header that was sent twice counts as not sent: either could be the wrong one.
 fn sent<'h>(headers: &'h HeaderMap, skill: &Skill) -> Option<&'h [u8]> {
     let mut values = headers.get_all(skill.header.as_str()).iter();
     match (values.next(), values.next()) {

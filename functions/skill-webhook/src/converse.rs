@@ -87,7 +87,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                         say(Line::PairingCode {
                             code: &code,
                             sender: &sender.id,
-                            account: account.id(),
+                            scope,
                         })
                     }
                     Challenge::Waiting => say(Line::PairingWaits),

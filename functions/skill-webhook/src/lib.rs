@@ -1,5 +1,8 @@
 //! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer
 //! inside the platform's deadline.
+//!
+//! One message is authenticated and parsed here, admitted in `converse` and acted upon in `serve`;
+//! its answer leaves from here, too, on time whatever happens in between.
 
 mod authenticate;
 mod backlog;
@@ -9,15 +12,14 @@ mod hear;
 mod serve;
 mod take;
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode};
 use kakao::{
     address::CallbackHosts,
     skill::{
-        payload::{self, Call, ParseError},
+        payload::{self, Call, ParseError, SkillCall},
         response::ValidationResponse,
     },
 };
@@ -25,13 +27,14 @@ use outside::Origin;
 use shared::{
     access::{Access, AccessError},
     clock::{Clock, Time},
-    config::{Account, Config, KakaoSettings, Locale},
+    config::{Account, KakaoSettings, Locale},
+    edge::{self, HttpFunction, Route},
     env::Need,
     identity::Sender,
     keys::{KeyRing, NoRandomness},
     live::LiveConfig,
     queue::{SqsTurnQueue, TurnQueue},
-    startup::{self, StartError},
+    startup::{self, Parts, StartError},
     store::StoreError,
     telemetry::{Metric, Sampler, Timing, count, count_many, time},
     text::Line,
@@ -43,8 +46,13 @@ use crate::authenticate::Refused;
 
 pub use crate::backlog::Backlog;
 
-/// Larger bodies are refused unread (contract.md §2); real ones have 1 to 4 KB.
-pub const MAX_BODY: usize = 256 * 1024;
+/// The route without an account: the key that was sent decides.
+pub const PATH: &str = "/kakao/webhook";
+
+const NEEDS: [Need; 3] = [Need::AccessTable, Need::TurnsTable, Need::TurnQueue];
+/// For one call to AWS: a message has at most four of them one after another, and Kakao gives up
+/// after 5 s (faults.md §1).
+const PATIENCE: Duration = Duration::from_millis(700);
 
 /// What happened inside; the person is asked to try again.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +63,17 @@ enum Failure {
     Access(#[from] AccessError),
     #[error("no random name could be made")]
     NoRandomness(#[from] NoRandomness),
+}
+
+impl Failure {
+    /// Another function may have sealed it with a key that is newer than our configuration.
+    fn is_unreadable(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Unreadable { .. })
+                | Self::Access(AccessError::Store(StoreError::Unreadable { .. }))
+        )
+    }
 }
 
 /// The function, with what it needs.
@@ -84,43 +103,65 @@ struct Incoming<'a> {
 impl SkillWebhook<SqsTurnQueue> {
     /// As it is deployed.
     pub async fn from_env() -> Result<Self, StartError> {
-        let parts = startup::start(&[Need::AccessTable, Need::TurnsTable, Need::TurnQueue]).await?;
+        let parts = startup::start(&NEEDS, PATIENCE).await?;
+        Self::new(&parts, parts.queue()?)
+    }
+}
+
+impl<Q> SkillWebhook<Q> {
+    pub fn new(parts: &Parts, queue: Q) -> Result<Self, StartError> {
         Ok(Self {
+            config: parts.config.clone(),
+            keys: Arc::clone(&parts.keys),
             access: parts.access()?,
             turns: parts.turns()?,
-            queue: parts.queue()?,
-            config: parts.config,
-            keys: parts.keys,
+            queue,
             callback_hosts: kakao_channel::callback_hosts(&parts.hosts),
-            extra_origins: parts.hosts.extra_origins,
-            clock: Clock::System,
+            extra_origins: parts.hosts.extra_origins.clone(),
+            clock: parts.clock.clone(),
             refusals: Arc::default(),
             backlog: Arc::default(),
         })
     }
 }
 
-impl<Q: TurnQueue> SkillWebhook<Q> {
-    /// `received` is when the gateway had the request.
-    pub async fn handle(&self, request: &Request<Bytes>, received: Time) -> Response<String> {
-        let named = match Route::of(request.uri().path()) {
-            Route::Webhook { account } if request.method() == Method::POST => account,
-            _ => return without_dependencies(request).unwrap_or_else(not_ready),
+impl<Q: TurnQueue> HttpFunction for SkillWebhook<Q> {
+    const ROUTES: &'static [Route] = &[
+        Route {
+            methods: &[Method::POST],
+            path: PATH,
+        },
+        Route {
+            methods: &[Method::POST],
+            path: "/kakao/webhook/{account}",
+        },
+    ];
+
+    async fn handle(&self, request: &Request<Bytes>, received: Time) -> Response<String> {
+        let headers = request.headers();
+        let named = edge::segments(request.uri().path()).nth(2);
+        let now = self.clock.now();
+        let mut config = self.config.fresh(now).await;
+        let known = match authenticate::account(&config, headers, named) {
+            // Their key may be newer than the configuration.
+            Err(_) if self.config.reread(now).await => {
+                config = self.config.current();
+                authenticate::account(&config, headers, named)
+            }
+            known => known,
         };
-        let config = self.config_for(request.headers(), named).await;
-        let (account, kakao) = match authenticate::account(&config, request.headers(), named) {
+        let (account, kakao) = match known {
             Ok(found) => found,
             Err(refused) => return self.turn_away(refused),
         };
-        if request.body().len() > MAX_BODY {
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 256 KiB");
+        if request.body().len() > edge::MAX_BODY {
+            return edge::refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 256 KiB");
         }
-        let request_id = request.headers().get("x-request-id");
         let incoming = Incoming {
             account,
             kakao,
             received,
-            request_id: request_id.and_then(|id| id.to_str().ok()),
+            request_id: request_id(headers),
         };
         let span = tracing::info_span!(
             "message",
@@ -131,40 +172,19 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         );
         count(Metric::Message);
         let answering = async {
-            let read = AssertUnwindSafe(self.read(request.body(), incoming)).catch_unwind();
-            let response = read.await.unwrap_or_else(|_| {
+            let read = edge::guarded(self.read(request.body(), incoming)).await;
+            let response = read.unwrap_or_else(|| {
                 tracing::error!("a panic outside a conversation");
-                json(canned(account.locale))
+                edge::json(canned(account.locale))
             });
             time(Timing::Ack, self.clock.now().since(received));
             response
         };
         answering.instrument(span).await
     }
+}
 
-    /// The configuration in force. Before anyone is turned away it is read again, if that may be:
-    /// their key can be newer than what we know.
-    async fn config_for(&self, headers: &HeaderMap, named: Option<&str>) -> Arc<Config> {
-        let now = self.clock.now();
-        let config = self.config.fresh(now).await;
-        match authenticate::account(&config, headers, named) {
-            Err(_) if self.config.reread(now).await => self.config.current(),
-            _ => config,
-        }
-    }
-
-    async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
-        match payload::parse(body) {
-            Ok(Call::Skill(call)) => match hear::sender(&call.caller) {
-                Some(sender) => self.answer(call, sender, incoming).await,
-                None => no_sender(incoming.account.locale),
-            },
-            Ok(Call::Validation(call)) => json(ValidationResponse::success(call.value).to_json()),
-            Err(ParseError::NoSender) => no_sender(incoming.account.locale),
-            Err(error) => refuse(StatusCode::BAD_REQUEST, &error.to_string()),
-        }
-    }
-
+impl<Q: TurnQueue> SkillWebhook<Q> {
     /// Anyone can knock, so it is noted once a second, with the number of those before it (F-07).
     fn turn_away(&self, refused: Refused) -> Response<String> {
         let status = refused.status();
@@ -173,13 +193,28 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             let (status, reason) = (status.as_u16(), refused.reason());
             tracing::warn!(status, times, reason, "requests were turned away");
         }
-        bare(status)
+        edge::bare(status)
+    }
+
+    async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
+        let locale = incoming.account.locale;
+        match payload::parse(body) {
+            Ok(Call::Skill(call)) => match hear::sender(&call.caller) {
+                Some(sender) => self.answer(call, sender, incoming).await,
+                None => no_sender(locale),
+            },
+            Ok(Call::Validation(call)) => {
+                edge::json(ValidationResponse::success(call.value).to_json())
+            }
+            Err(ParseError::NoSender) => no_sender(locale),
+            Err(error) => edge::refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+        }
     }
 
     /// Total: whatever hangs, fails or panics inside, a valid answer leaves in time.
     async fn answer(
         &self,
-        call: Box<payload::SkillCall>,
+        call: Box<SkillCall>,
         sender: Sender,
         incoming: Incoming<'_>,
     ) -> Response<String> {
@@ -188,100 +223,38 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         if self.clock.now() + budget::LEAST_LEFT > stop {
             tracing::error!("a message came too late, and got the canned answer");
             count(Metric::CannedAnswer);
-            return json(canned(locale));
+            return edge::json(canned(locale));
         }
-        let conversing =
-            AssertUnwindSafe(Box::pin(self.converse(&call, &sender, &incoming))).catch_unwind();
+        let conversing = edge::guarded(Box::pin(self.converse(&call, &sender, &incoming)));
         let why = match self.clock.before(stop, conversing).await {
-            Some(Ok(Ok(response))) => return json(response.to_json()),
-            Some(Ok(Err(failure))) => {
-                if let Failure::Store(StoreError::Unreadable { .. })
-                | Failure::Access(AccessError::Store(StoreError::Unreadable { .. })) = failure
-                {
-                    // Another function may have sealed it with a key that is newer than our
-                    // configuration: the next message will know.
+            Some(Some(Ok(response))) => return edge::json(response.to_json()),
+            Some(Some(Err(failure))) => {
+                if failure.is_unreadable() {
+                    // The next message will know the new key.
                     let now = self.clock.now();
                     self.clock.before(stop, self.config.reread(now)).await;
                 }
                 failure.to_string()
             }
-            Some(Err(_)) => "a panic".to_owned(),
+            Some(None) => "a panic".to_owned(),
             None => "out of time".to_owned(),
         };
         tracing::error!(%why, account = %incoming.account.id(), "a message got the canned answer");
         count(Metric::CannedAnswer);
-        json(canned(locale))
+        edge::json(canned(locale))
     }
 }
 
-/// The routes of this function (contract.md §2).
-enum Route<'a> {
-    Health,
-    Webhook { account: Option<&'a str> },
-    Unknown,
-}
-
-impl<'a> Route<'a> {
-    fn of(path: &'a str) -> Self {
-        match path.strip_prefix("/kakao/webhook") {
-            Some("" | "/") => Self::Webhook { account: None },
-            Some(rest) => rest
-                .strip_prefix('/')
-                .map_or(Self::Unknown, |account| Self::Webhook {
-                    account: Some(account),
-                }),
-            None if path == "/health" => Self::Health,
-            None => Self::Unknown,
-        }
-    }
-}
-
-/// The answer to whatever is not a call of the platform: no secret, table or queue has a part in
-/// it.
-pub fn without_dependencies(request: &Request<Bytes>) -> Option<Response<String>> {
-    let method = request.method();
-    match Route::of(request.uri().path()) {
-        Route::Webhook { .. } if method == Method::POST => None,
-        Route::Health if method == Method::GET || method == Method::HEAD => {
-            Some(json(r#"{"status":"ok"}"#.to_owned()))
-        }
-        Route::Webhook { .. } | Route::Health => Some(bare(StatusCode::METHOD_NOT_ALLOWED)),
-        Route::Unknown => Some(bare(StatusCode::NOT_FOUND)),
-    }
-}
-
-/// The answer while something is missing without which nobody can be told from a stranger.
-pub fn not_ready() -> Response<String> {
-    bare(StatusCode::SERVICE_UNAVAILABLE)
+fn request_id(headers: &http::HeaderMap) -> Option<&str> {
+    headers.get("x-request-id")?.to_str().ok()
 }
 
 fn no_sender(locale: Locale) -> Response<String> {
     count(Metric::UnknownKind);
     tracing::warn!("a request without a sender got an apology");
-    json(canned(locale))
+    edge::json(canned(locale))
 }
 
 fn canned(locale: Locale) -> String {
     kakao_channel::sentence(&Line::TryAgain.in_language(locale)).to_json()
-}
-
-fn json(body: String) -> Response<String> {
-    let mut response = Response::new(body);
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("application/json; charset=utf-8"),
-    );
-    response
-}
-
-/// Somebody with the key sent what cannot be read.
-fn refuse(status: StatusCode, reason: &str) -> Response<String> {
-    tracing::warn!(status = status.as_u16(), reason, "a request was refused");
-    bare(status)
-}
-
-fn bare(status: StatusCode) -> Response<String> {
-    let mut response = Response::new(String::new());
-    *response.status_mut() = status;
-    response
 }

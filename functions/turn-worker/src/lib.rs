@@ -11,7 +11,7 @@ mod callback;
 mod deliver;
 mod pictures;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use kakao::address::CallbackHosts;
 use outside::Http;
@@ -22,18 +22,22 @@ use shared::{
     identity::Channel,
     keys::{self, NoRandomness},
     live::LiveConfig,
-    queue::{QueueError, SqsTurnQueue, TurnQueue},
-    startup::{self, StartError},
+    queue::{LocalTurns, QueueError, SqsTurnQueue, TurnQueue},
+    startup::{self, Parts, StartError},
     store::StoreError,
     telemetry::{Metric, count},
     text::Line,
-    turn::{Step, TurnRef, Turns},
+    turn::{Step, TurnRef, Turns, budget},
 };
 use tracing::{Instrument, field::Empty};
 
 pub use crate::batch::{Batch, Failures};
 
-/// The turn comes again: nothing was lost.
+/// For one call to AWS. Nobody waits at the other end of a line, so a slow store costs no answer of
+/// an agent; but of two renewals of a lease one may fail, and the lease still holds.
+const PATIENCE: Duration = Duration::from_millis(1_400);
+
+/// Why a turn comes again; nothing was lost.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {
     #[error(transparent)]
@@ -75,19 +79,41 @@ struct Job<'a, Q> {
 impl TurnWorker<SqsTurnQueue> {
     /// As it is deployed.
     pub async fn from_env() -> Result<Self, StartError> {
-        let parts = startup::start(&[Need::TurnsTable, Need::TurnQueue]).await?;
+        let parts = startup::start(&[Need::TurnsTable, Need::TurnQueue], PATIENCE).await?;
+        Self::new(&parts, parts.queue()?)
+    }
+}
+
+impl<Q> TurnWorker<Q> {
+    pub fn new(parts: &Parts, queue: Q) -> Result<Self, StartError> {
         Ok(Self {
+            config: parts.config.clone(),
             turns: parts.turns()?,
-            queue: parts.queue()?,
-            config: parts.config,
-            http: parts.http,
+            queue,
+            http: parts.http()?,
             callback_hosts: kakao_channel::callback_hosts(&parts.hosts),
-            clock: Clock::System,
+            clock: parts.clock.clone(),
         })
     }
 }
 
 impl<Q: TurnQueue> TurnWorker<Q> {
+    /// Takes turns from a queue in this process, until every sender is gone.
+    pub async fn serve(self, turns: LocalTurns)
+    where
+        Q: 'static,
+    {
+        let worker = Arc::new(self);
+        let work = move |turn: TurnRef| {
+            let worker = Arc::clone(&worker);
+            async move {
+                let done = worker.work(&turn).await;
+                done.inspect_err(|error| tracing::warn!(%error, "a turn is tried again"))
+            }
+        };
+        turns.run(budget::LEASE, work).await;
+    }
+
     pub async fn work(&self, turn: &TurnRef) -> Result<(), WorkError> {
         self.work_until(turn, None).await
     }
@@ -170,8 +196,8 @@ impl<Q: TurnQueue> TurnWorker<Q> {
 }
 
 impl<Q: TurnQueue> Job<'_, Q> {
-    /// Puts the turn back into the queue before this delivery of it is given up: a copy too many
-    /// does no harm.
+    /// Puts the turn back into the queue before this delivery of it is given up. Should both come,
+    /// the lease lets one through.
     async fn come_back(&self, at: Time) -> Result<(), WorkError> {
         let after = at.since(self.worker.clock.now());
         Ok(self.worker.queue.send(self.turn, after).await?)
@@ -186,5 +212,15 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     fn now(&self) -> Time {
         self.worker.clock.now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_outlives_a_renewal_that_fails_as_slowly_as_it_can() {
+        assert!(2 * (budget::RENEW + PATIENCE) < budget::LEASE);
     }
 }

@@ -1,4 +1,4 @@
-//! Wiring of the deployed function: the turn queue in, the turns that failed out.
+//! The deployed function: the turn queue in, the turns that failed out.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use shared::{clock::Time, startup::Standby, telemetry};
 use turn_worker::{Batch, TurnWorker};
 
-/// A turn that has come stays away from all others for minutes if it is not taken: what may pass is
-/// waited for.
+/// For what the start of the function lacks. A turn that is given back stays away from every worker
+/// for minutes, so failures that may pass are waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! A function that could not start: it says so to whoever asks, and tries again.
+//! A function that cannot start stays up: it says so to whoever asks for it, and tries again.
 
 use std::{
     sync::{
@@ -8,20 +8,21 @@ use std::{
     time::Duration,
 };
 
-use super::StartError;
+use super::error::StartError;
 use crate::{
     clock::{Clock, Time},
     telemetry::{Metric, Sampler, count_many},
 };
 
-/// A flood of events must not become a flood of attempts (F-75).
+/// Between attempts, if somebody must mend something first. A flood of events must not become a
+/// flood of attempts (F-75).
 const TRY_AGAIN: Duration = Duration::from_secs(30);
-/// The same for what may have passed by then.
+/// Between attempts, if the failure may pass by itself.
 const TRY_SOON: Duration = Duration::from_secs(3);
 
-/// What an event is handled with, as soon as everything it takes is there.
-pub struct Standby<T, W> {
-    wire: W,
+/// A function, as soon as it could be started with `start`.
+pub struct Standby<T, S> {
+    start: S,
     ready: OnceLock<T>,
     /// When the next attempt may be: milliseconds since the epoch, as [`Time`].
     due: AtomicU64,
@@ -29,14 +30,15 @@ pub struct Standby<T, W> {
     clock: Clock,
 }
 
-impl<T, W, F> Standby<T, W>
+impl<T, S, F> Standby<T, S>
 where
-    W: Fn() -> F,
+    S: Fn() -> F,
     F: Future<Output = Result<T, StartError>>,
 {
-    pub async fn start(wire: W) -> Self {
+    /// Returns after the first attempt, whatever came of it.
+    pub async fn start(start: S) -> Self {
         let standby = Self {
-            wire,
+            start,
             ready: OnceLock::new(),
             due: AtomicU64::new(0),
             refused: Sampler::default(),
@@ -46,8 +48,8 @@ where
         standby
     }
 
-    /// `None` while something is missing; the log says what. What may pass is waited for as long as
-    /// `patience`.
+    /// The function, or `None` while something is missing; the log says what. Failures that may
+    /// pass are retried for up to `patience`.
     pub async fn ready(&self, patience: Duration) -> Option<&T> {
         let until = self.clock.now() + patience;
         while self.ready.get().is_none() {
@@ -70,8 +72,8 @@ where
 
     async fn attempt(&self) {
         let now = self.clock.now();
-        match (self.wire)().await {
-            // Another attempt was quicker: as good as this one.
+        match (self.start)().await {
+            // If another attempt was quicker, its result stays: it is as good.
             Ok(ready) => drop(self.ready.set(ready)),
             Err(error) => {
                 let pause = if error.is_lasting() {

@@ -1,6 +1,6 @@
 //! Whether a table is there, and how the embedded engine gets one as `template.yaml` describes it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_config::Region;
 use aws_sdk_dynamodb::{
@@ -20,9 +20,12 @@ use super::{
 };
 use crate::aws::{Lack, reason, sdk_settings};
 
-/// A client for the embedded engine at `endpoint`, which does not look at credentials.
+/// The webhook's: what is slow in `dari dev` or in a test would be too slow on AWS.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// A client for the embedded engine at `endpoint`; its credentials are not looked at.
 pub async fn embedded_client(endpoint: &str) -> Client {
-    let settings = sdk_settings()
+    let settings = sdk_settings(PATIENCE)
         .region(Region::from_static("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
         .endpoint_url(endpoint)

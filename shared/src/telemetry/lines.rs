@@ -1,6 +1,6 @@
-//! The lines of a function's log: one flat JSON object each, with what the spans around it know. A
-//! metric is such a line with an `_aws` part, from which CloudWatch takes it (the embedded metric
-//! format).
+//! The lines of a function's log: one flat JSON object each, with the fields of the spans around
+//! it. A metric is such a line with an `_aws` part, from which CloudWatch takes it (the embedded
+//! metric format).
 
 use std::fmt;
 
@@ -63,7 +63,7 @@ where
 }
 
 impl Lines {
-    /// Turns the three fields of a metric into what CloudWatch looks for.
+    /// Turns the three fields of a metric event into what CloudWatch looks for.
     fn measure(&self, fields: &mut Map<String, Value>, line: &mut Map<String, Value>) {
         let (Some(Value::String(name)), Some(value), Some(unit)) = (
             fields.remove("metric"),

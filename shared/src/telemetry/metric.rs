@@ -125,7 +125,7 @@ impl Timing {
     }
 }
 
-/// How many there are at the moment.
+/// How many of something there are at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gauge {
     /// People of one account who wait to be let in.
@@ -142,7 +142,7 @@ impl Gauge {
     }
 }
 
-/// Counts one event. What is counted last within a span that has an `outcome` is its outcome.
+/// Counts one event. The metric counted last within a span that has an `outcome` becomes its outcome.
 pub fn count(metric: Metric) {
     count_many(metric, 1);
 }

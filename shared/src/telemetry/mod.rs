@@ -25,10 +25,13 @@ use crate::{
     env::process_env,
 };
 
-/// Events longer ago than this are not told of any more. Seconds.
+/// Our crates, with commas between them: every member of the workspace (build.rs).
+const OURS: &str = env!("DARI_CRATES");
+
+/// Seconds after which the count of a [`Sampler`] is forgotten.
 const OLD: u64 = 60;
 
-/// Lets one event a second through, with the number of those since the last that went through.
+/// Lets one event a second through, with the number of events that it stands for.
 #[derive(Debug, Default)]
 pub struct Sampler {
     through: AtomicU64,
@@ -36,7 +39,7 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// How many events this one stands for, if it goes through.
+    /// If this event goes through: the number of events since the last that did.
     pub fn one_more(&self, now: Time) -> Option<u64> {
         let count = self.since.fetch_add(1, Ordering::Relaxed) + 1;
         let last = self.through.load(Ordering::Relaxed);
@@ -45,14 +48,14 @@ impl Sampler {
         }
         self.through.store(now.as_secs(), Ordering::Relaxed);
         self.since.store(0, Ordering::Relaxed);
-        // What is left of an old flood is not news.
+        // The rest of a flood that is long over would look like a new one.
         let is_old = now.as_secs().saturating_sub(last) > OLD;
         Some(if is_old { 1 } else { count })
     }
 }
 
-/// Logs to standard output, one JSON object a line; `RUST_LOG` chooses, `info` unless set. For
-/// functions.
+/// For functions: logs to standard output, one JSON object a line. `RUST_LOG` chooses the level,
+/// `info` unless set.
 pub fn init() {
     let namespace = process_env("DARI_METRICS_NAMESPACE");
     let lines = Lines {
@@ -70,22 +73,40 @@ pub fn init() {
         .init();
 }
 
-/// Whatever is asked for, other people's crates only report what is wrong: what they would say
-/// besides may hold a request.
+/// At whatever level, other people's crates only report what is wrong: in the rest there may be a
+/// request (F-80).
 fn ours() -> FilterFn {
     filter_fn(|metadata| {
-        let from = metadata.target().split("::").next().unwrap_or_default();
+        let from = crate_of(metadata.target());
         *metadata.level() <= Level::WARN
-            || ["shared", "skill_webhook", "turn_worker", "dari"].contains(&from)
+            || is_ours(from)
             // It names the invocation, and no more.
             || (metadata.is_span() && from == "lambda_runtime")
     })
 }
 
-/// Logs to standard error, for eyes. For `dari dev`.
-pub fn init_for_terminal(default: &str) {
+fn crate_of(target: &str) -> &str {
+    target.split("::").next().unwrap_or_default()
+}
+
+fn is_ours(name: &str) -> bool {
+    OURS.split(',').any(|ours| ours == name)
+}
+
+/// For `dari dev`: logs to standard error, for eyes. Our crates say what happens and all others
+/// what is wrong, but for those that are `silent`; metrics are not shown. `RUST_LOG` chooses
+/// otherwise.
+pub fn init_for_terminal(silent: &[&str]) {
+    let ours = OURS.split(',').map(|name| format!("{name}=info"));
+    let silent = silent.iter().chain([&metric::TARGET]);
+    let silent = silent.map(|target| format!("{target}=off"));
+    let directives: Vec<_> = ["warn".to_owned()]
+        .into_iter()
+        .chain(ours)
+        .chain(silent)
+        .collect();
     tracing_subscriber::registry()
-        .with(filter(default))
+        .with(filter(&directives.join(",")))
         .with(
             fmt::layer()
                 .with_writer(std::io::stderr)
@@ -117,5 +138,23 @@ mod tests {
         assert_eq!(sampler.one_more(at(1_000)), Some(500));
         assert_eq!(sampler.one_more(at(1_001)), None);
         assert_eq!(sampler.one_more(at(3_600_000)), Some(1));
+    }
+
+    #[test]
+    fn the_lines_of_every_function_are_heard_and_f80_nobody_elses() {
+        let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
+        let mut heard = 0;
+        for function in std::fs::read_dir(functions).unwrap() {
+            let name = function.unwrap().file_name().into_string().unwrap();
+            assert!(is_ours(&name.replace('-', "_")), "{name}");
+            heard += 1;
+        }
+        assert!(heard >= 2, "they are elsewhere");
+        for ours in [module_path!(), metric::TARGET] {
+            assert!(is_ours(crate_of(ours)), "{ours}");
+        }
+        for other in ["aws_smithy_runtime", "hyper", "lambda_http", "reqwest", ""] {
+            assert!(!is_ours(other), "{other}");
+        }
     }
 }

@@ -1,18 +1,21 @@
 //! English.
 
-use super::{Label, Line, Words, ago, approve_command};
+use super::{
+    line::{Label, Line},
+    parts::{Words, ago, approve_command},
+};
 
 pub(super) fn line(line: &Line<'_>) -> Words {
     match line {
         Line::Waiting => "Thinking. One moment, please.".into(),
         Line::StillThinking => "Still thinking.\nPlease tap or send ‘Show answer’ in a little while.".into(),
         Line::NothingToCollect => "There is no answer to show right now.".into(),
-        Line::PairingCode { code, sender, account } => format!(
+        Line::PairingCode { code, sender, scope } => format!(
             "Hello. Only people its owner has approved can use this bot.\n\nPairing code: {code}\nYour id: {sender}\n\n\
              Please give the owner this code. It is valid for one hour.\nThe owner approves you with:\n\
              {command}",
             code = code.expose(),
-            command = approve_command(code, account),
+            command = approve_command(code, scope),
         )
         .into(),
         Line::PairingWaits => "Still waiting for approval. Please give the owner the code you received.".into(),

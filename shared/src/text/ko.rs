@@ -1,18 +1,21 @@
 //! 한국어.
 
-use super::{Label, Line, Words, ago, approve_command};
+use super::{
+    line::{Label, Line},
+    parts::{Words, ago, approve_command},
+};
 
 pub(super) fn line(line: &Line<'_>) -> Words {
     match line {
         Line::Waiting => "생각하고 있어요. 잠시만 기다려 주세요.".into(),
         Line::StillThinking => "아직 생각하고 있어요.\n조금 뒤 ‘답변 확인’을 누르거나 보내 주세요.".into(),
         Line::NothingToCollect => "지금은 확인할 답변이 없어요.".into(),
-        Line::PairingCode { code, sender, account } => format!(
+        Line::PairingCode { code, sender, scope } => format!(
             "안녕하세요. 이 챗봇은 주인이 승인한 분만 쓸 수 있어요.\n\n승인 코드: {code}\n내 아이디: {sender}\n\n\
              주인에게 이 코드를 알려 주세요. 한 시간 동안 쓸 수 있어요.\n주인은 이 명령으로 승인해요:\n\
              {command}",
             code = code.expose(),
-            command = approve_command(code, account),
+            command = approve_command(code, scope),
         )
         .into(),
         Line::PairingWaits => "아직 승인을 기다리고 있어요. 앞서 받으신 승인 코드를 주인에게 알려 주세요.".into(),

@@ -2,7 +2,7 @@
 
 use kakao::address::CallbackHosts;
 use outside::Http;
-use shared::identity::Channel;
+use shared::{edge::HttpFunction, identity::Channel};
 use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, document},

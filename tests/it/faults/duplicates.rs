@@ -6,6 +6,7 @@ use emulator::{CallbackState, Message};
 use futures_util::future::join_all;
 use kakao::address::CallbackHosts;
 use outside::{Http, Origin};
+use shared::edge::HttpFunction;
 use test_support::{
     agent::ScriptedAgent,
     world::{OPEN, World, callback_screen, document, screen},

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use shared::turn::budget;
+use shared::{edge::HttpFunction, turn::budget};
 use test_support::world::{ECHO, OPEN, World, document, take_operations};
 
 use super::{Behaviour, SECOND, asks_to_try_again, is_acknowledged, webhook, with_callback};

@@ -6,6 +6,7 @@ use bundle::tables;
 use emulator::{Message, Outcome};
 use futures_util::future::join_all;
 use local_lambda::fault::{Fault, Gate, When};
+use shared::edge::HttpFunction;
 use skill_webhook::budget;
 use test_support::{
     agent::ScriptedAgent,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shared::{
     clock::Clock,
     config,
+    edge::HttpFunction,
     keys::KeyRing,
     live::LiveConfig,
     queue::{QueueError, TurnQueue},

@@ -29,6 +29,10 @@ pub struct Bubbles {
     surface: Surface,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a response has at most three, and a box each would cost more"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum Output {

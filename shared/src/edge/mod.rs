@@ -1,0 +1,139 @@
+//! The HTTP edge of every function behind the gateway: events become requests, what is not on the
+//! function's routes is turned away, and whatever happens inside, an answer leaves.
+
+mod event;
+mod response;
+mod route;
+#[cfg(test)]
+mod tests;
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response, StatusCode};
+use lambda_http::{
+    Error, LambdaEvent,
+    lambda_runtime::{self, service_fn},
+};
+use serde_json::value::RawValue;
+
+use self::event::Unreadable;
+pub use self::{
+    response::{bare, health, json, refuse},
+    route::{HEALTH, Route, segments},
+};
+use crate::{
+    clock::{Clock, Time},
+    startup::{Standby, StartError},
+    telemetry::Sampler,
+};
+
+/// A larger body is refused unread (contract.md §2); those of the platforms have 1 to 4 KB.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// A function behind the gateway.
+pub trait HttpFunction: Send + Sync {
+    /// All that it answers, besides [`HEALTH`].
+    const ROUTES: &'static [Route];
+
+    /// Answers a request on one of the routes. `received` is when the gateway had it: a cold start
+    /// counts against a deadline.
+    fn handle(
+        &self,
+        request: &Request<Bytes>,
+        received: Time,
+    ) -> impl Future<Output = Response<String>> + Send;
+}
+
+/// Runs a function as it is deployed. Until `start` succeeds it is tried again now and then, and
+/// requests get 503.
+pub async fn run<F, S, R>(start: S) -> Result<(), Error>
+where
+    F: HttpFunction,
+    S: Fn() -> R,
+    R: Future<Output = Result<F, StartError>>,
+{
+    let deployed = Deployed {
+        standby: Standby::start(start).await,
+        unreadable: Sampler::default(),
+    };
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let response = deployed.answer(event.payload.get()).await;
+        Ok::<_, Error>(response::for_gateway(response))
+    }))
+    .await
+}
+
+/// Answers a request that a server in this process has read.
+pub async fn answer<F: HttpFunction>(
+    function: &F,
+    request: &Request<Bytes>,
+    received: Time,
+) -> Response<String> {
+    match route::away(F::ROUTES, request) {
+        Some(response) => response,
+        None => guarded(function.handle(request, received))
+            .await
+            .unwrap_or_else(broken),
+    }
+}
+
+/// What `work` comes to, or `None` if it panics.
+pub fn guarded<T>(work: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+    AssertUnwindSafe(work).catch_unwind().map(Result::ok)
+}
+
+fn broken() -> Response<String> {
+    tracing::error!("a request ended in a panic");
+    bare(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+struct Deployed<F, S> {
+    standby: Standby<F, S>,
+    unreadable: Sampler,
+}
+
+impl<F, S, R> Deployed<F, S>
+where
+    F: HttpFunction,
+    S: Fn() -> R,
+    R: Future<Output = Result<F, StartError>>,
+{
+    /// Total: no event is an error of the function, which strangers could ring an alarm with.
+    async fn answer(&self, event: &str) -> Response<String> {
+        let answering = async {
+            match event::read(event) {
+                Ok((request, received)) => self.answer_request(&request, received).await,
+                Err(why) => self.turn_away(why),
+            }
+        };
+        guarded(answering).await.unwrap_or_else(broken)
+    }
+
+    async fn answer_request(
+        &self,
+        request: &Request<Bytes>,
+        received: Option<Time>,
+    ) -> Response<String> {
+        if let Some(response) = route::away(F::ROUTES, request) {
+            return response;
+        }
+        // A gateway whose clock is ahead must not make a deadline later.
+        let now = Clock::System.now();
+        let received = received.map_or(now, |received| received.min(now));
+        match self.standby.ready(Duration::ZERO).await {
+            Some(function) => function.handle(request, received).await,
+            // Something is missing without which nobody can be told from a stranger.
+            None => bare(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+
+    /// Anyone can send one, so it is noted once a second (F-07).
+    fn turn_away(&self, why: Unreadable) -> Response<String> {
+        if let Some(times) = self.unreadable.one_more(Clock::System.now()) {
+            tracing::warn!(times, %why, "events could not be read as requests");
+        }
+        bare(StatusCode::BAD_REQUEST)
+    }
+}
