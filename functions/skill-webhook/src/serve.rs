@@ -48,7 +48,7 @@ impl<'a> Inbound<'a> {
             Kind::SkillTest => Err(Line::SkillTest),
             Kind::BotTest => Err(Line::BotTest),
             Kind::Message(content) => Ok(Self::Message(content)),
-            Kind::Event { .. } => Ok(Self::Event),
+            Kind::Event => Ok(Self::Event),
             Kind::Welcome => Ok(Self::Welcome),
             Kind::UnsupportedMedia { media } => Ok(Self::UnsupportedMedia { media }),
         }
