@@ -123,8 +123,8 @@ impl<Q: TurnQueue> Job<'_, Q> {
         self.call_back(&callback.url, self.sentence(line)).await;
     }
 
-    /// Earliest time at which the callback takes an answer. The queue message may give a tighter
-    /// bound than the callback, which was stored before the hand-over.
+    /// Earliest time at which the callback takes an answer: as the callback says, or sooner if the
+    /// queue message says so, which was written after it.
     fn not_before(&self, callback: &Callback) -> Time {
         let earliest = self.turn.earliest;
         earliest.map_or(callback.earliest, |known| known.min(callback.earliest))

@@ -14,13 +14,14 @@
 //! ```
 //!
 //! Everything about one conversation is one document ([`Conversation`]): the turns in its lane, the
-//! answers that are held, what was shown last, and the requests it remembers. Each step is one
-//! compare-and-swap on it, and comes before what it allows:
+//! replies that are held, unconfirmed or shown last, and the requests it remembers. A turn stays in
+//! the lane until it has ended; then its reply and its request are what is left of it. Each step is
+//! one compare-and-swap on the document, and comes before what it allows:
 //!
 //! | step | what is stored | what may be done then |
 //! |---|---|---|
 //! | `open` | the message, its reply slot, what it is recognised by | hand it over, acknowledge it |
-//! | `claim` | who asks, with a lease | ask the agent |
+//! | `claim` | who has it, with a lease | ask the agent, or post what is stored |
 //! | `renew` | a longer lease | go on asking |
 //! | `spend_slot` | that the slot is closed | say in its place that it takes longer |
 //! | `finish` | the reply, with the callback it goes to; or the reply as held | post it |

@@ -28,8 +28,9 @@ pub struct TurnRef {
     pub group: bool,
     pub conversation: ConversationKey,
     pub turn: String,
-    /// From when the callback of this turn takes an answer, if the function that opened the turn
-    /// hands it over itself. Never later than what the callback says, which was stored before.
+    /// From when the callback takes an answer, as far as the function knows that acknowledges the
+    /// message; nothing if somebody else hands the turn over. What the callback says was stored
+    /// before the hand-over, and allows for a slower one: the sooner of the two counts.
     pub earliest: Option<Time>,
 }
 
