@@ -141,7 +141,7 @@ async fn a_cursor_tells_nothing_and_fits_only_its_own_list() {
             .is_ok()
     );
     let changed: String = cursor.as_str().chars().rev().collect();
-    let cut = cursor.as_str()[..8].to_owned();
+    let cut = cursor.as_str().chars().take(8).collect();
     let hand_made = r#"{"pk":"here","sk":"1"}"#.to_owned();
     for foreign in [changed, cut, hand_made, String::new()] {
         is_foreign(&items, here.clone().after(Cursor::new(foreign))).await;
