@@ -1,8 +1,8 @@
 //! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer
 //! inside the platform's deadline.
 //!
-//! One message is authenticated and parsed here, admitted in `converse` and acted upon in `serve`;
-//! its answer leaves from here, too, on time whatever happens in between.
+//! A message is authenticated and parsed here, admitted in `converse`, acted upon in `serve`, and
+//! answered from here, in time whatever happens in between.
 
 mod authenticate;
 mod backlog;
@@ -172,7 +172,7 @@ impl<Q: TurnQueue> HttpFunction for SkillWebhook<Q> {
         );
         count(Metric::Message);
         let answering = async {
-            let read = edge::guarded(self.read(request.body(), incoming)).await;
+            let read = edge::guarded(self.parse_and_answer(request.body(), incoming)).await;
             let response = read.unwrap_or_else(|| {
                 tracing::error!("a panic outside a conversation");
                 edge::json(canned(account.locale))
@@ -196,11 +196,11 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         edge::bare(status)
     }
 
-    async fn read(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
+    async fn parse_and_answer(&self, body: &[u8], incoming: Incoming<'_>) -> Response<String> {
         let locale = incoming.account.locale;
         match payload::parse(body) {
             Ok(Call::Skill(call)) => match hear::sender(&call.caller) {
-                Some(sender) => self.answer(call, sender, incoming).await,
+                Some(sender) => self.answer_in_time(call, sender, incoming).await,
                 None => no_sender(locale),
             },
             Ok(Call::Validation(call)) => {
@@ -212,7 +212,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
     }
 
     /// Total: whatever hangs, fails or panics inside, a valid answer leaves in time.
-    async fn answer(
+    async fn answer_in_time(
         &self,
         call: Box<SkillCall>,
         sender: Sender,

@@ -25,7 +25,7 @@ const LOGGED: &[&str] = &[
 ];
 
 /// The routes of all functions, as the gateway names them: `GET /health`.
-fn routes(template: &Value) -> Vec<String> {
+pub fn routes(template: &Value) -> Vec<String> {
     resources(template, "AWS::Serverless::Function")
         .into_iter()
         .flat_map(|(_, properties)| entries(at(properties, "Events")).collect::<Vec<_>>())

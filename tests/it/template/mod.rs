@@ -13,7 +13,14 @@ mod rules;
 mod state;
 mod watch;
 
+use std::collections::BTreeSet;
+
 use serde_norway::Value;
+use shared::{
+    edge::{self, HttpFunction},
+    queue::LocalTurnQueue,
+};
+use skill_webhook::SkillWebhook;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 const GUIDES: [(&str, &str); 2] = [
@@ -93,6 +100,20 @@ fn f131c_every_alarm_is_explained_in_both_guides() {
 #[test]
 fn f131d_every_route_is_throttled() {
     nothing_found("F-131d");
+}
+
+#[test]
+fn the_gateway_has_the_routes_that_the_functions_answer() {
+    let of_functions = [<SkillWebhook<LocalTurnQueue> as HttpFunction>::ROUTES];
+    let answered: BTreeSet<_> = of_functions
+        .into_iter()
+        .flatten()
+        .map(|route| route.path)
+        .chain([edge::HEALTH])
+        .collect();
+    let routes = entry::routes(&template());
+    let paths = routes.iter().filter_map(|route| route.split(' ').nth(1));
+    assert_eq!(paths.collect::<BTreeSet<_>>(), answered);
 }
 
 #[test]

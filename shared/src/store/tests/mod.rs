@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::*;
-use crate::{clock::Time, config, keys::KeyRing};
+use crate::{aws::timeouts, clock::Time, config, keys::KeyRing};
 
 const TABLE: &str = "things";
 const NOW: Time = Time::from_millis(1_800_000_000_000);
@@ -35,8 +35,16 @@ impl Engine {
     }
 
     pub(crate) async fn client(&self) -> Client {
-        embedded_client(&self.url).await
+        patient_client(&self.url).await
     }
+}
+
+/// A busy machine is no fault that these tests are about.
+async fn patient_client(url: &str) -> Client {
+    let client = embedded_client(url).await;
+    let patience = timeouts(Duration::from_mins(2));
+    let config = client.config().to_builder().timeout_config(patience);
+    Client::from_conf(config.build())
 }
 
 pub(crate) fn keys() -> Arc<KeyRing> {
@@ -70,7 +78,7 @@ impl Table {
     async fn behind_proxy() -> (Self, Proxy) {
         let table = Self::new().await;
         let proxy = Proxy::before(&table.engine.url).unwrap();
-        let client = embedded_client(&proxy.url).await;
+        let client = patient_client(&proxy.url).await;
         (Self { client, ..table }, proxy)
     }
 

@@ -32,7 +32,6 @@ pub enum Call {
 #[derive(Clone, PartialEq)]
 pub struct SkillCall {
     pub bot: Bot,
-    pub block: Block,
     /// Whose conversation it is: the person, under all names the platform gave, or the room of a
     /// group chat.
     ///
@@ -51,13 +50,6 @@ pub struct Bot {
     /// Without the trailing `!` of the development channel.
     pub id: Option<String>,
     pub dev_channel: bool,
-}
-
-/// The matched block; its id and name are the same for everyone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Block {
-    pub id: Option<String>,
-    pub name: Option<String>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -121,7 +113,6 @@ fn skill(root: &Value, request: &Value) -> Result<SkillCall, ParseError> {
             "the body names another person than the platform does; the platform's word counts"
         );
     }
-    let block = block(root, request);
     Ok(SkillCall {
         bot: bot(root),
         surface: if group.is_some() {
@@ -132,35 +123,24 @@ fn skill(root: &Value, request: &Value) -> Result<SkillCall, ParseError> {
         caller: who::caller(&speaker, group, user),
         speaker,
         callback_url: callback_url(request),
-        kind: kind(root, request, &block),
-        block,
+        kind: kind(root, request),
     })
 }
 
 fn bot(root: &Value) -> Bot {
-    let id = at(root, &["bot", "id"]).and_then(label);
-    match id.as_deref().map(|id| (id, id.strip_suffix('!'))) {
-        Some((_, Some(id))) => Bot {
-            id: (!id.is_empty()).then(|| id.to_owned()),
-            dev_channel: true,
-        },
-        Some((_, None)) | None => Bot {
-            id,
-            dev_channel: false,
-        },
+    let id = at(root, &["bot", "id"]).and_then(label).unwrap_or_default();
+    let marked = id.strip_suffix('!');
+    let own = marked.unwrap_or(&id);
+    Bot {
+        id: (!own.is_empty()).then(|| own.to_owned()),
+        dev_channel: marked.is_some(),
     }
 }
 
-fn block(root: &Value, request: &Value) -> Block {
-    let one = |name| {
-        at(request, &["block", name])
-            .and_then(label)
-            .or_else(|| at(root, &["intent", name]).and_then(label))
-    };
-    Block {
-        id: one("id"),
-        name: one("name"),
-    }
+/// The name of the matched block.
+fn block(root: &Value, request: &Value) -> Option<String> {
+    let name = at(request, &["block", "name"]).and_then(label);
+    name.or_else(|| at(root, &["intent", "name"]).and_then(label))
 }
 
 fn callback_url(request: &Value) -> Option<String> {
@@ -170,7 +150,7 @@ fn callback_url(request: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn kind(root: &Value, request: &Value, block: &Block) -> Kind {
+fn kind(root: &Value, request: &Value) -> Kind {
     if at(request, &["user"]).is_some_and(is_console) {
         return Kind::SkillTest;
     }
@@ -190,8 +170,8 @@ fn kind(root: &Value, request: &Value, block: &Block) -> Kind {
     };
     let tap = content::tap(root);
     if images.is_empty() && tap.is_none() {
-        let name = block.name.as_deref().unwrap_or_default();
-        if is_welcome(name) && (text.is_empty() || text == name) {
+        let block = block(root, request).unwrap_or_default();
+        if is_welcome(&block) && (text.is_empty() || text == block) {
             return Kind::Welcome;
         }
         if text.is_empty() {
@@ -253,12 +233,6 @@ impl fmt::Debug for Bot {
         f.debug_struct("Bot")
             .field("dev_channel", &self.dev_channel)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Block {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Block").finish_non_exhaustive()
     }
 }
 

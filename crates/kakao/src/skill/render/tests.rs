@@ -281,8 +281,8 @@ proptest! {
         });
         let sentence = PlainText::literal("이어서 볼까요?").unwrap();
         let mut next = Reply::new(parts.into_iter().flatten().collect(), suggestions.collect());
-        // With bubbles of one letter it would take a while to the end.
-        for _ in 0..50 {
+        // With bubbles of one letter the end is far.
+        for _ in 0..9 {
             let Some(reply) = next else { break };
             let first = page(&reply, look, 2).with_last(&sentence);
             let page = page(&reply, look, MAX_OUTPUTS);

@@ -78,9 +78,9 @@ pub enum Alignment {
 /// The shape of a card's picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// 800 × 400.
+    /// 2:1; on an item card 800 × 400.
     Wide,
-    /// 800 × 800.
+    /// 1:1; on an item card 800 × 800.
     Square,
 }
 
