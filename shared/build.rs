@@ -13,6 +13,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|name| name.replace('-', "_"))
         .collect();
     println!("cargo::rerun-if-changed={LOCK}");
-    println!("cargo::rustc-env=DARI_CRATES={}", ours.join(","));
+    println!("cargo::rustc-env=OUR_CRATES={}", ours.join(","));
     Ok(())
 }

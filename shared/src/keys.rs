@@ -237,14 +237,13 @@ pub fn same_secret(given: &[u8], expected: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config;
+    use crate::{config, test_keys::DIGEST};
 
     fn ring(document: &str) -> KeyRing {
         let loaded = config::load(document, &|_| None).unwrap();
         KeyRing::new(loaded.config.keys.unwrap())
     }
 
-    const DIGEST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     const ONE: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
     const TWO: &str = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8";
 

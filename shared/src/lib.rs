@@ -15,5 +15,7 @@ pub mod secrets;
 pub mod startup;
 pub mod store;
 pub mod telemetry;
+#[cfg(test)]
+mod test_keys;
 pub mod text;
 pub mod turn;

@@ -139,12 +139,13 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
     use super::*;
-    use crate::aws;
+    use crate::{
+        aws,
+        test_keys::{DIGEST, SEALING},
+    };
 
     const OLD: &str = "old-key-old-key-old-key-old";
     const NEW: &str = "new-key-new-key-new-key-new";
-    const DIGEST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-    const SEALING: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
 
     fn document(skill_key: &str, digest: &str) -> String {
         json!({

@@ -155,9 +155,10 @@ async fn is_survived(gap: Gap) {
     assert_ne!(Some(&asked.idempotency_key), key.as_ref());
     let exchange = cloud.after_callback(&exchange).await;
     assert_eq!(delivered(&exchange), ANSWER);
-    let posts: &[_] = match gap.is_unconfirmed() {
-        true => &[ACCEPTED, REFUSED],
-        false => &[ACCEPTED],
+    let posts: &[_] = if gap.is_unconfirmed() {
+        &[ACCEPTED, REFUSED]
+    } else {
+        &[ACCEPTED]
     };
     assert_eq!(attempts(&cloud, &exchange), posts);
     assert_eq!(says_unconfirmed(&cloud), gap.is_unconfirmed());
@@ -174,9 +175,10 @@ async fn is_survived(gap: Gap) {
     };
     assert_eq!(cloud.agent.times_asked(), times);
     // An answer that may have arrived is not shown again by itself, and can still be collected.
-    let collected = match gap.is_unconfirmed() {
-        true => format!("{ANSWER}\n\n{NEXT_ANSWER}"),
-        false => NEXT_ANSWER.to_owned(),
+    let collected = if gap.is_unconfirmed() {
+        format!("{ANSWER}\n\n{NEXT_ANSWER}")
+    } else {
+        NEXT_ANSWER.to_owned()
     };
     assert_eq!(collects(&cloud).await, collected);
 }

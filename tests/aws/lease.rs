@@ -142,14 +142,13 @@ async fn thawed_after_the_end(step: Step) {
     drop(start);
 
     let asks_again = matches!(step, Step::Asking | Step::Storing);
-    let shown = match asks_again {
-        true => {
-            let again = cloud.agent.asked().await;
-            assert_eq!(again.idempotency_key, key);
-            again.answers(SECOND_ANSWER);
-            SECOND_ANSWER
-        }
-        false => FIRST_ANSWER,
+    let shown = if asks_again {
+        let again = cloud.agent.asked().await;
+        assert_eq!(again.idempotency_key, key);
+        again.answers(SECOND_ANSWER);
+        SECOND_ANSWER
+    } else {
+        FIRST_ANSWER
     };
     while !cloud.turns.unfinished(now()).await.unwrap().is_empty() {
         tokio::time::sleep(Duration::from_millis(250)).await;

@@ -5,10 +5,11 @@
 //!
 //! A test is written with these:
 //!
-//! - A `Cloud` of the crate `test-support` is AWS and Kakao around the binaries, one for each test. `Setup` says
-//!   what is to be otherwise: settings, how many processes, moto instead of the engine. Its verbs
-//!   are what people do: `says`, `says_without_callback`, `knocks`. When it is dropped, it looks
-//!   for secrets and personal words in everything that was logged, queued or stored.
+//! - A `Cloud` of the crate `test-support` is AWS and Kakao around the binaries, one for each test.
+//!   `Setup` says what is to be otherwise: settings, how many processes, moto instead of the
+//!   engine. Its verbs are what people do: `says`, `says_without_callback`, `knocks`. When it is
+//!   dropped, it looks for secrets and personal words in everything that was logged, queued or
+//!   stored.
 //! - A `Proxy` of `local_lambda::fault` stands before each AWS service that a function calls, and
 //!   before Kakao: `cloud.at_webhook` and `cloud.at_worker` have one each for the store, the queue
 //!   and the secrets, and `cloud.kakao` is before the emulator. `set` makes it misbehave until

@@ -140,8 +140,7 @@ async fn the_owner_stores_the_configuration_and_lets_a_stranger_in() {
         test_support::canary::SKILL_KEY
     );
     assert!(stored["keys"]["digest"].is_string(), "{stored}");
-    let other = r#"keys: { digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", sealing: { "1": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8" } }"#;
-    owner.writes("other.json5", &document(other));
+    owner.writes("other.json5", &document(test_support::keys::KEYS));
     assert!(
         owner
             .may_not(&["config", "push", "other.json5"])

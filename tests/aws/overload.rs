@@ -342,8 +342,9 @@ async fn end_of(cloud: &Cloud, exchange: &Exchange) -> End {
     let collected = cloud
         .says_without_callback(&exchange.user, "답변 확인")
         .await;
-    match screen(&collected) == answer {
-        true => End::Collected,
-        false => End::Nowhere,
+    if screen(&collected) == answer {
+        End::Collected
+    } else {
+        End::Nowhere
     }
 }

@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use outside::Method;
-use outside::{Failure, Http, Request, Response};
+use outside::{Failure, Http, Method, Request, Response};
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;

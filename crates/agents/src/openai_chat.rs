@@ -31,9 +31,10 @@ impl OpenAiChat {
 
     pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
         let history = question.last_turns(self.settings.memory_turns);
-        let pictures: Vec<_> = match self.settings.images {
-            true => question.pictures.iter().collect(),
-            false => Vec::new(),
+        let pictures: Vec<_> = if self.settings.images {
+            question.pictures.iter().collect()
+        } else {
+            Vec::new()
         };
         let messages = self
             .settings

@@ -96,9 +96,10 @@ impl OpenAiResponses {
             (true, true) => openclaw::fitting(question.pictures),
             (true, false) => question.pictures.iter().collect(),
         };
-        let missing = match self.settings.images {
-            true => question.missing_beside(&pictures),
-            false => question.missing,
+        let missing = if self.settings.images {
+            question.missing_beside(&pictures)
+        } else {
+            question.missing
         };
         let remembered = history.iter().flat_map(|turn| {
             [
@@ -131,17 +132,20 @@ impl OpenAiResponses {
             return item("user", text);
         }
         let is_openclaw = self.is_openclaw();
-        let images = pictures.iter().map(|picture| match is_openclaw {
-            false => Part::Image {
-                image_url: DataUri(picture),
-            },
-            true => Part::OpenClawImage {
-                source: Source {
-                    r#type: "base64",
-                    media_type: picture.media_type,
-                    data: Base64(picture),
-                },
-            },
+        let images = pictures.iter().map(|picture| {
+            if is_openclaw {
+                Part::OpenClawImage {
+                    source: Source {
+                        r#type: "base64",
+                        media_type: picture.media_type,
+                        data: Base64(picture),
+                    },
+                }
+            } else {
+                Part::Image {
+                    image_url: DataUri(picture),
+                }
+            }
         });
         let parts = [Part::InputText { text }].into_iter().chain(images);
         Item {

@@ -3,8 +3,7 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use outside::Method;
-use outside::{Http, Request};
+use outside::{Http, Method, Request};
 use reply::{self, Image, Part, PlainText, Reply, Suggestion};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::Serialize;

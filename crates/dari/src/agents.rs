@@ -98,9 +98,10 @@ struct Answered {
 impl<'a> Subject<'a> {
     fn choose(config: &'a Config, name: Option<&str>) -> Result<Self, Failure> {
         let known: Vec<_> = config.agents.keys().map(String::as_str).collect();
-        let known = match known.is_empty() {
-            true => "none is configured: add one under `agents`".to_owned(),
-            false => format!("configured are: {}", known.join(", ")),
+        let known = if known.is_empty() {
+            "none is configured: add one under `agents`".to_owned()
+        } else {
+            format!("configured are: {}", known.join(", "))
         };
         let default = [Channel::Kakao, Channel::KakaoWork]
             .into_iter()

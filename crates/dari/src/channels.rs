@@ -50,20 +50,21 @@ pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), 
             None => not_served(account),
         });
     }
-    match json {
-        true => show!(
-            "{:#}",
-            json!({ "channels": statuses.iter().map(Status::json).collect::<Vec<_>>() })
-        ),
-        false if statuses.is_empty() => show!("No account is configured."),
-        false => statuses.iter().for_each(|status| show!("{status}")),
+    if json {
+        let statuses: Vec<_> = statuses.iter().map(Status::json).collect();
+        show!("{:#}", json!({ "channels": statuses }));
+    } else if statuses.is_empty() {
+        show!("No account is configured.");
+    } else {
+        statuses.iter().for_each(|status| show!("{status}"));
     }
-    match statuses
+    if statuses
         .iter()
         .any(|status| matches!(status.probe, Some(Err(_))))
     {
-        true => Err(Failure::failed("a probe failed")),
-        false => Ok(()),
+        Err(Failure::failed("a probe failed"))
+    } else {
+        Ok(())
     }
 }
 

@@ -34,9 +34,10 @@ pub(crate) async fn run(command: ConfigCommand, wanted: Wanted) -> Result<(), Fa
             previous,
             force,
         } => {
-            let stage = match previous {
-                true => Stage::Previous,
-                false => Stage::Current,
+            let stage = if previous {
+                Stage::Previous
+            } else {
+                Stage::Current
             };
             pull(file, stage, force, wanted).await
         }
@@ -107,14 +108,15 @@ async fn push(
     }
     if let Some(stored) = stored {
         let previous = stack.secret.read(Stage::Previous).await?;
-        match previous.is_some_and(|previous| previous.version == stored.version) {
-            true => show!(
+        if previous.is_some_and(|previous| previous.version == stored.version) {
+            show!(
                 "It replaces the version {}; `dari config pull --previous` shows that one.",
                 stored.version
-            ),
-            false => show!(
+            )
+        } else {
+            show!(
                 "warning: somebody stored another one at the same time, and this replaces it: see `dari config pull --previous`"
-            ),
+            )
         }
     }
     show!("In force within 60 s.");

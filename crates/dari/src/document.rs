@@ -136,9 +136,10 @@ fn compare(old: &Keys, new: &Keys, drop_old_keys: bool) -> Result<(), Refusal> {
         .filter(|version| old.get(*version) != new.get(*version))
         .map(|version| version.to_string())
         .collect();
-    match lacking.is_empty() || drop_old_keys {
-        true => Ok(()),
-        false => Err(Refusal::LacksKeys(lacking)),
+    if lacking.is_empty() || drop_old_keys {
+        Ok(())
+    } else {
+        Err(Refusal::LacksKeys(lacking))
     }
 }
 

@@ -25,9 +25,10 @@ pub(crate) async fn run(command: PairingCommand, wanted: Wanted) -> Result<(), F
             json,
         } => {
             let approvals = operator.approvals(channel.as_deref(), account.as_deref())?;
-            match approved {
-                true => list_approved(&approvals, json).await,
-                false => list_pending(&approvals, channel.as_deref(), json).await,
+            if approved {
+                list_approved(&approvals, json).await
+            } else {
+                list_pending(&approvals, channel.as_deref(), json).await
             }
         }
         PairingCommand::Approve {

@@ -58,12 +58,13 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
     if exchange.outcome == Outcome::Waiting {
         exchange = kakao.after_callback(&exchange.id).await?;
     }
-    match args.json {
-        true => show!(
+    if args.json {
+        show!(
             "{}",
             serde_json::to_string_pretty(&exchange).map_err(Failure::failed)?
-        ),
-        false => print_answer(&exchange),
+        )
+    } else {
+        print_answer(&exchange)
     }
     verdict(&exchange)
 }

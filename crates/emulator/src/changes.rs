@@ -1,12 +1,13 @@
 //! What has changed, and in which order. Each subject is listed once, under the revision of its
 //! last change, so that a reader who has fallen behind finds only what it has not seen.
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
-use std::sync::Mutex;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::Mutex,
+};
 
-use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, futures::Notified};
 
 use crate::lock::lock;
 

@@ -1,7 +1,9 @@
 //! The emulator's clock: the system's time plus what tests have added to it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 

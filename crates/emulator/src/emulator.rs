@@ -1,10 +1,11 @@
 //! The emulator as a whole: the platforms, and the ground they stand on.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use crate::chatbot::Chatbot;
-use crate::ground::{Ground, Options};
+use crate::{
+    chatbot::Chatbot,
+    ground::{Ground, Options},
+};
 
 /// Kakao, offline; clones share one state.
 #[derive(Clone)]

@@ -6,17 +6,16 @@
 //! anew. An event is made when the reader takes it, so a slow reader misses the states in between
 //! and nothing is queued for it.
 
-use std::convert::Infallible;
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
-use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::{
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+};
 use futures_util::stream::{self, Stream};
 use serde_json::{Value, json};
 
-use crate::changes::Subject;
-use crate::emulator::Emulator;
-use crate::ground::CLOCK;
+use crate::{changes::Subject, emulator::Emulator, ground::CLOCK};
 
 const HEARTBEAT: Duration = Duration::from_secs(15);
 

@@ -1,13 +1,17 @@
 //! What all platforms stand on: how the emulator is set up, one clock, the files that people have
 //! sent, and the list of what has changed.
 
-use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
 
-use crate::changes::{Changes, Subject};
-use crate::clock::Clock;
-use crate::lock::lock;
-use crate::media::Album;
+use crate::{
+    changes::{Changes, Subject},
+    clock::Clock,
+    lock::lock,
+    media::Album,
+};
 
 pub(crate) const CLOCK: Subject = Subject::only("clock");
 

@@ -1,8 +1,7 @@
 //! Where keys and ids come from: derived ones are the same every time, fresh ones are random.
 
 use aws_lc_rs::digest;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// Always the same bytes for the `kind` of thing that `owner` has under this name.
 pub(crate) fn derived(kind: &str, owner: &str, name: &str) -> [u8; 33] {

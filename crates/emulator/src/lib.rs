@@ -25,14 +25,13 @@ mod events;
 mod page;
 mod routes;
 
-pub use emulator::Emulator;
-pub use ground::Options;
-pub use media::Photo;
-pub use refusal::Refusal;
-
 // Most callers drive the chatbot platform, so its names are here as well.
 pub use chatbot::{
     Attempt, Block, BlockKind, Bot, BrokenRule, Bubble, Callback, CallbackFaults, CallbackState,
     Chat, Console, Event, Exchange, Faults, Message, Mode, Outcome, QuickReply, Severity,
     SkillFaults, Tap, TapKind, UserKeys, Validation,
 };
+pub use emulator::Emulator;
+pub use ground::Options;
+pub use media::Photo;
+pub use refusal::Refusal;

@@ -1,21 +1,19 @@
 //! Everything the emulator serves: the chat page, the control API, and the paths that the code
 //! under test sees of Kakao.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Request, State, rejection::JsonRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::emulator::Emulator;
-use crate::refusal::Refusal;
-use crate::{events, page};
+use crate::{emulator::Emulator, events, page, refusal::Refusal};
 
 /// A message may carry photos in base64.
 const MAX_REQUEST: usize = 40 << 20;

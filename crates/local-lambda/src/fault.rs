@@ -25,12 +25,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use tokio::{sync::Notify, task::JoinSet, time::sleep};
-
+use gate::Hold;
 pub use gate::{Gate, When};
 pub use seen::Seen;
-
-use gate::Hold;
+use tokio::{sync::Notify, task::JoinSet, time::sleep};
 use wire::{Cut, Wires};
 
 use crate::machine::{alone_with_sqs, detached, http_client, lock, loopback};

@@ -19,6 +19,7 @@ use tokio::{
     time::{sleep_until, timeout},
 };
 
+pub use crate::failed::Failed;
 use crate::{
     ACCOUNT, REGION,
     capture::Capture,
@@ -26,8 +27,6 @@ use crate::{
     proc,
     runtime_api::{Event, Life, Runtime, State},
 };
-
-pub use crate::failed::Failed;
 
 /// How long a process may take until it asks for its first event: 10 s on Lambda.
 pub const INIT_LIMIT: Duration = Duration::from_secs(10);

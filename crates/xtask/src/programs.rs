@@ -153,8 +153,9 @@ pub fn is_acknowledgement(response: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn function(name: &str) -> &'static Measured {
         FUNCTIONS.iter().find(|it| it.name == name).unwrap()

@@ -43,7 +43,6 @@ use shared::{
 use tracing::{Instrument, field::Empty};
 
 use crate::authenticate::Refused;
-
 pub use crate::backlog::Backlog;
 
 /// The route without an account: the key that was sent decides.

@@ -64,14 +64,12 @@ fn read(secret: Secret, path: String, report: &mut Report) -> Option<Key> {
 #[cfg(test)]
 mod tests {
     use super::super::load;
-
-    const DIGEST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-    const KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+    use crate::test_keys::{DIGEST, SEALING};
 
     #[test]
     fn the_highest_version_seals_and_all_of_them_open() {
         let document = format!(
-            r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "9": "{DIGEST}", "10": "{KEY}=" }} }} }}"#
+            r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "9": "{DIGEST}", "10": "{SEALING}=" }} }} }}"#
         );
         let keys = load(&document, &|_| None).unwrap().config.keys.unwrap();
         assert_eq!(keys.digest()[..3], [0, 1, 2]);
@@ -86,17 +84,17 @@ mod tests {
     #[test]
     fn keys_that_are_no_keys_are_refused() {
         for (keys, expected) in [
-            (format!("digest: '{KEY}'"), "keys.sealing: is required"),
+            (format!("digest: '{SEALING}'"), "keys.sealing: is required"),
             (
-                format!("digest: '{KEY}', sealing: {{}}"),
+                format!("digest: '{SEALING}', sealing: {{}}"),
                 "keys.sealing: must hold at least one key",
             ),
             (
-                format!("digest: '{KEY}A', sealing: {{ '1': '{KEY}' }}"),
+                format!("digest: '{SEALING}A', sealing: {{ '1': '{SEALING}' }}"),
                 "keys.digest: must be 32 bytes in base64url, 43 characters",
             ),
             (
-                format!("digest: '{KEY}', sealing: {{ '1': '{KEY}', '02': '{KEY}' }}"),
+                format!("digest: '{SEALING}', sealing: {{ '1': '{SEALING}', '02': '{SEALING}' }}"),
                 "keys.sealing.02: the version of a key is a whole number from 1",
             ),
         ] {

@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 
+pub use self::{error::StartError, parts::Parts, standby::Standby};
 use self::{parts::Clients, source::Source};
 use crate::{
     aws,
@@ -18,8 +19,6 @@ use crate::{
     env::{Need, Settings, process_env},
     keys::KeyRing,
 };
-
-pub use self::{error::StartError, parts::Parts, standby::Standby};
 
 /// Reads the configuration and checks that every need is there, all at once. Tables and queues are
 /// asked through the clients that will be used, which warms their connections. One call to AWS may

@@ -142,7 +142,8 @@ impl Gauge {
     }
 }
 
-/// Counts one event. The metric counted last within a span that has an `outcome` becomes its outcome.
+/// Counts one event. The metric counted last within a span that has an `outcome` becomes its
+/// outcome.
 pub fn count(metric: Metric) {
     count_many(metric, 1);
 }

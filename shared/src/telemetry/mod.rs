@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Our crates, with commas between them: every member of the workspace (build.rs).
-const OURS: &str = env!("DARI_CRATES");
+const OURS: &str = env!("OUR_CRATES");
 
 /// Seconds after which the count of a [`Sampler`] is forgotten.
 const OLD: u64 = 60;

@@ -1,5 +1,5 @@
-//! Every sentence a person sees, in one file per language: `ko` and `en`. A sentence is asked for by
-//! its name ([`Line`], [`Label`]), and said in the language of the account.
+//! Every sentence a person sees, in one file per language: `ko` and `en`. A sentence is asked for
+//! by its name ([`Line`], [`Label`]), and said in the language of the account.
 
 mod command;
 mod en;

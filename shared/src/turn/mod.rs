@@ -20,12 +20,12 @@
 //!
 //! | step | what is stored | what may be done then |
 //! |---|---|---|
-//! | `open` | the message, its reply slot, what it is recognised by | hand it over, acknowledge it |
+//! | `open` | the message, its reply slot, what it is recognised by | hand it over, acknowledge |
 //! | `claim` | who has it, with a lease | ask the agent, or post what is stored |
 //! | `renew` | a longer lease | go on asking |
 //! | `spend_slot` | that the slot is closed | say in its place that it takes longer |
 //! | `finish` | the reply, with the callback it goes to; or the reply as held | post it |
-//! | `posted` | what came of the post; the reply as shown, held or unconfirmed | take the next turn |
+//! | `posted` | what came of the post; the reply as shown, held or unconfirmed | take the next |
 //! | `collect` | the reply as shown | show it |
 //!
 //! So whoever dies leaves a state that another can go on from. A worker that holds a turn has a

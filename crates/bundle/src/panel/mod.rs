@@ -217,9 +217,10 @@ impl Panel {
         let chats = self.emulator.chatbot().chats(CHATS);
         let known = chats.into_iter().filter_map(|chat| {
             let account = account_of(&chat.bot)?;
-            let kind = match chat.is_room {
-                true => SenderKind::BotGroupKey,
-                false => SenderKind::BotUserKey,
+            let kind = if chat.is_room {
+                SenderKind::BotGroupKey
+            } else {
+                SenderKind::BotUserKey
             };
             Some(Known {
                 scope: account.scope.clone(),

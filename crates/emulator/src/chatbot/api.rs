@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
-use axum::routing::{any, get, post};
-use axum::{Json, Router};
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State, rejection::JsonRejection},
+    routing::{any, get, post},
+};
 use serde::Deserialize;
 
-use super::bot::Bot;
-use super::bot_api;
-use super::exchange::Exchange;
-use super::faults::Faults;
-use super::keys::{self, UserKeys};
-use super::message::Message;
-use super::platform::{Chatbot, NO_BOT};
+use super::{
+    bot::Bot,
+    bot_api,
+    exchange::Exchange,
+    faults::Faults,
+    keys::{self, UserKeys},
+    message::Message,
+    platform::{Chatbot, NO_BOT},
+};
 use crate::refusal::Refusal;
 
 type Answer<T> = Result<Json<T>, Refusal>;

@@ -4,16 +4,20 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+};
 use futures_util::StreamExt as _;
 
-use super::faults::Mode;
-use super::platform::Chatbot;
-use super::reaction::Reaction;
-use super::verdict::{BAD_BOT, BAD_TOKEN, Verdict};
+use super::{
+    faults::Mode,
+    platform::Chatbot,
+    reaction::Reaction,
+    verdict::{BAD_BOT, BAD_TOKEN, Verdict},
+};
 
 /// Longer bodies are not read.
 const MAX_BODY: usize = 1 << 20;

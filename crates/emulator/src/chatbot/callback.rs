@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::render::{Bubble, QuickReply};
-use super::rules::BrokenRule;
+use super::{
+    render::{Bubble, QuickReply},
+    rules::BrokenRule,
+};
 
 /// The callback of an exchange. Times are milliseconds since the exchange's `sentAt`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

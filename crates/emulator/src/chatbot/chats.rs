@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::keys;
-use super::platform::Chatbot;
+use super::{keys, platform::Chatbot};
 
 /// A person's own chat with a bot, or a group room that a bot is in.
 #[derive(Clone, Debug, Eq, PartialEq)]

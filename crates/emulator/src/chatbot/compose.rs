@@ -5,13 +5,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::bot::Bot;
-use super::message::{Console, Message};
-use super::payload::{self, Scene};
-use super::photos;
-use super::rules::{Setting, Slot};
-use super::state::{Sent, State};
-use super::token::Token;
+use super::{
+    bot::Bot,
+    message::{Console, Message},
+    payload::{self, Scene},
+    photos,
+    rules::{Setting, Slot},
+    state::{Sent, State},
+    token::Token,
+};
 
 /// Builds the request and issues the addresses in it; `Err` says why there is nothing to send.
 pub(super) fn compose(

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::callback::Callback;
-use super::compose::compose;
-use super::exchange::{Exchange, Outcome, json_or_text};
-use super::faults::SkillFaults;
-use super::message::Message;
-use super::platform::{Chatbot, NO_BOT, NO_EXCHANGE};
-use super::rules::{self, BrokenRule, Kind};
-use super::skill::{Call, Called};
-use super::state::{EXCHANGE, Sent};
-use super::{keys, render};
-use crate::changes::Subject;
-use crate::clock::millis;
-use crate::refusal::Refusal;
+use super::{
+    callback::Callback,
+    compose::compose,
+    exchange::{Exchange, Outcome, json_or_text},
+    faults::SkillFaults,
+    keys,
+    message::Message,
+    platform::{Chatbot, NO_BOT, NO_EXCHANGE},
+    render,
+    rules::{self, BrokenRule, Kind},
+    skill::{Call, Called},
+    state::{EXCHANGE, Sent},
+};
+use crate::{changes::Subject, clock::millis, refusal::Refusal};
 
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 

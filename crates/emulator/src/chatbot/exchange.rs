@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::callback::Callback;
-use super::render::{Bubble, QuickReply};
-use super::rules::BrokenRule;
+use super::{
+    callback::Callback,
+    render::{Bubble, QuickReply},
+    rules::BrokenRule,
+};
 
 /// One request to the skill with its answer, and the callback that followed.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

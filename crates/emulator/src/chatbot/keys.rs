@@ -1,8 +1,7 @@
 //! Keys and ids as the chatbot platform makes them: stable for a person in a bot, random for a
 //! request.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::{derived, fresh, hex};

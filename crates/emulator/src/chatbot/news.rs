@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::bot::Bot;
-use super::platform::Chatbot;
-use super::state::{BOTS, EXCHANGE, FAULTS};
+use super::{
+    bot::Bot,
+    platform::Chatbot,
+    state::{BOTS, EXCHANGE, FAULTS},
+};
 use crate::changes::Subject;
 
 impl Chatbot {

@@ -3,9 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::bot::{Block, BlockKind, Bot};
-use super::keys;
-use super::message::{Console, Message, TapKind};
+use super::{
+    bot::{Block, BlockKind, Bot},
+    keys,
+    message::{Console, Message, TapKind},
+};
 
 /// What the body is built from, besides the message itself.
 pub(crate) struct Scene<'a> {

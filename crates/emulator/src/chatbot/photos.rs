@@ -1,13 +1,14 @@
 //! Photos and videos that people send to a bot: in the chat, and through the secure image plugin
 //! (skill.md §3.7).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use crate::clock::iso;
-use crate::keys::fresh_token;
-use crate::media::{Album, LIFETIME_MS, Photo};
+use crate::{
+    clock::iso,
+    keys::fresh_token,
+    media::{Album, LIFETIME_MS, Photo},
+};
 
 /// Keeps a photo or video sent in the chat and returns its address.
 pub(super) fn in_chat(album: &mut Album, photo: &Photo, now: i64) -> Result<String, String> {

@@ -2,13 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::bot::Bot;
-use super::faults::Faults;
-use super::skill::Caller;
-use super::state::State;
-use crate::ground::Ground;
-use crate::lock::lock;
-use crate::refusal::Refusal;
+use super::{bot::Bot, faults::Faults, skill::Caller, state::State};
+use crate::{ground::Ground, lock::lock, refusal::Refusal};
 
 pub(super) const NO_BOT: Refusal = Refusal::Unknown("bot");
 pub(super) const NO_EXCHANGE: Refusal = Refusal::Unknown("exchange");

@@ -1,17 +1,20 @@
 //! How a callback is answered: with its verdict, or as a fault wants it.
 
-use std::io;
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use axum::body::Body;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
-use super::faults::{CallbackFaults, Mode};
-use super::verdict::Verdict;
+use super::{
+    faults::{CallbackFaults, Mode},
+    verdict::Verdict,
+};
 
 /// The pace of slow answers.
 const DRIP: Duration = Duration::from_millis(500);

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
-use reqwest::redirect::Policy;
+use reqwest::{
+    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
+    redirect::Policy,
+};
 
 /// Longer answers are not read to the end; a bubble may have 30 kB.
 const MAX_ANSWER: usize = 4 << 20;

@@ -1,18 +1,21 @@
 //! Everything the chatbot platform remembers, within bounds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::bot::{Block, Bot};
-use super::exchange::Exchange;
-use super::faults::Faults;
-use super::rules::Setting;
-use super::token::Token;
-use crate::changes::Subject;
-use crate::ground::Ground;
+use super::{
+    bot::{Block, Bot},
+    exchange::Exchange,
+    faults::Faults,
+    rules::Setting,
+    token::Token,
+};
+use crate::{changes::Subject, ground::Ground};
 
 pub(super) const BOTS: Subject = Subject::only("bots");
 pub(super) const FAULTS: Subject = Subject::only("faults");

@@ -5,11 +5,13 @@
 
 use serde_json::Value;
 
-use super::callback::{Attempt, Callback, CallbackState};
-use super::exchange::json_or_text;
-use super::rules::{self, BrokenRule, Setting, Slot, refused};
-use super::verdict::{BAD_BODY, BAD_TOKEN, NOT_ACKNOWLEDGED, TESTING, Verdict};
-use super::{keys, render};
+use super::{
+    callback::{Attempt, Callback, CallbackState},
+    exchange::json_or_text,
+    keys, render,
+    rules::{self, BrokenRule, Setting, Slot, refused},
+    verdict::{BAD_BODY, BAD_TOKEN, NOT_ACKNOWLEDGED, TESTING, Verdict},
+};
 
 const LIFETIME_MS: i64 = 60_000;
 const GROUP_LIFETIME_MS: i64 = 300_000;

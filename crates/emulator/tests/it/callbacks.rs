@@ -1,7 +1,6 @@
 //! Callback URLs from issue to end (skill.md §5).
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use emulator::{CallbackState, Exchange};
 use serde_json::json;

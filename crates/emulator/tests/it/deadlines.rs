@@ -1,7 +1,6 @@
 //! What the person sees of an answer, a bad one, a late one and none (skill.md §2, §4).
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use emulator::{Options, Outcome};
 use serde_json::json;

@@ -1,17 +1,20 @@
 //! The emulator and a skill, each behind a real socket.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
 use emulator::{Bot, Emulator, Exchange, Options};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::{net::TcpListener, sync::Notify};
 
 pub const BOT: &str = "6f1a0c5e9d2b7348a1c0de01";
 pub const SECRET: (&str, &str) = ("X-Skill-Key", "a-secret-of-thirty-two-characters");

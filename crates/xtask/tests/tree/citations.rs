@@ -305,28 +305,33 @@ fn complaints(path: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn what_exists_may_be_cited_in_every_way_it_is_written() {
-    let good = "\
-/// Sent once (skill.md §1, §1.2 and faults.md §6); see docs/platform/skill.md §1–1.2, F-01 and
-/// F-01a. UTF-8, https://example.org/x.md.
-///
-/// What comes later in a comment is still of faults.md, or so (§6).
-let x = 1; // skill.md §1.2.
-# `skill.md` §1 (with words between), §1.2
-";
-    assert_eq!(complaints("a.rs", good), [""; 0]);
+    let good = [
+        "/// Sent once (skill.md §1, §1.2 and faults.md",
+        "/// §6); see docs/platform/skill.md §1–1.2, F-01 and F-01a. UTF-8, https://example.org/x.md.",
+        "///",
+        "/// What comes later in a comment is still of faults.md, or so (§6).",
+        "let x = 1; // skill.md §1.2.",
+        "# `skill.md` §1 (with words between), §1.2",
+    ]
+    .join("\n");
+    assert_eq!(complaints("a.rs", &good), [""; 0]);
     let document = "See [skill.md](platform/skill.md) §1 and `README.md`, or *.md.\n";
     assert_eq!(complaints("docs/a.md", document), [""; 0]);
 }
 
 #[test]
 fn what_is_not_there_is_found_where_it_is_cited() {
-    let bad = "\
-/// Too long a section (skill.md §1.3), wrapped (skill.md §7), a range (skill.md §1–9).
-fn nothing() {}
-// F-02, F-01b, §1.2 as nobody.md §1 says
-";
+    let bad = [
+        "/// Too long a section (skill.md §1.3),",
+        "/// wrapped (skill.md",
+        "/// §7), a range (skill.md §1–9).",
+        "fn nothing() {}",
+        "// F-02, F-01b, §1.2",
+        "// as nobody.md §1 says",
+    ]
+    .join("\n");
     assert_eq!(
-        complaints("a.rs", bad),
+        complaints("a.rs", &bad),
         [
             "a.rs:1: skill.md has no §1.3",
             "a.rs:3: skill.md has no §7",

@@ -12,7 +12,13 @@ use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::*;
-use crate::{aws::timeouts, clock::Time, config, keys::KeyRing};
+use crate::{
+    aws::timeouts,
+    clock::Time,
+    config,
+    keys::KeyRing,
+    test_keys::{DIGEST, SEALING},
+};
 
 const TABLE: &str = "things";
 const NOW: Time = Time::from_millis(1_800_000_000_000);
@@ -48,11 +54,9 @@ async fn patient_client(url: &str) -> Client {
 }
 
 pub(crate) fn keys() -> Arc<KeyRing> {
-    let document = r#"{ keys: {
-        digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-        sealing: { "1": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8" },
-    } }"#;
-    let loaded = config::load(document, &|_| None).unwrap();
+    let document =
+        format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{SEALING}" }} }} }}"#);
+    let loaded = config::load(&document, &|_| None).unwrap();
     Arc::new(KeyRing::new(loaded.config.keys.unwrap()))
 }
 

@@ -1,7 +1,9 @@
 //! One bubble: its size, and which component it is (skill.md §4.2, §4.3).
 
-use super::check::{Check, Place, utf16_len};
-use super::node::Node;
+use super::{
+    check::{Check, Place, utf16_len},
+    node::Node,
+};
 
 /// One bubble may have so many bytes.
 const MAX_BUBBLE_BYTES: usize = 30_720;

@@ -1,7 +1,9 @@
 //! The cards that are not lists (skill.md §4.3), and which card is which.
 
-use super::check::{Check, Place, utf16_len};
-use super::node::Node;
+use super::{
+    check::{Check, Place, utf16_len},
+    node::Node,
+};
 
 impl Check<'_> {
     /// A card of the kind, alone or as a carousel's item.

@@ -1,8 +1,10 @@
 //! The carousel, and what its cards must have in common (skill.md §4.3).
 
-use super::check::{Check, Place};
-use super::item_card::{Ratio, ratio};
-use super::node::Node;
+use super::{
+    check::{Check, Place},
+    item_card::{Ratio, ratio},
+    node::Node,
+};
 
 const TYPES: [&str; 5] = [
     "basicCard",

@@ -1,9 +1,7 @@
 //! Walks through an answer and collects the rules that it breaks: what every component is checked
 //! with.
 
-use super::broken::BrokenRule;
-use super::node::Node;
-use super::setting::Setting;
+use super::{broken::BrokenRule, node::Node, setting::Setting};
 
 /// The length as the platform is taken to count it.
 pub(crate) fn utf16_len(text: &str) -> usize {

@@ -3,10 +3,12 @@
 
 use serde_json::Value;
 
-use super::broken::BrokenRule;
-use super::check::Check;
-use super::node::Node;
-use super::setting::{Setting, Slot};
+use super::{
+    broken::BrokenRule,
+    check::Check,
+    node::Node,
+    setting::{Setting, Slot},
+};
 
 /// What an answer is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

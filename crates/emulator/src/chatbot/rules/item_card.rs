@@ -1,7 +1,9 @@
 //! The item card (skill.md §4.3).
 
-use super::check::{Check, Place, utf16_len};
-use super::node::Node;
+use super::{
+    check::{Check, Place, utf16_len},
+    node::Node,
+};
 
 impl Check<'_> {
     pub(super) fn item_card(&mut self, card: &Node, place: Place) {

@@ -1,7 +1,9 @@
 //! The list card (skill.md §4.3).
 
-use super::check::{Check, Place};
-use super::node::Node;
+use super::{
+    check::{Check, Place},
+    node::Node,
+};
 
 impl Check<'_> {
     pub(super) fn list_card(&mut self, card: &Node, place: Place) {

@@ -20,12 +20,11 @@ mod setting;
 mod tests;
 mod validation;
 
-use serde_json::Value;
-
 pub(crate) use broken::refused;
 pub use broken::{BrokenRule, Severity};
 pub(crate) use check::utf16_len;
 pub(crate) use envelope::{Kind, read};
+use serde_json::Value;
 pub(crate) use setting::{Setting, Slot};
 pub(crate) use validation::read_validation;
 

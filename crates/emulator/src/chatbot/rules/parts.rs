@@ -1,8 +1,10 @@
 //! What components share: thumbnails, links, profiles, buttons and quick replies (skill.md §4.4,
 //! §8).
 
-use super::check::{Check, utf16_len};
-use super::node::Node;
+use super::{
+    check::{Check, utf16_len},
+    node::Node,
+};
 
 const MAX_LABEL: usize = 14;
 const MAX_LABEL_SIDE_BY_SIDE: usize = 8;

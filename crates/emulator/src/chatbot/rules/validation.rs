@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::broken::BrokenRule;
-use super::check::Check;
-use super::node::Node;
-use super::setting::Setting;
+use super::{broken::BrokenRule, check::Check, node::Node, setting::Setting};
 
 /// Reads the answer: what the person is told if the value is refused, and the broken rules.
 pub(crate) fn read_validation(answer: &Value) -> (Option<String>, Vec<BrokenRule>) {

@@ -19,9 +19,8 @@ mod words;
 use outside::Origin;
 use reply::{Card, CardKind};
 
-use super::response::Space;
-
 pub use self::words::Rest;
+use super::response::Space;
 
 /// Puts as much of a card into the space as one bubble shows, perhaps nothing, and returns the
 /// rest. Fitting the cards of the rest in turn comes to an end, and fitting what fits changes

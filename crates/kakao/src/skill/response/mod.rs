@@ -16,6 +16,7 @@ mod rules;
 mod surface;
 mod validation;
 
+use reply::PlainText;
 use serde::Serialize;
 
 pub use self::{
@@ -35,7 +36,6 @@ pub use self::{
     surface::Surface,
     validation::ValidationResponse,
 };
-use reply::PlainText;
 
 pub const MAX_QUICK_REPLIES: usize = 10;
 

@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value, json};
 
-use super::super::{judge, read, read_validation};
-use super::{channel, group};
+use super::{
+    super::{judge, read, read_validation},
+    channel, group,
+};
 use crate::chatbot::render;
 
 const KEYS: [&str; 24] = [

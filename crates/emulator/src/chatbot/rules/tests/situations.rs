@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::{Kind, Setting, Slot, judge, read, read_validation, refused};
 use super::{
+    super::{Kind, Setting, Slot, judge, read, read_validation, refused},
     answer, basic_card, broken_by, carousel, channel, commerce_card, group, item_card, list_card,
     text_card, with,
 };

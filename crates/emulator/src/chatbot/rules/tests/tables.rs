@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Severity, read};
 use super::{
+    super::{Severity, read},
     answer, basic_card, broken_by, carousel, channel, commerce_card, item_card, list_card,
     text_card, with,
 };
