@@ -56,7 +56,9 @@ pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), 
     } else if statuses.is_empty() {
         show!("No account is configured.");
     } else {
-        statuses.iter().for_each(|status| show!("{status}"));
+        for status in &statuses {
+            show!("{status}");
+        }
     }
     if statuses
         .iter()

@@ -112,11 +112,11 @@ async fn push(
             show!(
                 "It replaces the version {}; `dari config pull --previous` shows that one.",
                 stored.version
-            )
+            );
         } else {
             show!(
                 "warning: somebody stored another one at the same time, and this replaces it: see `dari config pull --previous`"
-            )
+            );
         }
     }
     show!("In force within 60 s.");

@@ -62,9 +62,9 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
         show!(
             "{}",
             serde_json::to_string_pretty(&exchange).map_err(Failure::failed)?
-        )
+        );
     } else {
-        print_answer(&exchange)
+        print_answer(&exchange);
     }
     verdict(&exchange)
 }
