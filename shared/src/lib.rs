@@ -1,21 +1,27 @@
-//! The crate all functions share: only what two or more of them use.
+//! What functions share: our domain, and what every function needs to run. It knows no function, no
+//! agent and no platform's wire.
 
-pub mod access;
+// What every function needs to run: start, HTTP edge, time, keys, configuration in force, logs.
 pub mod aws;
 pub mod clock;
-pub mod config;
 pub mod edge;
 pub mod env;
-pub mod identity;
 pub mod keys;
 pub mod live;
-pub mod message;
-pub mod queue;
 pub mod secrets;
 pub mod startup;
-pub mod store;
 pub mod telemetry;
-#[cfg(test)]
-mod test_keys;
+
+// Our domain: who is who, what they said, what is configured, who may talk, turns, where they are
+// kept, how they travel, and the sentences people read.
+pub mod access;
+pub mod config;
+pub mod identity;
+pub mod message;
+pub mod queue;
+pub mod store;
 pub mod text;
 pub mod turn;
+
+#[cfg(test)]
+mod test_keys;

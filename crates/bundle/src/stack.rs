@@ -241,7 +241,7 @@ impl<F: HttpFunction + 'static> Served<F> {
         F::ROUTES
             .iter()
             .fold(Router::new(), |router, route| {
-                router.route(route.path, any(Self::answer))
+                router.route(route.path, any(Self::respond))
             })
             .with_state(self.clone())
     }
@@ -250,14 +250,14 @@ impl<F: HttpFunction + 'static> Served<F> {
     fn also_at(&self, path: &str, route: &'static str) -> Router {
         let as_if = async move |served: State<Self>, mut request: Request<Body>| {
             *request.uri_mut() = Uri::from_static(route);
-            Self::answer(served, request).await
+            Self::respond(served, request).await
         };
         Router::new()
             .route(path, any(as_if))
             .with_state(self.clone())
     }
 
-    async fn answer(State(served): State<Self>, request: Request<Body>) -> Response<String> {
+    async fn respond(State(served): State<Self>, request: Request<Body>) -> Response<String> {
         static TOO_LARGE: [u8; edge::MAX_BODY + 1] = [0; edge::MAX_BODY + 1];
         let received = served.clock.now();
         let (parts, body) = request.into_parts();
@@ -267,7 +267,7 @@ impl<F: HttpFunction + 'static> Served<F> {
             Err(_) => Bytes::from_static(&TOO_LARGE),
         };
         let request = Request::from_parts(parts, body);
-        edge::answer(&*served.function, &request, received).await
+        edge::respond(&*served.function, &request, received).await
     }
 }
 

@@ -2,8 +2,12 @@
 //!
 //! `args` is the command line, and every command has a file of its own: `dev`, `say`, `config`,
 //! `pairing`, `channels`, `agents`. `place` decides what a command works on: the `dari dev` of this
-//! directory (`folder`) or a stack on AWS (`deployed`, `secret`). The bundle that `dari dev` runs
-//! is a crate of its own, `bundle`.
+//! directory (`folder`) or a stack on AWS (`deployed`, `secret`). Either way `operator` is what the
+//! commands get: the accounts and approvals there. The bundle that `dari dev` runs is a crate of
+//! its own, `bundle`.
+//!
+//! `document` makes what `dari config push` stores. `asked` says what to do when AWS refuses a
+//! request, `failure` how a command fails, and `table` prints lists.
 
 #![allow(
     clippy::print_stderr,

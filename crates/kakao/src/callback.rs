@@ -12,7 +12,7 @@ use crate::address::CallbackUrl;
 pub const TOTAL: Duration = Duration::from_secs(3);
 
 /// Longest response read, in bytes. Real ones have about 200.
-const MAX_ANSWER: usize = 64 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 
 /// What became of one post.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,11 +100,11 @@ async fn post_within(total: Duration, http: &Http, url: &CallbackUrl, body: Stri
         }
     };
     let status = response.status();
-    let answer = response.read_capped(MAX_ANSWER).await.unwrap_or_default();
-    let answer = serde_json::from_slice(&answer).unwrap_or(Value::Null);
-    let outcome = judge(status, &answer);
+    let body = response.read_capped(MAX_BODY).await.unwrap_or_default();
+    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let outcome = judge(status, &body);
     if !matches!(outcome, Outcome::Accepted { .. }) {
-        let task = task(&answer);
+        let task = task(&body);
         tracing::warn!(status, task, ?outcome, "a callback was not accepted");
     }
     outcome
@@ -112,11 +112,11 @@ async fn post_within(total: Duration, http: &Http, url: &CallbackUrl, body: Stri
 
 /// Accepted only if both the status code and the body say so. A 2xx code whose body has no readable
 /// `status` is unconfirmed; everything else is a refusal.
-fn judge(status: u16, answer: &Value) -> Outcome {
-    let text = |name| answer.get(name).and_then(Value::as_str);
+fn judge(status: u16, body: &Value) -> Outcome {
+    let text = |name| body.get(name).and_then(Value::as_str);
     match text("status") {
         Some("SUCCESS") if is_success(status) => Outcome::Accepted {
-            task: task(answer).map(str::to_owned),
+            task: task(body).map(str::to_owned),
         },
         None if is_success(status) => Outcome::Unconfirmed,
         _ => Outcome::Refused(Refusal::read(status, text("message"))),
@@ -128,8 +128,8 @@ fn is_success(status: u16) -> bool {
 }
 
 /// The id of the task, if it looks like an id: it goes to the log.
-fn task(answer: &Value) -> Option<&str> {
-    let task = answer.get("taskId")?.as_str()?;
+fn task(body: &Value) -> Option<&str> {
+    let task = body.get("taskId")?.as_str()?;
     let plain = task.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     (plain && (1..=64).contains(&task.len())).then_some(task)
 }

@@ -187,7 +187,7 @@ pub enum Failure {
     /// The request may have left, and may have been acted on.
     #[error("the connection broke off or the time ran out")]
     BrokeOff,
-    #[error("the answer is too large")]
+    #[error("the response is too large")]
     TooLarge,
 }
 

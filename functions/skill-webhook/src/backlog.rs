@@ -52,16 +52,12 @@ impl Backlog {
         };
     }
 
-    /// Whether a new turn would wait too long.
-    pub(crate) async fn is_crowded(&self, turns: &Turns, now: Time) -> bool {
-        let Some(probe) = self.probe(now) else {
-            return false;
-        };
-        match turns.read(&probe.conversation, now).await {
-            Ok(read) => self.judge(read.document.awaits_worker(&probe.turn), now),
-            // The probe is looked at again with the next message.
-            Err(_) => false,
-        }
+    /// Looks whether the probe still waits; `None` if there is no probe, or it could not be read.
+    /// It is looked at again with the next message then.
+    pub(crate) async fn look(&self, turns: &Turns, now: Time) -> Option<bool> {
+        let probe = self.probe(now)?;
+        let read = turns.read(&probe.conversation, now).await.ok()?;
+        Some(read.document.awaits_worker(&probe.turn))
     }
 
     /// A turn that should have been taken by now, if there is one.
@@ -71,8 +67,10 @@ impl Backlog {
         Some(waiting.scout.as_ref().unwrap_or(first).clone())
     }
 
-    /// Records whether the probe still waits; true if new turns must be turned away.
-    fn judge(&self, still_waits: bool, now: Time) -> bool {
+    /// Records whether the probe still waits; true if a new turn would wait too long. Where it is
+    /// not, the message of the caller may be the next scout: so it is asked once the message will
+    /// go on.
+    pub(crate) fn judge(&self, still_waits: bool, now: Time) -> bool {
         let mut waiting = self.waiting();
         if !still_waits {
             *waiting = Waiting::default();

@@ -12,11 +12,13 @@ pub const LEAST_LEFT: Duration = Duration::from_secs(1);
 pub const WAIT_FOR_ANSWER: Duration = Duration::from_millis(3_300);
 /// A waiting request looks for its answer after this, and then after ever longer pauses.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(150);
+/// For one call to AWS. A message has at most four of them one after another.
+pub const PATIENCE: Duration = Duration::from_millis(700);
+const _: () = assert!(4 * PATIENCE.as_millis() < HARD_STOP.as_millis());
 /// The longest a hand-over to the queue may take before the person is told to try again.
-pub const HAND_OVER: Duration = Duration::from_millis(700);
-/// A message is acknowledged within this after its turn was opened: one write and one hand-over,
-/// each at most 700 ms.
-pub const ACKNOWLEDGED: Duration = Duration::from_millis(1_400);
+pub const HAND_OVER: Duration = PATIENCE;
+/// A message is acknowledged within this after its turn was opened: one write and one hand-over.
+pub const ACKNOWLEDGED: Duration = PATIENCE.saturating_add(HAND_OVER);
 /// A callback used sooner after our acknowledgement is refused as unknown.
 pub const SETTLE: Duration = Duration::from_secs(1);
 /// A callback URL is good for 60 s in a channel chat and 300 s in a group; the last 10 s are not

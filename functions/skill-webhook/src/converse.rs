@@ -47,12 +47,13 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             }
         };
         // One round trip: all reads at once, also for those who turn out to be strangers.
-        let (approved, conversation, crowded) = tokio::join!(
+        let (approved, conversation, probe) = tokio::join!(
             approved,
             self.turns.read(&key, now),
-            self.backlog.is_crowded(&self.turns, now),
+            self.backlog.look(&self.turns, now),
         );
         let (approved, conversation) = (approved?, conversation?);
+        let crowded = probe.is_some_and(|waits| self.backlog.judge(waits, now));
         match admit(account.policy, &account.allow_from, sender, approved) {
             Verdict::Admit(admitted) => {
                 let serving = Serving {

@@ -1,8 +1,13 @@
 //! The function behind a KakaoTalk chatbot's skill: every authenticated message gets a valid answer
 //! inside the platform's deadline.
 //!
-//! A message is authenticated and parsed here, admitted in `converse`, acted upon in `serve`, and
-//! answered from here, in time whatever happens in between.
+//! A request is authenticated (`authenticate`) and parsed here; `hear` says in our words who wrote,
+//! and what. `converse` admits the sender. `serve` obeys commands and shows held answers; `take`
+//! opens a turn for everything else and hands it over. The answer leaves from here, in time
+//! whatever happens in between.
+//!
+//! `budget` has the times all of this must fit into. `backlog` notices that no worker takes turns,
+//! so that people are told at once instead of waiting for nothing.
 
 mod authenticate;
 mod backlog;
@@ -12,7 +17,7 @@ mod hear;
 mod serve;
 mod take;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
@@ -49,9 +54,6 @@ pub use crate::backlog::Backlog;
 pub const PATH: &str = "/kakao/webhook";
 
 const NEEDS: [Need; 3] = [Need::AccessTable, Need::TurnsTable, Need::TurnQueue];
-/// For one call to AWS: a message has at most four of them one after another, and Kakao gives up
-/// after 5 s (faults.md §1).
-const PATIENCE: Duration = Duration::from_millis(700);
 
 /// What happened inside; the person is asked to try again.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +104,7 @@ struct Incoming<'a> {
 impl SkillWebhook<SqsTurnQueue> {
     /// As it is deployed.
     pub async fn from_env() -> Result<Self, StartError> {
-        let parts = startup::start(&NEEDS, PATIENCE).await?;
+        let parts = startup::start(&NEEDS, budget::PATIENCE).await?;
         Self::new(&parts, parts.queue()?)
     }
 }

@@ -3,6 +3,11 @@
 //! At-least-once in, at-most-once out: any number of workers may come with the same turn, at any
 //! time, and be killed anywhere. The lease in the conversation's document decides who works; the
 //! one-use callback URL decides what is shown.
+//!
+//! In an order to read it in: `batch` is what SQS hands over and gets back; `step`, here, claims a
+//! turn and does what its state asks for; `ask` asks the agent, with `pictures` (those of the
+//! message) and `breaker` (an agent that is down is left alone); `deliver` brings the answer to
+//! its person or holds it, with `callback`, the post itself.
 
 mod ask;
 mod batch;

@@ -8,7 +8,7 @@ use turn_worker::{Batch, TurnWorker};
 
 /// For what the start of the function lacks. A turn that is given back stays away from every worker
 /// for minutes, so failures that may pass are waited for.
-const PATIENCE: Duration = Duration::from_secs(15);
+const START_PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let standby = Standby::start(TurnWorker::from_env).await;
     run(service_fn(async |event: LambdaEvent<Batch>| {
         let deadline = Time::from_millis(event.context.deadline);
-        let Some(worker) = standby.ready(PATIENCE).await else {
+        let Some(worker) = standby.ready(START_PATIENCE).await else {
             return Err(Error::from("not ready, so the turn stays in the queue"));
         };
         Ok(worker.take(event.payload, deadline).await)

@@ -17,7 +17,7 @@ use shared::{
 pub(crate) const ENOUGH: Duration = Duration::from_secs(20);
 
 /// Time for one.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PICTURE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// As many of a message's pictures as could be had.
 pub(crate) struct Pictures<'a> {
@@ -69,7 +69,7 @@ impl<'a> Pictures<'a> {
                     Err(Trouble::TooMany)
                 }
             };
-            let late = clock.now() + PATIENCE;
+            let late = clock.now() + PICTURE_PATIENCE;
             let fetched = clock.before(late, fetching).await;
             let trouble = match fetched.unwrap_or(Err(Trouble::Unreachable)) {
                 Ok(picture) => {

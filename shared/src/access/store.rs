@@ -62,15 +62,16 @@ impl Access {
     }
 
     /// Whether the owner approved this sender. Never from an index or a cache, so that a revocation
-    /// counts at once (F-53).
+    /// counts at once (F-53). That there is an approval is enough: who was let in stays so when the
+    /// key that sealed it is gone.
     pub async fn is_approved(
         &self,
         scope: &Scope,
         sender: &SenderId,
         now: Time,
     ) -> Result<bool, StoreError> {
-        let approval = self.approvals.get(&self.approval(scope, sender), now).await;
-        Ok(approval?.is_some())
+        let key = self.approval(scope, sender);
+        self.approvals.exists(&key, now).await
     }
 
     /// Notes that an unknown sender wants in.

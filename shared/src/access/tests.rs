@@ -1,9 +1,14 @@
 //! The owner's commands over several accounts, on the embedded engine.
 
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+
 use super::*;
 use crate::{
     clock::Time,
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
+    keys::KeyRing,
     store::{create_table, tests},
 };
 
@@ -11,6 +16,7 @@ const NOW: Time = Time::from_millis(1_800_000_000_000);
 
 struct World {
     access: Access,
+    client: Client,
     _engine: tests::Engine,
 }
 
@@ -20,9 +26,14 @@ impl World {
         let client = engine.client().await;
         create_table(&client, "access", &[]).await.unwrap();
         Self {
-            access: Access::new(client, "access".to_owned(), tests::keys()),
+            access: Access::new(client.clone(), "access".to_owned(), tests::keys()),
+            client,
             _engine: engine,
         }
+    }
+
+    fn with(&self, keys: Arc<KeyRing>) -> Access {
+        Access::new(self.client.clone(), "access".to_owned(), keys)
     }
 
     fn approvals(&self) -> Approvals<'_> {
@@ -155,6 +166,20 @@ async fn f53_one_sender_is_revoked_wherever_they_were_let_in() {
     assert_eq!(revoked, [of("one"), of("two")]);
     assert!(!world.is_in("one", "alice-1").await && !world.is_in("two", "alice-1").await);
     assert!(world.is_in("two", "alice-2").await);
+}
+
+#[tokio::test]
+async fn who_was_let_in_stays_in_when_the_key_that_sealed_it_is_gone() {
+    let mut world = World::new().await;
+    let code = world.asks("one", "alice").await;
+    let approved = world
+        .access
+        .approve(&scope("one"), code.expose(), NOW)
+        .await;
+    assert!(approved.unwrap().is_some());
+    world.access = world.with(tests::other_keys());
+    assert!(world.is_in("one", "alice").await);
+    assert!(!world.is_in("two", "alice").await);
 }
 
 #[tokio::test]

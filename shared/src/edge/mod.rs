@@ -1,5 +1,5 @@
 //! The HTTP edge of every function behind the gateway: events become requests, what is not on the
-//! function's routes is turned away, and whatever happens inside, an answer leaves.
+//! function's routes is turned away, and whatever happens inside, a response leaves.
 
 mod event;
 mod response;
@@ -59,14 +59,14 @@ where
         unreadable: Sampler::default(),
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let response = deployed.answer(event.payload.get()).await;
+        let response = deployed.respond(event.payload.get()).await;
         Ok::<_, Error>(response::for_gateway(response))
     }))
     .await
 }
 
 /// Answers a request that a server in this process has read.
-pub async fn answer<F: HttpFunction>(
+pub async fn respond<F: HttpFunction>(
     function: &F,
     request: &Request<Bytes>,
     received: Time,
@@ -101,17 +101,17 @@ where
     R: Future<Output = Result<F, StartError>>,
 {
     /// Total: no event is an error of the function, which strangers could ring an alarm with.
-    async fn answer(&self, event: &str) -> Response<String> {
-        let answering = async {
+    async fn respond(&self, event: &str) -> Response<String> {
+        let responding = async {
             match event::read(event) {
-                Ok((request, received)) => self.answer_request(&request, received).await,
+                Ok((request, received)) => self.respond_to(&request, received).await,
                 Err(why) => self.turn_away(why),
             }
         };
-        guarded(answering).await.unwrap_or_else(broken)
+        guarded(responding).await.unwrap_or_else(broken)
     }
 
-    async fn answer_request(
+    async fn respond_to(
         &self,
         request: &Request<Bytes>,
         received: Option<Time>,

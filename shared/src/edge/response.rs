@@ -1,4 +1,4 @@
-//! The answers that all functions give alike.
+//! The responses that all functions give alike.
 
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
@@ -25,7 +25,7 @@ pub fn refuse(status: StatusCode, reason: &str) -> Response<String> {
     bare(status)
 }
 
-/// The answer on [`super::HEALTH`].
+/// The response on [`super::HEALTH`].
 pub fn health(method: &Method) -> Response<String> {
     if method == Method::GET || method == Method::HEAD {
         json(r#"{"status":"ok"}"#.to_owned())
@@ -37,13 +37,13 @@ pub fn health(method: &Method) -> Response<String> {
 pub(super) fn for_gateway(response: Response<String>) -> ApiGatewayV2httpResponse {
     let (mut parts, body) = response.into_parts();
     let cookies = parts.headers.get_all(header::SET_COOKIE).iter();
-    let mut answer = ApiGatewayV2httpResponse::default();
-    answer.cookies = cookies
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.cookies = cookies
         .filter_map(|cookie| Some(cookie.to_str().ok()?.to_owned()))
         .collect();
     parts.headers.remove(header::SET_COOKIE);
-    answer.status_code = parts.status.as_u16().into();
-    answer.headers = parts.headers;
-    answer.body = Some(Body::from(body));
-    answer
+    response.status_code = parts.status.as_u16().into();
+    response.headers = parts.headers;
+    response.body = Some(Body::from(body));
+    response
 }

@@ -38,7 +38,7 @@ pub fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').skip(1)
 }
 
-/// The answer to a request that is not for the function: its health, or a refusal. No secret,
+/// The response to a request that is not for the function: its health, or a refusal. No secret,
 /// table or queue has a part in it.
 pub fn away(routes: &[Route], request: &Request<Bytes>) -> Option<Response<String>> {
     let path = request.uri().path();

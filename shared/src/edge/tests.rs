@@ -69,16 +69,16 @@ impl HttpFunction for Mirror {
     }
 }
 
-async fn answered(event: &str) -> Response<String> {
+async fn response_to(event: &str) -> Response<String> {
     let deployed = Deployed {
         standby: Standby::start(async || Ok(Mirror)).await,
         unreadable: Sampler::default(),
     };
-    deployed.answer(event).await
+    deployed.respond(event).await
 }
 
 async fn status(event: &Value) -> u16 {
-    answered(&event.to_string()).await.status().as_u16()
+    response_to(&event.to_string()).await.status().as_u16()
 }
 
 fn event() -> Value {
@@ -114,7 +114,7 @@ fn changed(mut event: Value, place: &str, value: Option<Value>) -> Value {
 
 #[tokio::test]
 async fn a_request_comes_in_whole_without_its_host() {
-    let seen = answered(&event().to_string()).await;
+    let seen = response_to(&event().to_string()).await;
     let seen: Value = serde_json::from_str(seen.body()).unwrap();
     let expected = json!({
         "method": "POST",
@@ -195,7 +195,7 @@ async fn the_gateways_time_counts_unless_it_is_none_or_still_to_come() {
         (Value::Null, false),
     ] {
         let event = changed(event(), "/requestContext/timeEpoch", Some(time.clone()));
-        let seen = answered(&event.to_string()).await;
+        let seen = response_to(&event.to_string()).await;
         let seen: Value = serde_json::from_str(seen.body()).unwrap();
         if counts {
             assert_eq!(seen["received"], time);
@@ -211,7 +211,7 @@ async fn what_is_no_event_is_400() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
     let surrogate = event().to_string().replace("example.com", "\\ud800");
     for no_event in ["", "null", "[]", "{}", "\"\"", "{", &deep, &surrogate] {
-        assert_eq!(answered(no_event).await.status(), 400, "{no_event:.50}");
+        assert_eq!(response_to(no_event).await.status(), 400, "{no_event:.50}");
     }
     let many: Map<_, _> = (0..5_000).map(|n| (format!("x{n}"), json!("1"))).collect();
     let refused = [
@@ -253,7 +253,7 @@ async fn only_what_is_on_a_route_reaches_the_function() {
         assert_eq!(status(&event).await, expected, "{method} {path}");
         let request = Request::builder().method(method).uri(path);
         let request = request.body(Bytes::new()).unwrap();
-        let here = answer(&Mirror, &request, Clock::System.now()).await;
+        let here = respond(&Mirror, &request, Clock::System.now()).await;
         assert_eq!(here.status(), expected, "{method} {path}");
     }
 }
@@ -266,22 +266,22 @@ async fn a_function_that_cannot_start_answers_for_its_health_and_its_routes() {
     };
     for (path, expected) in [("/in", 503), ("/health", 405), ("/other", 404)] {
         let event = changed(event(), "/rawPath", Some(json!(path)));
-        let answer = deployed.answer(&event.to_string()).await;
-        assert_eq!(answer.status(), expected);
-        assert_eq!(answer.body(), "");
+        let response = deployed.respond(&event.to_string()).await;
+        assert_eq!(response.status(), expected);
+        assert_eq!(response.body(), "");
     }
 }
 
 #[test]
-fn an_answer_has_the_gateways_shape() {
-    let mut answer = json("{}".to_owned());
+fn a_response_has_the_gateways_shape() {
+    let mut response = json("{}".to_owned());
     for cookie in ["a=1; Secure", "b=2"] {
         let cookie = http::HeaderValue::from_static(cookie);
-        answer
+        response
             .headers_mut()
             .append(http::header::SET_COOKIE, cookie);
     }
-    let answer = serde_json::to_value(response::for_gateway(answer)).unwrap();
+    let seen = serde_json::to_value(response::for_gateway(response)).unwrap();
     let expected = json!({
         "statusCode": 200,
         "headers": { "content-type": "application/json; charset=utf-8" },
@@ -290,7 +290,7 @@ fn an_answer_has_the_gateways_shape() {
         "isBase64Encoded": false,
         "cookies": ["a=1; Secure", "b=2"],
     });
-    assert_eq!(answer, expected);
+    assert_eq!(seen, expected);
     let bare = serde_json::to_value(response::for_gateway(bare(StatusCode::NOT_FOUND))).unwrap();
     assert_eq!(
         (&bare["statusCode"], &bare["body"]),
@@ -327,16 +327,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn every_event_has_an_answer(
+    fn every_event_has_a_response(
         changes in prop::collection::vec((0..PLACES.len(), prop::option::weighted(0.9, anything())), 1..6),
     ) {
         let event = changes.into_iter().fold(event(), |event, (place, value)| changed(event, PLACES[place], value));
-        let answer = RUNTIME.block_on(answered(&event.to_string()));
-        prop_assert!([200, 400, 404, 405].contains(&answer.status().as_u16()), "{answer:?}");
+        let response = RUNTIME.block_on(response_to(&event.to_string()));
+        prop_assert!([200, 400, 404, 405].contains(&response.status().as_u16()), "{response:?}");
     }
 
     #[test]
     fn so_has_what_is_no_event(text in any::<String>()) {
-        prop_assert_eq!(RUNTIME.block_on(answered(&text)).status(), 400);
+        prop_assert_eq!(RUNTIME.block_on(response_to(&text)).status(), 400);
     }
 }

@@ -63,7 +63,7 @@ pub enum Over<'a> {
 /// What became of a write that has a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "if the condition did not hold, nothing was stored"]
-pub enum Written {
+pub enum PutOutcome {
     Stored(Revision),
     /// The condition did not hold.
     Refused,
@@ -97,6 +97,12 @@ impl<T: Item> Items<T> {
         }
     }
 
+    /// As [`Self::get`], for an item that says all by being there: it need not be readable.
+    pub async fn exists(&self, key: &PrimaryKey, now: Time) -> Result<bool, StoreError> {
+        let row = self.rows.get(key).await?;
+        Ok(row.is_some_and(|row| !is_expired(&row, now)))
+    }
+
     /// Stores the item if what is there now is what it may be written over.
     pub async fn put(
         &self,
@@ -104,13 +110,13 @@ impl<T: Item> Items<T> {
         item: &T,
         over: Over<'_>,
         now: Time,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<PutOutcome, StoreError> {
         let write = self.sealed(key, item, |put| over.condition(put, now))?;
         let revision = write.revision().clone();
         Ok(if self.rows.put(write).await? {
-            Written::Stored(revision)
+            PutOutcome::Stored(revision)
         } else {
-            Written::Refused
+            PutOutcome::Refused
         })
     }
 

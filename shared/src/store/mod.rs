@@ -38,7 +38,7 @@ pub use self::{
     documents::{Document, Documents, Read},
     error::StoreError,
     index::{Index, Sort, Value},
-    items::{Item, Items, Over, Page, Stored, Written},
+    items::{Item, Items, Over, Page, PutOutcome, Stored},
     query::{Cursor, Query},
     rows::{PrimaryKey, Revision, Write},
     tables::{check_table, create_table, embedded_client},

@@ -147,11 +147,11 @@ impl Rows {
                 .expression_attribute_names("#s", query.sort())
                 .expression_attribute_values(":s", Value::into(sort));
         }
-        let answer = call.send().await;
-        let answer = answer.map_err(|error| self.unavailable("Query", &error))?;
-        let next = answer.last_evaluated_key;
+        let page = call.send().await;
+        let page = page.map_err(|error| self.unavailable("Query", &error))?;
+        let next = page.last_evaluated_key;
         let next = next.map(|last| self.cursor(query, &last)).transpose()?;
-        Ok((answer.items.unwrap_or_default(), next))
+        Ok((page.items.unwrap_or_default(), next))
     }
 
     fn cursor(&self, query: &Query, last: &Row) -> Result<Cursor, StoreError> {

@@ -97,7 +97,7 @@ impl Write {
 
 impl Rows {
     pub(super) async fn get(&self, key: &PrimaryKey) -> Result<Option<Row>, StoreError> {
-        let answer = self
+        let got = self
             .client
             .get_item()
             .table_name(&self.table)
@@ -106,7 +106,7 @@ impl Rows {
             .send()
             .await
             .map_err(|error| self.unavailable("GetItem", &error))?;
-        Ok(answer.item)
+        Ok(got.item)
     }
 
     /// Seals `body`. `add` adds plain attributes and the condition.
@@ -174,7 +174,7 @@ impl Rows {
             .await;
         let Err(error) = saved else { return Ok(true) };
         match error.as_service_error() {
-            // Our own write stands there if its answer was lost and the SDK has tried again.
+            // Our own write stands there if its response was lost and the SDK has tried again.
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                 Ok(failed.item().and_then(Revision::of) == Some(revision))
             }
@@ -189,7 +189,7 @@ impl Rows {
         self.transact(puts.into()).await
     }
 
-    /// Whether it was there. A transaction, because a plain `DeleteItem` whose answer was lost
+    /// Whether it was there. A transaction, because a plain `DeleteItem` whose response was lost
     /// would find nothing when the SDK tries again.
     pub(super) async fn delete(&self, key: &PrimaryKey) -> Result<bool, StoreError> {
         let delete = Delete::builder()
@@ -209,7 +209,7 @@ impl Rows {
     }
 
     /// Whether every condition held, and so everything was done. The SDK names a transaction once
-    /// and keeps the name when it tries again: DynamoDB does it once, and a lost answer does no
+    /// and keeps the name when it tries again: DynamoDB does it once, and a lost response does no
     /// harm.
     async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         let done = self

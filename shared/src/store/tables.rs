@@ -20,7 +20,7 @@ use super::{
 };
 use crate::aws::{Lack, reason, sdk_settings};
 
-/// The webhook's: what is slow in `dari dev` or in a test would be too slow on AWS.
+/// The engine is on the same machine: what takes longer does not come.
 const PATIENCE: Duration = Duration::from_millis(700);
 
 /// A client for the embedded engine at `endpoint`; its credentials are not looked at.

@@ -12,7 +12,7 @@ async fn of_many_who_put_at_once_one_is_first() {
     let puts = jobs
         .iter()
         .map(|job| items.put(&key, job, Over::Nothing, NOW));
-    let written: Vec<Written> = join_all(puts)
+    let written: Vec<PutOutcome> = join_all(puts)
         .await
         .into_iter()
         .map(Result::unwrap)
@@ -28,7 +28,7 @@ async fn of_many_who_put_at_once_one_is_first() {
     let puts = jobs
         .iter()
         .map(|job| items.put(&key, job, over.clone(), NOW));
-    let written: Vec<Written> = join_all(puts)
+    let written: Vec<PutOutcome> = join_all(puts)
         .await
         .into_iter()
         .map(Result::unwrap)
@@ -38,8 +38,8 @@ async fn of_many_who_put_at_once_one_is_first() {
     assert_eq!(found.item, jobs[second]);
 }
 
-fn only_stored(written: &[Written]) -> usize {
-    let is_stored = |it: &Written| *it != Written::Refused;
+fn only_stored(written: &[PutOutcome]) -> usize {
+    let is_stored = |it: &PutOutcome| *it != PutOutcome::Refused;
     assert_eq!(
         written.iter().filter(|it| is_stored(it)).count(),
         1,
@@ -48,7 +48,7 @@ fn only_stored(written: &[Written]) -> usize {
     written.iter().position(is_stored).unwrap()
 }
 
-fn revision(written: &Written) -> Revision {
+fn revision(written: &PutOutcome) -> Revision {
     stored(written.clone())
 }
 
@@ -74,7 +74,7 @@ async fn who_has_written_may_go_on_until_another_writes() {
     let late = items
         .put(&key, &job("late"), Over::Revision(&mine), NOW)
         .await;
-    assert_eq!(late.unwrap(), Written::Refused);
+    assert_eq!(late.unwrap(), PutOutcome::Refused);
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn only_the_owner_of_a_lease_writes() {
     stored(items.put(&key, &held, Over::Nothing, NOW).await.unwrap());
     let owned_by = |owner: &str| Over::Attribute("owner", owner.into());
     let put = |owner| items.put(&key, &held, owned_by(owner), NOW);
-    assert_eq!(put("you").await.unwrap(), Written::Refused);
+    assert_eq!(put("you").await.unwrap(), PutOutcome::Refused);
     stored(put("me").await.unwrap());
 }
 
@@ -100,13 +100,13 @@ async fn what_was_deleted_meanwhile_stays_deleted() {
     let revision = stored(written.unwrap());
     assert!(items.delete(&key).await.unwrap());
     let put = async |over| items.put(&key, &job("two"), over, NOW).await.unwrap();
-    assert_eq!(put(Over::Revision(&revision)).await, Written::Refused);
+    assert_eq!(put(Over::Revision(&revision)).await, PutOutcome::Refused);
     let owner = Over::Attribute("owner", "nobody".into());
-    assert_eq!(put(owner).await, Written::Refused);
+    assert_eq!(put(owner).await, PutOutcome::Refused);
     assert!(items.get(&key, NOW).await.unwrap().is_none());
     // Made anew, it is another one.
     stored(put(Over::Nothing).await);
-    assert_eq!(put(Over::Revision(&revision)).await, Written::Refused);
+    assert_eq!(put(Over::Revision(&revision)).await, PutOutcome::Refused);
 }
 
 #[tokio::test]
@@ -120,17 +120,17 @@ async fn an_expired_item_counts_as_absent() {
     };
     let revision = stored(items.put(&key, &short, Over::Nothing, NOW).await.unwrap());
     let put = async |over, now| items.put(&key, &short, over, now).await.unwrap();
-    assert_eq!(put(Over::Nothing, NOW).await, Written::Refused);
+    assert_eq!(put(Over::Nothing, NOW).await, PutOutcome::Refused);
     let later = NOW + HOUR;
     assert!(items.get(&key, later).await.unwrap().is_none());
     let page = items.page(&Query::partition("here"), later).await.unwrap();
     assert!(page.items.is_empty());
     assert_eq!(
         put(Over::Revision(&revision), later).await,
-        Written::Refused
+        PutOutcome::Refused
     );
     let owner = Over::Attribute("owner", "nobody".into());
-    assert_eq!(put(owner, later).await, Written::Refused);
+    assert_eq!(put(owner, later).await, PutOutcome::Refused);
     stored(put(Over::Nothing, later).await);
 }
 
@@ -156,9 +156,9 @@ async fn f104_lost_answers_are_recognised_as_our_own_writes() {
     proxy.set(Fault::LoseAnswers);
     let put = async |over| items.put(&key, &job("one"), over, NOW).await.unwrap();
     let first = stored(put(Over::Nothing).await);
-    assert_eq!(put(Over::Nothing).await, Written::Refused);
+    assert_eq!(put(Over::Nothing).await, PutOutcome::Refused);
     let second = stored(put(Over::Revision(&first)).await);
-    assert_eq!(put(Over::Revision(&first)).await, Written::Refused);
+    assert_eq!(put(Over::Revision(&first)).await, PutOutcome::Refused);
     assert_eq!(
         items.get(&key, NOW).await.unwrap().unwrap().revision,
         second

@@ -54,8 +54,17 @@ async fn patient_client(url: &str) -> Client {
 }
 
 pub(crate) fn keys() -> Arc<KeyRing> {
+    sealing_with("1", SEALING)
+}
+
+/// The same digests, and another sealing key.
+pub(crate) fn other_keys() -> Arc<KeyRing> {
+    sealing_with("2", DIGEST)
+}
+
+fn sealing_with(version: &str, key: &str) -> Arc<KeyRing> {
     let document =
-        format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "1": "{SEALING}" }} }} }}"#);
+        format!(r#"{{ keys: {{ digest: "{DIGEST}", sealing: {{ "{version}": "{key}" }} }} }}"#);
     let loaded = config::load(&document, &|_| None).unwrap();
     Arc::new(KeyRing::new(loaded.config.keys.unwrap()))
 }
@@ -177,9 +186,9 @@ fn job(words: &str) -> Job {
     }
 }
 
-fn stored(written: Written) -> Revision {
+fn stored(written: PutOutcome) -> Revision {
     match written {
-        Written::Stored(revision) => revision,
-        Written::Refused => panic!("refused"),
+        PutOutcome::Stored(revision) => revision,
+        PutOutcome::Refused => panic!("refused"),
     }
 }

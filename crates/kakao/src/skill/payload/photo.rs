@@ -56,8 +56,8 @@ pub(super) fn is_on_kakao_cdn(text: &str) -> bool {
 
 /// The secure image plugin's pictures in one parameter; absent if the parameter is something else.
 fn secure_urls(parameter: &Value) -> Option<Vec<String>> {
-    let answer = unwrapped(parameter);
-    Some(match answer.get("secureUrls")? {
+    let photos = unwrapped(parameter);
+    Some(match photos.get("secureUrls")? {
         Value::String(list) => unlist(list),
         Value::Array(urls) => urls
             .iter()
