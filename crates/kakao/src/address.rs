@@ -132,5 +132,4 @@ fn is_below(host: &str, suffix: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "address_tests.rs"]
 mod tests;

@@ -135,5 +135,4 @@ fn task(body: &Value) -> Option<&str> {
 }
 
 #[cfg(test)]
-#[path = "callback_tests.rs"]
 mod tests;

@@ -13,9 +13,6 @@ use shared::{
     turn::Turns,
 };
 
-/// What breakers are sealed to.
-const PURPOSE: &str = "breakers";
-
 /// A call counts for this long after its end, and as long again as it took: five workers with a
 /// hung agent end five calls at a time, and the next five a whole timeout later.
 const WINDOW: Duration = Duration::from_secs(30);
@@ -57,6 +54,8 @@ struct Down {
 }
 
 impl Document for Breaker {
+    const PURPOSE: &'static str = "breakers";
+
     fn expires(&self) -> Time {
         let last = self
             .calls
@@ -127,21 +126,21 @@ impl Breaker {
 
 /// The breaker of one agent, as all workers share it.
 pub(crate) struct SharedBreaker<'a> {
-    documents: Documents,
+    documents: Documents<Breaker>,
     agent: &'a str,
 }
 
 impl<'a> SharedBreaker<'a> {
     pub(crate) fn of(agent: &'a str, turns: &Turns) -> Self {
         Self {
-            documents: turns.beside(PURPOSE),
+            documents: turns.beside(),
             agent,
         }
     }
 
     /// True while the breaker is open; does not use up the probe.
     pub(crate) async fn is_open(&self, now: Time) -> bool {
-        let read = self.documents.read::<Breaker>(&self.key(), now).await;
+        let read = self.documents.read(&self.key(), now).await;
         read.inspect_err(warn)
             .is_ok_and(|read| read.document.down.is_some_and(|down| now < down.probe_at))
     }

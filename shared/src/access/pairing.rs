@@ -127,6 +127,8 @@ pub(super) struct Pending {
 }
 
 impl Document for Pending {
+    const PURPOSE: &'static str = "access";
+
     fn expires(&self) -> Time {
         let requests = self
             .requests

@@ -31,7 +31,7 @@ pub enum AccessError {
 /// Who waits for the owner of each account, and whom the owner has let in.
 #[derive(Clone, Debug)]
 pub struct Access {
-    waiting: Documents,
+    waiting: Documents<Pending>,
     approvals: Items<Approval>,
     keys: Arc<KeyRing>,
 }
@@ -45,6 +45,8 @@ struct Approval {
 }
 
 impl Item for Approval {
+    const PURPOSE: &'static str = "approvals";
+
     /// It stays until the owner revokes it or its sender asks to be forgotten.
     fn expires(&self) -> Option<Time> {
         None
@@ -55,8 +57,8 @@ impl Access {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
         let (same_client, same_table) = (client.clone(), table.clone());
         Self {
-            waiting: Documents::new(client, table, "access", Arc::clone(&keys)),
-            approvals: Items::new(same_client, same_table, "approvals", Arc::clone(&keys)),
+            waiting: Documents::new(client, table, Arc::clone(&keys)),
+            approvals: Items::new(same_client, same_table, Arc::clone(&keys)),
             keys,
         }
     }
@@ -82,7 +84,7 @@ impl Access {
         now: Time,
     ) -> Result<Challenge, AccessError> {
         let key = waiting(scope);
-        let read = self.waiting.read::<Pending>(&key, now).await?;
+        let read = self.waiting.read(&key, now).await?;
         let mut fresh = fresh_code(&read.document)?;
         let changed = self.waiting.change_from(read, &key, now, |pending| {
             if pending.has_code(&fresh) {
@@ -104,7 +106,7 @@ impl Access {
         scope: &Scope,
         now: Time,
     ) -> Result<Vec<PairingRequest>, AccessError> {
-        let read = self.waiting.read::<Pending>(&waiting(scope), now).await?;
+        let read = self.waiting.read(&waiting(scope), now).await?;
         Ok(read.document.live(now))
     }
 
@@ -118,7 +120,7 @@ impl Access {
     ) -> Result<Option<PairingRequest>, AccessError> {
         let code = Code::parse(typed);
         let key = waiting(scope);
-        let read = self.waiting.read::<Pending>(&key, now).await?;
+        let read = self.waiting.read(&key, now).await?;
         let approve = |pending: &mut Pending| {
             let request = pending
                 .take(code.as_ref(), now)

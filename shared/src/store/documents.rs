@@ -1,6 +1,6 @@
 //! Documents: changed in memory, saved by compare-and-swap.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use serde::{Serialize, de::DeserializeOwned};
@@ -17,6 +17,8 @@ use crate::{clock::Time, keys::KeyRing};
 /// Something that is always read and changed as a whole. The default is what an absent one counts
 /// as.
 pub trait Document: Clone + Default + PartialEq + Serialize + DeserializeOwned {
+    /// The name of the kind, that what is stored is sealed to. No two kinds have the same.
+    const PURPOSE: &'static str;
     /// Of the stored form. Stored documents of another version are unreadable.
     const VERSION: u8 = 1;
 
@@ -34,38 +36,36 @@ pub struct Read<D> {
 
 /// The documents of one kind in one table.
 #[derive(Clone, Debug)]
-pub struct Documents {
+pub struct Documents<D> {
     rows: Rows,
+    kind: PhantomData<fn() -> D>,
 }
 
-impl Documents {
-    pub fn new(client: Client, table: String, purpose: &'static str, keys: Arc<KeyRing>) -> Self {
-        Self {
-            rows: Rows {
-                client,
-                table,
-                purpose,
-                keys,
-            },
-        }
+impl<D: Document> Documents<D> {
+    pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
+        let rows = Rows {
+            client,
+            table,
+            purpose: D::PURPOSE,
+            keys,
+        };
+        let kind = PhantomData;
+        Self { rows, kind }
     }
 
     /// Documents of another kind in the same table.
     #[must_use]
-    pub fn beside(&self, purpose: &'static str) -> Self {
+    pub fn beside<E: Document>(&self) -> Documents<E> {
         let rows = Rows {
-            purpose,
+            purpose: E::PURPOSE,
             ..self.rows.clone()
         };
-        Self { rows }
+        let kind = PhantomData;
+        Documents { rows, kind }
     }
 
     /// The document, or an empty one if there is none or it has expired.
-    pub async fn read<D: Document>(
-        &self,
-        key: &PrimaryKey,
-        now: Time,
-    ) -> Result<Read<D>, StoreError> {
+    pub async fn read(&self, key: &PrimaryKey, now: Time) -> Result<Read<D>, StoreError> {
         let row = self.rows.get(key).await?;
         let revision = row.as_ref().and_then(Revision::of);
         let document = match row {
@@ -77,7 +77,7 @@ impl Documents {
 
     /// Reads the document, makes the change, and saves it if anything changed. `change` runs again
     /// whenever somebody else's change came first.
-    pub async fn change<D: Document, T>(
+    pub async fn change<T>(
         &self,
         key: &PrimaryKey,
         now: Time,
@@ -88,7 +88,7 @@ impl Documents {
     }
 
     /// The same, on a document that was just read.
-    pub async fn change_from<D: Document, T>(
+    pub async fn change_from<T>(
         &self,
         read: Read<D>,
         key: &PrimaryKey,
@@ -101,7 +101,7 @@ impl Documents {
 
     /// The same, with the write of an item that the change asks for: both are stored, or neither.
     /// Nothing is stored if the change fails.
-    pub async fn change_along<D: Document, T, E: From<StoreError>>(
+    pub async fn change_along<T, E: From<StoreError>>(
         &self,
         mut read: Read<D>,
         key: &PrimaryKey,
@@ -158,7 +158,7 @@ impl Documents {
     }
 
     /// Whether it was saved; `false` if the document is no longer what it was when it was read.
-    async fn save<D: Document>(
+    async fn save(
         &self,
         key: &PrimaryKey,
         document: &D,

@@ -18,6 +18,8 @@ use crate::{clock::Time, keys::KeyRing};
 
 /// One of many things of a kind.
 pub trait Item: Serialize + DeserializeOwned {
+    /// The name of the kind, that what is stored is sealed to. No two kinds have the same.
+    const PURPOSE: &'static str;
     /// Of the stored form. Stored items of another version are unreadable.
     const VERSION: u8 = 1;
 
@@ -77,16 +79,15 @@ pub struct Items<T> {
 }
 
 impl<T: Item> Items<T> {
-    pub fn new(client: Client, table: String, purpose: &'static str, keys: Arc<KeyRing>) -> Self {
-        Self {
-            rows: Rows {
-                client,
-                table,
-                purpose,
-                keys,
-            },
-            kind: PhantomData,
-        }
+    pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
+        let rows = Rows {
+            client,
+            table,
+            purpose: T::PURPOSE,
+            keys,
+        };
+        let kind = PhantomData;
+        Self { rows, kind }
     }
 
     /// Never from an index or a cache: what was stored or deleted a moment ago counts.

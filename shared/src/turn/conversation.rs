@@ -54,6 +54,8 @@ pub struct Status {
 }
 
 impl Document for Conversation {
+    const PURPOSE: &'static str = "turns";
+
     fn expires(&self) -> Time {
         let held = self.kept().map(|kept| kept.until);
         held.chain([self.touched + budget::FORGET_CONVERSATION])

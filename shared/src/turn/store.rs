@@ -18,20 +18,20 @@ use crate::{
     clock::Time,
     identity::{Scope, SenderId},
     keys::KeyRing,
-    store::{Documents, Read, StoreError},
+    store::{Document, Documents, Read, StoreError},
     telemetry::{Metric, count},
 };
 
 #[derive(Clone, Debug)]
 pub struct Turns {
-    documents: Documents,
+    documents: Documents<Conversation>,
     keys: Arc<KeyRing>,
 }
 
 impl Turns {
     pub fn new(client: Client, table: String, keys: Arc<KeyRing>) -> Self {
         Self {
-            documents: Documents::new(client, table, "turns", keys.clone()),
+            documents: Documents::new(client, table, keys.clone()),
             keys,
         }
     }
@@ -41,9 +41,9 @@ impl Turns {
         *key == ConversationKey::new(&self.keys, scope, sender)
     }
 
-    /// Other small documents in the table of conversations, sealed to `purpose`.
-    pub fn beside(&self, purpose: &'static str) -> Documents {
-        self.documents.beside(purpose)
+    /// Other small documents in the table of conversations.
+    pub fn beside<D: Document>(&self) -> Documents<D> {
+        self.documents.beside()
     }
 
     pub async fn read(

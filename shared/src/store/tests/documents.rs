@@ -45,7 +45,7 @@ async fn an_expired_document_counts_as_absent_and_is_written_over() {
     documents.change(&key, NOW, one_more).await.unwrap();
     documents.change(&key, NOW, one_more).await.unwrap();
     let later = NOW + HOUR;
-    let read = documents.read::<Tally>(&key, later).await.unwrap();
+    let read = documents.read(&key, later).await.unwrap();
     assert_eq!(read.document, Tally::default());
     let again = documents.change_from(read, &key, later, one_more).await;
     assert_eq!(again.unwrap(), 1);
@@ -53,6 +53,18 @@ async fn an_expired_document_counts_as_absent_and_is_written_over() {
 
 #[tokio::test]
 async fn f77_a_document_copied_elsewhere_does_not_open() {
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Another(Tally);
+
+    impl Document for Another {
+        const PURPOSE: &'static str = "another";
+
+        fn expires(&self) -> Time {
+            self.0.until
+        }
+    }
+
     let table = Table::new().await;
     let documents = table.documents();
     documents
@@ -60,13 +72,13 @@ async fn f77_a_document_copied_elsewhere_does_not_open() {
         .await
         .unwrap();
     table.copies_to(&key("other")).await;
-    let read = documents.read::<Tally>(&key("other"), NOW).await;
+    let read = documents.read(&key("other"), NOW).await;
     assert!(
         matches!(read, Err(StoreError::Unreadable { .. })),
         "{read:?}"
     );
-    let elsewhere = documents.beside("other");
-    let read = elsewhere.read::<Tally>(&key("tally"), NOW).await;
+    let as_another = documents.beside::<Another>();
+    let read = as_another.read(&key("tally"), NOW).await;
     assert!(
         matches!(read, Err(StoreError::Unreadable { .. })),
         "{read:?}"
@@ -80,6 +92,7 @@ async fn f107a_a_document_of_another_version_is_unreadable_and_says_so() {
     struct Later(Tally);
 
     impl Document for Later {
+        const PURPOSE: &'static str = Tally::PURPOSE;
         const VERSION: u8 = 2;
 
         fn expires(&self) -> Time {
@@ -90,14 +103,15 @@ async fn f107a_a_document_of_another_version_is_unreadable_and_says_so() {
     let table = Table::new().await;
     let (documents, key) = (table.documents(), key("tally"));
     let change = |later: &mut Later| one_more(&mut later.0);
-    documents.change(&key, NOW, change).await.unwrap();
-    let read = documents.read::<Tally>(&key, NOW).await;
+    let later = documents.beside::<Later>();
+    later.change(&key, NOW, change).await.unwrap();
+    let read = documents.read(&key, NOW).await;
     assert_eq!(
         read.unwrap_err().to_string(),
         "an item of the table things cannot be read: it is of version 2, and this release reads version 1"
     );
     let changed = documents.change(&key, NOW, one_more).await;
     assert!(matches!(changed, Err(StoreError::Unreadable { .. })));
-    let Later(kept) = documents.read(&key, NOW).await.unwrap().document;
+    let Later(kept) = later.read(&key, NOW).await.unwrap().document;
     assert_eq!(kept.count, 1, "written over");
 }

@@ -206,7 +206,7 @@ async fn all_together(table: &Table) {
     let changes = (0..6).map(|number| {
         let (documents, items, tally) = (&documents, &items, &tally);
         async move {
-            let read = documents.read::<Tally>(tally, NOW).await?;
+            let read = documents.read(tally, NOW).await?;
             let key = key(&format!("job#{number}"));
             documents
                 .change_along(read, tally, NOW, |tally| {
@@ -219,7 +219,7 @@ async fn all_together(table: &Table) {
     for changed in join_all(changes).await {
         changed.unwrap();
     }
-    let read = documents.read::<Tally>(&tally, NOW).await.unwrap();
+    let read = documents.read(&tally, NOW).await.unwrap();
     assert_eq!(read.document.count, 6);
     let jobs = Query::partition("here").prefix("job#");
     let page = items.page(&jobs, NOW).await.unwrap();
@@ -231,7 +231,7 @@ async fn if_the_change_fails_neither_document_nor_item_is_stored() {
     let table = Table::new().await;
     let documents = table.documents();
     let key = key("tally");
-    let read = documents.read::<Tally>(&key, NOW).await.unwrap();
+    let read = documents.read(&key, NOW).await.unwrap();
     let changed = documents.change_along(read, &key, NOW, |tally| {
         one_more(tally);
         let table = TABLE.to_owned();
@@ -251,7 +251,7 @@ async fn f77_an_item_copied_elsewhere_does_not_open() {
             .await
             .unwrap(),
     );
-    let for_others = table.items_for::<Job>("other");
+    let for_others = table.items::<Another>();
     let read = for_others.get(&key("job"), NOW).await;
     assert!(
         matches!(read, Err(StoreError::Unreadable { .. })),
@@ -303,6 +303,8 @@ async fn an_attribute_of_the_stores_own_cannot_be_declared() {
     struct Rude;
 
     impl Item for Rude {
+        const PURPOSE: &'static str = "rude";
+
         fn expires(&self) -> Option<Time> {
             None
         }
@@ -327,6 +329,7 @@ async fn f107a_an_item_of_another_version_is_unreadable_and_says_so() {
     struct Later(Job);
 
     impl Item for Later {
+        const PURPOSE: &'static str = Job::PURPOSE;
         const VERSION: u8 = 2;
 
         fn expires(&self) -> Option<Time> {

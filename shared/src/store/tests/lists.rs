@@ -1,3 +1,5 @@
+use std::fmt::Debug;
+
 use super::*;
 
 async fn puts(items: &Items<Job>, key: &PrimaryKey, job: &Job) {
@@ -149,10 +151,10 @@ async fn a_cursor_tells_nothing_and_fits_only_its_own_list() {
     }
     is_foreign(&items, Query::partition("there").after(cursor.clone())).await;
     is_foreign(&items, Query::index(DUE, "here").after(cursor.clone())).await;
-    is_foreign(&table.items_for("other"), here.after(cursor)).await;
+    is_foreign(&table.items::<Another>(), here.after(cursor)).await;
 }
 
-async fn is_foreign(items: &Items<Job>, query: Query) {
+async fn is_foreign<T: Item + Debug>(items: &Items<T>, query: Query) {
     let page = items.page(&query, NOW).await;
     assert!(
         matches!(page, Err(StoreError::ForeignCursor { .. })),

@@ -95,18 +95,14 @@ impl Table {
         (Self { client, ..table }, proxy)
     }
 
-    fn documents(&self) -> Documents {
+    fn documents(&self) -> Documents<Tally> {
         let (client, keys) = (self.client.clone(), Arc::clone(&self.keys));
-        Documents::new(client, TABLE.to_owned(), "tallies", keys)
+        Documents::new(client, TABLE.to_owned(), keys)
     }
 
     fn items<T: Item>(&self) -> Items<T> {
-        self.items_for("jobs")
-    }
-
-    fn items_for<T: Item>(&self, purpose: &'static str) -> Items<T> {
         let (client, keys) = (self.client.clone(), Arc::clone(&self.keys));
-        Items::new(client, TABLE.to_owned(), purpose, keys)
+        Items::new(client, TABLE.to_owned(), keys)
     }
 
     async fn rows(&self) -> Vec<HashMap<String, AttributeValue>> {
@@ -134,6 +130,8 @@ struct Tally {
 }
 
 impl Document for Tally {
+    const PURPOSE: &'static str = "tallies";
+
     fn expires(&self) -> Time {
         self.until
     }
@@ -161,6 +159,8 @@ struct Job {
 }
 
 impl Item for Job {
+    const PURPOSE: &'static str = "jobs";
+
     fn expires(&self) -> Option<Time> {
         self.until
     }
@@ -174,6 +174,19 @@ impl Item for Job {
             .into_iter()
             .chain(due.into_iter().flatten())
             .collect()
+    }
+}
+
+/// A job of another kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Another(Job);
+
+impl Item for Another {
+    const PURPOSE: &'static str = "others";
+
+    fn expires(&self) -> Option<Time> {
+        self.0.until
     }
 }
 
