@@ -56,13 +56,23 @@ pub fn page(
     (page, rest)
 }
 
-/// A page with its buttons: for another answer that is `waiting`, for `more` of this one.
-pub fn present(page: Page, waiting: bool, more: bool, account: &Account) -> Response {
-    let ways_on = [
+/// What there is after a page. Each way has a button.
+#[derive(Clone, Copy, Debug)]
+pub struct WaysOn {
+    /// To the rest of this answer.
+    pub more: bool,
+    /// To another answer.
+    pub waiting: bool,
+}
+
+/// A page with its buttons.
+pub fn present(page: Page, ways_on: WaysOn, account: &Account) -> Response {
+    let WaysOn { more, waiting } = ways_on;
+    let labels = [
         more.then_some(Label::More),
         waiting.then_some(Label::Collect),
     ];
-    let buttons = ways_on
+    let buttons = labels
         .into_iter()
         .flatten()
         .map(|label| button(label, account.locale))

@@ -5,6 +5,7 @@ use kakao::skill::{
     render::Page,
     response::{Response, Surface},
 };
+use kakao_channel::WaysOn;
 use reply::Reply;
 use shared::{
     access::Admitted,
@@ -169,7 +170,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 more,
             } => {
                 count(Metric::Collected);
-                kakao_channel::present(page, waiting, more, account)
+                kakao_channel::present(page, WaysOn { more, waiting }, account)
             }
             Collected::Thinking => self.say(Line::StillThinking),
             Collected::Replaced => self.say(Line::Replaced),

@@ -5,6 +5,7 @@ use kakao::{
     callback::{self, Outcome, Refusal},
     skill::response::Surface,
 };
+use kakao_channel::WaysOn;
 use reply::Reply;
 use shared::{
     queue::TurnQueue,
@@ -26,7 +27,11 @@ impl<Q: TurnQueue> Job<'_, Q> {
             surface,
             self.worker.http.local(),
         );
-        let body = kakao_channel::present(page, false, rest.is_some(), account);
+        let ways_on = WaysOn {
+            more: rest.is_some(),
+            waiting: false,
+        };
+        let body = kakao_channel::present(page, ways_on, account);
         (body.to_json(), rest)
     }
 
