@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use local_lambda::fault::Seen;
+use serde_json::Value;
 use test_support::{
     canary::{ANSWER, QUESTION},
     cloud::{Cloud, Setup, Wires, delivered, now},
@@ -59,14 +61,31 @@ fn used(cloud: &Cloud, wires: &Wires) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for (service, proxy) in services {
         for seen in proxy.seen() {
-            for resource in &seen.resources {
-                let known = resources.iter().find(|(name, _)| *name == resource);
+            for (action, resource) in actions(&seen) {
+                let known = resources.iter().find(|(name, _)| **name == resource);
                 let (_, logical) = known.unwrap_or_else(|| panic!("{seen:?}"));
-                used.insert(format!("{service}:{} on {logical}", seen.operation));
+                used.insert(format!("{service}:{action} on {logical}"));
             }
         }
     }
     used
+}
+
+/// What a role must allow for this call, and on what. A transaction is allowed by its parts: there
+/// is no action of its own.
+fn actions(seen: &Seen) -> Vec<(String, String)> {
+    if seen.operation != "TransactWriteItems" {
+        let on = |resource: &String| (seen.operation.clone(), resource.clone());
+        return seen.resources.iter().map(on).collect();
+    }
+    let body: Value = serde_json::from_slice(&seen.body).unwrap();
+    let parts = body["TransactItems"].as_array().unwrap();
+    let parts = parts.iter().flat_map(|part| part.as_object().unwrap());
+    let of = |(kind, part): (&String, &Value)| {
+        let table = part["TableName"].as_str().unwrap();
+        (format!("{kind}Item"), table.to_owned())
+    };
+    parts.map(of).collect()
 }
 
 /// What a function's role allows, except for logging and what Lambda does in the role's name.
