@@ -64,7 +64,7 @@ impl CallbackUrl {
         ReceivedUrl::parse(raw, |url| hosts.check(url)).map(Self)
     }
 
-    /// Byte for byte what was received; for sealing and posting, never for a log.
+    /// Byte for byte what was received; never for a log.
     pub fn as_secret_str(&self) -> &str {
         self.0.as_secret_str()
     }

@@ -140,23 +140,6 @@ impl Queue {
         self.call("DeleteMessage", request).await.map(drop)
     }
 
-    /// Makes a received message visible again after so many seconds; 0 is at once.
-    pub async fn change_visibility(&self, receipt_handle: &str, seconds: u32) -> Result<()> {
-        let request = json!({
-            "QueueUrl": self.url,
-            "ReceiptHandle": receipt_handle,
-            "VisibilityTimeout": seconds,
-        });
-        self.call("ChangeMessageVisibility", request)
-            .await
-            .map(drop)
-    }
-
-    pub async fn purge(&self) -> Result<()> {
-        let request = json!({ "QueueUrl": self.url });
-        self.call("PurgeQueue", request).await.map(drop)
-    }
-
     /// All attributes of the queue.
     pub async fn attributes(&self) -> Result<Map<String, Value>> {
         let request = json!({ "QueueUrl": self.url, "AttributeNames": ["All"] });

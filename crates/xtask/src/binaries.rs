@@ -12,6 +12,8 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::repo;
+
 /// What surrounds one file named `bootstrap` in a zip: local header, entry of the directory, end of
 /// the directory.
 const ZIP_OVERHEAD: u64 = (30 + 9) + (46 + 9) + 22;
@@ -53,13 +55,6 @@ impl Binaries {
     }
 }
 
-/// The root of the workspace.
-pub fn workspace() -> Result<&'static Path> {
-    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let root = above.skip(1).find(|it| it.join("Cargo.lock").exists());
-    root.context("xtask is not in a workspace")
-}
-
 fn build(packages: &[&str], profile: Profile) -> Result<BTreeMap<String, PathBuf>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -75,7 +70,7 @@ fn build(packages: &[&str], profile: Profile) -> Result<BTreeMap<String, PathBuf
             Profile::Bench => ["--profile", "bench"],
         })
         .args(packages.iter().flat_map(|package| ["--package", package]))
-        .current_dir(workspace()?)
+        .current_dir(repo::root()?)
         .stderr(Stdio::inherit());
     let built = command.output().context("cargo does not start")?;
     ensure!(built.status.success(), "cargo build: {}", built.status);

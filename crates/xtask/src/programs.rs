@@ -10,10 +10,7 @@ use anyhow::{Context, Result, ensure};
 use local_lambda::{REGION, sandbox::Program};
 use serde_json::Value;
 
-use crate::{
-    binaries::{self, Binaries},
-    stand_in::StandIn,
-};
+use crate::{binaries::Binaries, repo, stand_in::StandIn};
 
 /// One program that is measured.
 #[derive(Debug)]
@@ -80,7 +77,7 @@ pub const MESSAGE: &str = "skill-webhook-callback.json";
 
 /// A file of the folder `events`.
 pub fn event(name: &str) -> Result<Value> {
-    let file = binaries::workspace()?.join("events").join(name);
+    let file = repo::root()?.join("events").join(name);
     let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
     serde_json::from_str(&text).with_context(|| format!("{name} is not JSON"))
 }

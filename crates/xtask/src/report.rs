@@ -5,8 +5,8 @@ use std::{env::consts::ARCH, fmt::Write, fs, path::Path, process::Command, threa
 use anyhow::{Context, Result};
 
 use crate::{
-    binaries,
     programs::{BARE, FUNCTIONS},
+    repo,
     runs::{Starts, Warm},
     sample::Sample,
 };
@@ -151,7 +151,7 @@ fn conditions() -> Result<String> {
     let model = model.map_or("unknown", |model| {
         model.trim_start_matches([' ', '\t', ':'])
     });
-    let root = binaries::workspace()?;
+    let root = repo::root()?;
     let rustc = output(root, "rustc", &["--version"])?;
     let commit = output(
         root,

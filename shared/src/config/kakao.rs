@@ -75,10 +75,6 @@ pub enum SkillKeys {
 }
 
 impl SkillKeys {
-    pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready { .. })
-    }
-
     /// The keys to compare with, in constant time; none if the account refuses every request.
     pub fn candidates(&self) -> impl Iterator<Item = &SecretString> {
         let (current, previous) = match self {

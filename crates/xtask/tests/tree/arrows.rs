@@ -8,11 +8,13 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
     path::Path,
 };
 
 use crate::{
     circles::USES,
+    repo,
     workspace::{Kind, Package, WORKSPACE},
 };
 
@@ -27,7 +29,7 @@ struct Rule {
 /// Stands for every member under `functions/`.
 const FUNCTION: &str = "a function";
 
-/// A new member gets a row here, and a word in docs/architecture.md.
+/// A new member gets a row here, and one on the map of docs/architecture.md.
 const RULES: &[Rule] = &[
     Rule {
         of: FUNCTION,
@@ -254,6 +256,20 @@ fn wrong_arrows(members: &[Member]) -> Vec<String> {
         }
     }
     wrong
+}
+
+#[test]
+fn every_member_stands_on_the_map() {
+    let map = fs::read_to_string(repo::root().unwrap().join("docs/architecture.md")).unwrap();
+    let missing: Vec<_> = WORKSPACE
+        .members()
+        .map(|member| WORKSPACE.relative(member.folder()).display().to_string())
+        .filter(|folder| !map.contains(&format!("`{folder}`")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "not in docs/architecture.md: {missing:?}"
+    );
 }
 
 #[test]

@@ -3,12 +3,7 @@
 //! Not so the doc comments of what becomes the JSON Schema: a line break there would be one in the
 //! sentence that editors show. They are known by the `derive(JsonSchema)` above them.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
@@ -16,39 +11,23 @@ use syn::{
     visit::{self, Visit},
 };
 
-use crate::workspace::WORKSPACE;
+use crate::repo::{self, Source};
 
 /// Columns, rustfmt's own.
 const WIDTH: usize = 100;
 
 #[test]
 fn comments_are_as_wide_as_code() {
-    let mut files = BTreeSet::new();
-    for member in WORKSPACE.members() {
-        gather(member.folder(), &mut files);
-    }
     let mut found = String::new();
-    for file in files {
-        let shown = WORKSPACE.relative(&file).display();
-        for line in too_wide(&fs::read_to_string(&file).unwrap()) {
-            writeln!(found, "{shown}:{line}").unwrap();
+    for Source { path, text } in repo::sources(&["rs"]).unwrap() {
+        for line in too_wide(&text) {
+            writeln!(found, "{path}:{line}").unwrap();
         }
     }
     assert!(
         found.is_empty(),
         "comments wider than {WIDTH} columns:\n{found}"
     );
-}
-
-fn gather(folder: &Path, files: &mut BTreeSet<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() && !path.ends_with("target") {
-            gather(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.insert(path);
-        }
-    }
 }
 
 /// The lines, counted from 1, that a comment makes wider than they may be.
