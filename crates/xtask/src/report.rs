@@ -151,7 +151,7 @@ fn conditions() -> Result<String> {
     let model = model.map_or("unknown", |model| {
         model.trim_start_matches([' ', '\t', ':'])
     });
-    let root = repo::root()?;
+    let root = &repo::root()?;
     let rustc = output(root, "rustc", &["--version"])?;
     let commit = output(
         root,
