@@ -2,7 +2,7 @@
 //! An agent is sloppy at best: what breaks a rule is repaired, and what has no room is said after
 //! the card, so that no word is lost.
 //!
-//! [`Fields`](words::Fields) are a card as it was written, a [`Fitting`](fitting::Fitting) is one
+//! `words::Fields` are a card as it was written, a `fitting::Fitting` is one
 //! on its way into a bubble, and [`Rest`] is what comes after it.
 
 mod address;

@@ -12,7 +12,7 @@ pub(super) const MAX_TEXT_CHARS: usize = 10_000;
 /// What a person said, showed or tapped.
 #[derive(Clone, Default, PartialEq)]
 pub struct Content {
-    /// Trimmed, without control characters except line breaks, at most [`MAX_TEXT_CHARS`]
+    /// Trimmed, without control characters except line breaks, at most `MAX_TEXT_CHARS`
     /// characters.
     pub text: String,
     /// Raw addresses of pictures.
