@@ -2,16 +2,31 @@
 
 use shared::identity::{AccountId, Channel, Scope};
 
+// `concat!` takes literals, not constants.
+macro_rules! digest {
+    () => {
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+    };
+}
+macro_rules! sealing {
+    () => {
+        "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8"
+    };
+}
+
 /// What Kakao sends in the header.
 pub const SKILL_KEY: &str = "test-skill-key-0123456789abcdef";
-pub const DIGEST: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-pub const SEALING: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
+pub const DIGEST: &str = digest!();
+pub const SEALING: &str = sealing!();
 
 /// The part `keys` of a configuration.
-pub const KEYS: &str = r#"keys: {
-    digest: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-    sealing: { "1": "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8" },
-}"#;
+pub const KEYS: &str = concat!(
+    r#"keys: { digest: ""#,
+    digest!(),
+    r#"", sealing: { "1": ""#,
+    sealing!(),
+    r#"" } }"#
+);
 
 /// The account `default` of KakaoTalk.
 pub fn scope() -> Scope {

@@ -18,7 +18,10 @@ use shared::{
 };
 use tokio::task::JoinSet;
 
-use crate::keys::{KEYS, SKILL_KEY, scope};
+use crate::{
+    cloud::texts,
+    keys::{KEYS, SKILL_KEY, scope},
+};
 
 pub struct World {
     pub stack: Stack,
@@ -279,19 +282,14 @@ pub fn screen(exchange: &Exchange) -> String {
         exchange.broken_rules,
         exchange.response
     );
-    let bubbles: Vec<_> = exchange
-        .bubbles
-        .iter()
-        .map(|bubble| bubble.text.as_str())
-        .collect();
     assert!(
-        !bubbles.is_empty(),
+        !exchange.bubbles.is_empty(),
         "nothing is shown: {:?} {:?} {}",
         exchange.outcome,
         exchange.error,
         exchange.response
     );
-    bubbles.join("\n---\n")
+    texts(&exchange.bubbles)
 }
 
 /// The text of what came through the callback. Panics unless Kakao took it, at the right time and
@@ -310,12 +308,7 @@ pub fn callback_screen(exchange: &Exchange) -> String {
         "{:?}",
         callback.broken_rules
     );
-    callback
-        .bubbles
-        .iter()
-        .map(|bubble| bubble.text.as_str())
-        .collect::<Vec<_>>()
-        .join("\n---\n")
+    texts(&callback.bubbles)
 }
 
 /// The labels of the quick replies under the response.

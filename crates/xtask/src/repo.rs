@@ -51,6 +51,10 @@ pub fn sources(extensions: &[&str]) -> io::Result<Vec<Source>> {
             sources.push(Source { path, text });
         }
     }
+    if sources.is_empty() {
+        let message = format!("no file ends in any of {extensions:?}");
+        return Err(io::Error::other(message));
+    }
     Ok(sources)
 }
 

@@ -176,6 +176,7 @@ impl<Q: TurnQueue> HttpFunction for SkillWebhook<Q> {
             let read = edge::guarded(self.parse_and_answer(request.body(), incoming)).await;
             let response = read.unwrap_or_else(|| {
                 tracing::error!("a panic outside a conversation");
+                count(Metric::CannedAnswer);
                 edge::json(canned(account.locale))
             });
             time(Timing::Ack, self.clock.now().since(received));

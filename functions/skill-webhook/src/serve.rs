@@ -78,7 +78,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 Some(Command::More) if !conversation.document.has_more(now) => {
                     self.take(content, conversation).await
                 }
-                Some(command) => self.obey(command).await,
+                Some(command) => self.obey(command, &conversation.document).await,
                 None => self.take(content, conversation).await,
             },
             Inbound::Event => self.collect(Wanted::Held, Line::News).await,
@@ -91,7 +91,11 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         }
     }
 
-    async fn obey(&self, command: Command) -> Result<Response, Failure> {
+    async fn obey(
+        &self,
+        command: Command,
+        conversation: &Conversation,
+    ) -> Result<Response, Failure> {
         let turns = &self.webhook.turns;
         let now = self.webhook.clock.now();
         match command {
@@ -109,7 +113,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 Ok(self.say(Line::NewSession))
             }
             Command::Status => {
-                let status = turns.status(self.key, now).await?;
+                let status = conversation.status(now);
                 Ok(self.say(Line::Status { status, now }))
             }
             // A room is let in as a whole: one member must not lock the others out.

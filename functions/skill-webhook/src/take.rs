@@ -254,10 +254,7 @@ mod tests {
         let received = Time::from_millis(1_800_000_000_000);
         let opened = received + Duration::from_millis(300);
         let callback = callback("https://callback/t1", Surface::Channel, received, opened);
-        assert_eq!(
-            callback.earliest,
-            opened + budget::ACKNOWLEDGED + budget::SETTLE
-        );
+        assert_eq!(callback.earliest, opened + Duration::from_millis(2_400));
     }
 
     #[test]

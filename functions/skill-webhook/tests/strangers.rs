@@ -59,9 +59,9 @@ fn changed(event: &str, place: &str, value: Option<Value>) -> Value {
     let parent = event.pointer_mut(parent).unwrap();
     let parent = parent.as_object_mut().unwrap();
     match value {
-        Some(value) => parent.insert(name, value),
-        None => parent.remove(&name),
-    };
+        Some(value) => drop(parent.insert(name, value)),
+        None => assert!(parent.remove(&name).is_some(), "there is no {place}"),
+    }
     event
 }
 
@@ -72,8 +72,11 @@ fn nested(depth: usize) -> Value {
 /// Status and body.
 async fn answer(function: &Sandbox, event: Value) -> Result<(u64, String), Failed> {
     let answer = function.invoke(event).await?;
-    let body = answer["body"].as_str().unwrap_or_default().to_owned();
-    Ok((answer["statusCode"].as_u64().unwrap(), body))
+    let body = match &answer["body"] {
+        Value::Null => "",
+        body => body.as_str().unwrap(),
+    };
+    Ok((answer["statusCode"].as_u64().unwrap(), body.to_owned()))
 }
 
 /// Sends a message with a wrong key and with one oddity after the other, and tells what was not
@@ -212,6 +215,7 @@ async fn nor_does_one_while_the_function_cannot_start() {
     let log = function.output();
     assert!(log.contains("DARI_CONFIG_SECRET: is not set"), "{log}");
     assert!(!log.contains("panicked"), "{log}");
+    assert!(function.has_process());
 }
 
 #[tokio::test]
@@ -247,6 +251,7 @@ async fn who_has_the_key_is_answered_whatever_is_odd_besides() {
         let (status, body) = answer(&function, event).await.unwrap();
         assert_eq!(status, 200, "{place}");
         assert!(body.contains(r#""version":"2.0""#), "{body}");
+        assert!(body.contains("잠시 문제가 생겼어요"), "{place}: {body}");
     }
     for (place, value, expected) in [
         ("/body", json!("knock knock"), 400),
@@ -258,4 +263,7 @@ async fn who_has_the_key_is_answered_whatever_is_odd_besides() {
         let answer = answer(&function, event).await;
         assert_eq!(answer, Ok((expected, String::new())), "{place}");
     }
+    let log = function.output();
+    assert!(!log.contains("panicked"), "{log}");
+    assert!(function.has_process());
 }

@@ -161,7 +161,7 @@ impl<'a> SharedBreaker<'a> {
         };
         let note = |breaker: &mut Breaker| breaker.ended(call);
         let went_down = self.documents.change(&self.key(), ended, note).await;
-        if went_down.is_ok_and(|down| down) {
+        if went_down.inspect_err(warn).is_ok_and(|down| down) {
             let agent = self.agent;
             tracing::error!(agent, "the agent is down: it is tried every half minute");
             count(Metric::AgentDown);

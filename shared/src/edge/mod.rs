@@ -1,5 +1,5 @@
 //! The HTTP edge of every function behind the gateway: events become requests, what is not on the
-//! function's routes is turned away, and whatever happens inside, a response leaves.
+//! function's routes is turned away.
 
 mod event;
 mod response;
@@ -59,7 +59,7 @@ where
         unreadable: Sampler::default(),
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let response = deployed.respond(event.payload.get()).await;
+        let response = deployed.respond(event.payload.get()).await?;
         Ok::<_, Error>(response::for_gateway(response))
     }))
     .await
@@ -75,18 +75,29 @@ pub async fn respond<F: HttpFunction>(
         Some(response) => response,
         None => guarded(function.handle(request, received))
             .await
-            .unwrap_or_else(broken),
+            .unwrap_or_else(|| {
+                Panicked::noted();
+                bare(StatusCode::INTERNAL_SERVER_ERROR)
+            }),
+    }
+}
+
+/// A fault of our own. Lambda counts it as an error of the function, so that an alarm rings; the
+/// gateway answers it with 500.
+#[derive(Debug, thiserror::Error)]
+#[error("a request ended in a panic")]
+struct Panicked;
+
+impl Panicked {
+    fn noted() -> Self {
+        tracing::error!("{Self}");
+        Self
     }
 }
 
 /// What `work` comes to, or `None` if it panics.
 pub fn guarded<T>(work: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
     AssertUnwindSafe(work).catch_unwind().map(Result::ok)
-}
-
-fn broken() -> Response<String> {
-    tracing::error!("a request ended in a panic");
-    bare(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 struct Deployed<F, S> {
@@ -100,15 +111,16 @@ where
     S: Fn() -> R,
     R: Future<Output = Result<F, StartError>>,
 {
-    /// Total: no event is an error of the function, which strangers could ring an alarm with.
-    async fn respond(&self, event: &str) -> Response<String> {
+    /// Whatever is in the event, it is no error of the function: strangers could ring an alarm with
+    /// it.
+    async fn respond(&self, event: &str) -> Result<Response<String>, Panicked> {
         let responding = async {
             match event::read(event) {
                 Ok((request, received)) => self.respond_to(&request, received).await,
                 Err(why) => self.turn_away(why),
             }
         };
-        guarded(responding).await.unwrap_or_else(broken)
+        guarded(responding).await.ok_or_else(Panicked::noted)
     }
 
     async fn respond_to(

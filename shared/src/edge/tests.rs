@@ -69,7 +69,7 @@ impl HttpFunction for Mirror {
     }
 }
 
-async fn response_to(event: &str) -> Response<String> {
+async fn response_to(event: &str) -> Result<Response<String>, Panicked> {
     let deployed = Deployed {
         standby: Standby::start(async || Ok(Mirror)).await,
         unreadable: Sampler::default(),
@@ -78,7 +78,9 @@ async fn response_to(event: &str) -> Response<String> {
 }
 
 async fn status(event: &Value) -> u16 {
-    response_to(&event.to_string()).await.status().as_u16()
+    let response = response_to(&event.to_string()).await;
+    // The gateway answers so when a function fails.
+    response.map_or(500, |response| response.status().as_u16())
 }
 
 fn event() -> Value {
@@ -114,7 +116,7 @@ fn changed(mut event: Value, place: &str, value: Option<Value>) -> Value {
 
 #[tokio::test]
 async fn a_request_comes_in_whole_without_its_host() {
-    let seen = response_to(&event().to_string()).await;
+    let seen = response_to(&event().to_string()).await.unwrap();
     let seen: Value = serde_json::from_str(seen.body()).unwrap();
     let expected = json!({
         "method": "POST",
@@ -195,7 +197,7 @@ async fn the_gateways_time_counts_unless_it_is_none_or_still_to_come() {
         (Value::Null, false),
     ] {
         let event = changed(event(), "/requestContext/timeEpoch", Some(time.clone()));
-        let seen = response_to(&event.to_string()).await;
+        let seen = response_to(&event.to_string()).await.unwrap();
         let seen: Value = serde_json::from_str(seen.body()).unwrap();
         if counts {
             assert_eq!(seen["received"], time);
@@ -211,7 +213,11 @@ async fn what_is_no_event_is_400() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
     let surrogate = event().to_string().replace("example.com", "\\ud800");
     for no_event in ["", "null", "[]", "{}", "\"\"", "{", &deep, &surrogate] {
-        assert_eq!(response_to(no_event).await.status(), 400, "{no_event:.50}");
+        assert_eq!(
+            response_to(no_event).await.unwrap().status(),
+            400,
+            "{no_event:.50}"
+        );
     }
     let many: Map<_, _> = (0..5_000).map(|n| (format!("x{n}"), json!("1"))).collect();
     let refused = [
@@ -259,6 +265,18 @@ async fn only_what_is_on_a_route_reaches_the_function() {
 }
 
 #[tokio::test]
+async fn a_panic_is_an_error_of_the_function_and_it_goes_on() {
+    let deployed = Deployed {
+        standby: Standby::start(async || Ok(Mirror)).await,
+        unreadable: Sampler::default(),
+    };
+    let panics = changed(event(), "/rawPath", Some(json!("/panic"))).to_string();
+    assert!(matches!(deployed.respond(&panics).await, Err(Panicked)));
+    let next = deployed.respond(&event().to_string()).await.unwrap();
+    assert_eq!(next.status(), 200);
+}
+
+#[tokio::test]
 async fn a_function_that_cannot_start_answers_for_its_health_and_its_routes() {
     let deployed = Deployed {
         standby: Standby::start(async || Err::<Mirror, _>(StartError::NoKeys)).await,
@@ -266,7 +284,7 @@ async fn a_function_that_cannot_start_answers_for_its_health_and_its_routes() {
     };
     for (path, expected) in [("/in", 503), ("/health", 405), ("/other", 404)] {
         let event = changed(event(), "/rawPath", Some(json!(path)));
-        let response = deployed.respond(&event.to_string()).await;
+        let response = deployed.respond(&event.to_string()).await.unwrap();
         assert_eq!(response.status(), expected);
         assert_eq!(response.body(), "");
     }
@@ -331,12 +349,12 @@ proptest! {
         changes in prop::collection::vec((0..PLACES.len(), prop::option::weighted(0.9, anything())), 1..6),
     ) {
         let event = changes.into_iter().fold(event(), |event, (place, value)| changed(event, PLACES[place], value));
-        let response = RUNTIME.block_on(response_to(&event.to_string()));
+        let response = RUNTIME.block_on(response_to(&event.to_string())).unwrap();
         prop_assert!([200, 400, 404, 405].contains(&response.status().as_u16()), "{response:?}");
     }
 
     #[test]
     fn so_has_what_is_no_event(text in any::<String>()) {
-        prop_assert_eq!(RUNTIME.block_on(response_to(&text)).status(), 400);
+        prop_assert_eq!(RUNTIME.block_on(response_to(&text)).unwrap().status(), 400);
     }
 }

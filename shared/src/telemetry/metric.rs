@@ -102,6 +102,9 @@ impl Metric {
     }
 }
 
+// What is missing in `ALL` would be on no dashboard, and no test would know. `ConfigStale` is last.
+const _: () = assert!(Metric::ALL.len() == Metric::ConfigStale as usize + 1);
+
 /// How long something took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {

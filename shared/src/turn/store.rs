@@ -7,7 +7,7 @@ use reply::Reply;
 
 use super::{
     collect::{Collected, Wanted},
-    conversation::{Conversation, Status},
+    conversation::Conversation,
     opening::{Opened, Opening},
     reference::{ConversationKey, SORT, TurnRef},
     slot::Callback,
@@ -19,7 +19,7 @@ use crate::{
     identity::{Scope, SenderId},
     keys::KeyRing,
     store::{Document, Documents, Read, StoreError},
-    telemetry::{Metric, count},
+    telemetry::{Metric, count_many},
 };
 
 #[derive(Clone, Debug)]
@@ -106,10 +106,6 @@ impl Turns {
             conversation.begin_session(session, now);
         })
         .await
-    }
-
-    pub async fn status(&self, key: &ConversationKey, now: Time) -> Result<Status, StoreError> {
-        Ok(self.read(key, now).await?.document.status(now))
     }
 
     /// Everything about the conversation goes; a worker still at it finds no turn of its own.
@@ -236,6 +232,8 @@ impl Turns {
 
 /// Counts the turns that ended unanswered, once the change that ended them is stored.
 fn count_expired<T>((output, expired): (T, usize)) -> T {
-    (0..expired).for_each(|_| count(Metric::Expired));
+    if expired > 0 {
+        count_many(Metric::Expired, expired as u64);
+    }
     output
 }

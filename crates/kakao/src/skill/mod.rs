@@ -4,3 +4,4 @@ pub mod cards;
 pub mod payload;
 pub mod render;
 pub mod response;
+mod size;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use strict_json::Strict;
 
 use super::error::ParseError;
+use crate::skill::size::json_size;
 
 /// Deepest data that is taken. It is wrapped again when it is stored, and must then be read back.
 const MAX_DEPTH: usize = 32;
@@ -86,10 +87,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
 
 /// Bytes it takes when written; absent if nested too deeply.
 pub(super) fn size(value: &Value) -> Option<usize> {
-    if depth(value) > MAX_DEPTH {
-        return None;
-    }
-    serde_json::to_string(value).ok().map(|text| text.len())
+    (depth(value) <= MAX_DEPTH).then(|| json_size(value))
 }
 
 fn depth(value: &Value) -> usize {

@@ -29,9 +29,18 @@ fn render(text: &str, limit: usize) -> (Vec<String>, Option<String>) {
     (bubbles(&page.into_response(vec![])), rest)
 }
 
-/// A page of nothing but text, in bubbles of at most `limit` units.
+/// A page of nothing but text, in bubbles of at most `limit` units, with quick replies.
 fn check_text(response: &Response, limit: usize) {
-    check(&response.to_json(), Surface::Channel);
+    let json = response.to_json();
+    check(&json, Surface::Channel);
+    assert!(!json.contains("{{#"), "{json}");
+    let json: Value = from_str(&json).unwrap();
+    let quick_replies = json["template"]["quickReplies"].as_array().unwrap();
+    assert!((1..=10).contains(&quick_replies.len()));
+    for quick_reply in quick_replies {
+        assert_eq!(quick_reply["action"], "message");
+        assert!(quick_reply["messageText"].is_string());
+    }
     for text in bubbles(response) {
         let units = text.encode_utf16().count();
         assert!(units <= limit.max(2), "a bubble of {units} units");
@@ -147,7 +156,8 @@ fn f115_an_answer_of_100_kb_becomes_a_valid_response() {
             continue;
         };
         let page = page(&reply, look(900), MAX_OUTPUTS);
-        check_text(&page.into_response(vec![]), 900);
+        let more = QuickReply::suggested(&Suggestion::says("계속")).unwrap();
+        check_text(&page.into_response(vec![more]), 900);
     }
 }
 

@@ -2,10 +2,8 @@
 
 use serde::Serialize;
 
-use super::{
-    AltText, AnyCard, Carousel, Limited, Surface, WebUrl,
-    rules::{MAX_BUBBLE_BYTES, size},
-};
+use super::{AltText, AnyCard, Carousel, Limited, Surface, WebUrl, rules::MAX_BUBBLE_BYTES};
+use crate::skill::size::json_size;
 
 /// Bubbles in one response.
 pub const MAX_OUTPUTS: usize = 3;
@@ -116,7 +114,7 @@ impl Space<'_> {
     pub fn card(self, card: AnyCard) -> Result<(), Self> {
         let is_known =
             self.surface().has_commerce_cards() || !matches!(card, AnyCard::CommerceCard(_));
-        if !is_known || size(&card) > MAX_BUBBLE_BYTES {
+        if !is_known || json_size(&card) > MAX_BUBBLE_BYTES {
             return Err(self);
         }
         self.0.outputs.push(Output::Card(card));

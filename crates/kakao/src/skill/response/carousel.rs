@@ -5,8 +5,9 @@ use serde::{Serialize, Serializer};
 
 use super::{
     AnyCard, ItemCard, Limited, ListCard, WebUrl,
-    rules::{MAX_BUBBLE_BYTES, Violation, check_count, size},
+    rules::{MAX_BUBBLE_BYTES, Violation, check_count},
 };
+use crate::skill::size::json_size;
 
 /// Cards of one kind whose pictures have one shape: at most ten of them (five lists), and no more
 /// bytes than a bubble may have.
@@ -93,7 +94,7 @@ impl Carousel {
         if look(first) != look(&card) {
             return Err(Violation::Mixed);
         }
-        let bytes = self.bytes + size(&card);
+        let bytes = self.bytes + json_size(&card);
         if bytes > MAX_BUBBLE_BYTES - Self::BYTES_BESIDE_CARDS {
             return Err(Violation::TooLarge);
         }
@@ -112,7 +113,7 @@ impl Carousel {
         if matches!(self.kind, CardKind::TextCard | CardKind::ListCard) {
             return Err(Violation::Headless);
         }
-        if self.bytes + size(&header) + Self::BYTES_AROUND > MAX_BUBBLE_BYTES {
+        if self.bytes + json_size(&header) + Self::BYTES_AROUND > MAX_BUBBLE_BYTES {
             return Err(Violation::TooLarge);
         }
         self.header = Some(header);

@@ -1,8 +1,5 @@
 //! What the rules of all bubbles share: counting, measuring, and how they are broken.
 
-use std::io::{self, Write};
-
-use serde::Serialize;
 use thiserror::Error;
 
 /// Bytes of JSON in one bubble (skill.md §4.2).
@@ -29,21 +26,4 @@ pub(super) fn check_count(count: usize, max: usize) -> Result<(), Violation> {
         _ if count > max => Err(Violation::TooMany(max)),
         _ => Ok(()),
     }
-}
-
-/// Bytes of JSON.
-pub(super) fn size(value: &impl Serialize) -> usize {
-    struct Count(usize);
-    impl Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, value).map_or(usize::MAX, |()| count.0)
 }
