@@ -75,9 +75,8 @@ fn stays(written: &Value) {
 
 const A: &str = "https://img.example.com/a.jpg";
 
-#[test]
-fn a_text_card_is_shown_as_it_is() {
-    stays(&json!({"textCard": {
+fn text_card() -> Value {
+    json!({"textCard": {
         "title": "연결이 필요해요",
         "description": "계정을 연결하면 일정과 메모를 이어서 볼 수 있어요.",
         "buttons": [
@@ -86,12 +85,16 @@ fn a_text_card_is_shown_as_it_is() {
             {"label": "상담", "action": "block", "blockId": "6f1a0c5e9d2b7348a1c0f001"},
         ],
         "buttonLayout": "vertical",
-    }}));
+    }})
 }
 
 #[test]
-fn a_basic_card_is_shown_as_it_is() {
-    stays(&json!({"basicCard": {
+fn a_text_card_is_shown_as_it_is() {
+    stays(&text_card());
+}
+
+fn basic_card() -> Value {
+    json!({"basicCard": {
         "title": "서울숲 벚꽃", "description": "이번 주말이 가장 예뻐요.",
         "thumbnail": {"imageUrl": A, "altText": "벚꽃길", "fixedRatio": true, "link": {"web": "https://map.example.com/1"}},
         "profile": {"nickname": "봄나들이", "imageUrl": A},
@@ -100,23 +103,31 @@ fn a_basic_card_is_shown_as_it_is() {
             {"label": "전화", "action": "phone", "phoneNumber": "02-123-4567"},
         ],
         "buttonLayout": "horizontal",
-    }}));
+    }})
 }
 
 #[test]
-fn a_commerce_card_is_shown_as_it_is() {
-    stays(&json!({"commerceCard": {
+fn a_basic_card_is_shown_as_it_is() {
+    stays(&basic_card());
+}
+
+fn commerce_card() -> Value {
+    json!({"commerceCard": {
         "title": "제주 감귤 3kg", "description": "오늘 출발하면 내일 도착해요",
         "price": 15000, "currency": "won", "discountRate": 20, "discountedPrice": 12000,
         "thumbnails": [{"imageUrl": A}], "profile": {"nickname": "감귤농장"},
         "buttons": [{"label": "담기", "action": "message", "messageText": "감귤 담아 줘"}],
         "buttonLayout": "vertical",
-    }}));
+    }})
 }
 
 #[test]
-fn a_list_card_is_shown_as_it_is() {
-    stays(&json!({"listCard": {
+fn a_commerce_card_is_shown_as_it_is() {
+    stays(&commerce_card());
+}
+
+fn list_card() -> Value {
+    json!({"listCard": {
         "header": {"title": "근처 카페", "link": {"web": "https://map.example.com/"}},
         "items": [
             {"title": "달빛 커피", "description": "걸어서 4분", "imageUrl": A, "link": {"web": "https://map.example.com/1"}},
@@ -125,12 +136,16 @@ fn a_list_card_is_shown_as_it_is() {
         ],
         "buttons": [{"label": "더 보기", "action": "message", "messageText": "카페 더 보기"}],
         "buttonLayout": "vertical",
-    }}));
+    }})
 }
 
 #[test]
-fn an_item_card_is_shown_as_it_is() {
-    stays(&json!({"itemCard": {
+fn a_list_card_is_shown_as_it_is() {
+    stays(&list_card());
+}
+
+fn item_card() -> Value {
+    json!({"itemCard": {
         "thumbnail": {"imageUrl": A, "altText": "포스터", "width": 800, "height": 400},
         "head": {"title": "예매가 끝났어요"},
         "imageTitle": {"title": "달의 뒷면", "description": "12세 이상", "imageUrl": A},
@@ -140,18 +155,77 @@ fn an_item_card_is_shown_as_it_is() {
         "title": "안내", "description": "10분 전에 오세요.",
         "buttons": [{"label": "보내기", "action": "share"}],
         "buttonLayout": "vertical",
-    }}));
+    }})
+}
+
+#[test]
+fn an_item_card_is_shown_as_it_is() {
+    stays(&item_card());
+}
+
+fn carousel() -> Value {
+    let items: Vec<_> = (1..=10)
+        .map(|n| json!({"title": format!("{n}안"), "thumbnail": {"imageUrl": A}}))
+        .collect();
+    json!({"carousel": {
+        "type": "basicCard", "items": items,
+        "header": {"title": "이번 주 추천", "description": "골라 보세요", "thumbnail": {"imageUrl": A}},
+    }})
 }
 
 #[test]
 fn a_carousel_is_shown_as_it_is() {
-    let items: Vec<_> = (1..=10)
-        .map(|n| json!({"title": format!("{n}안"), "thumbnail": {"imageUrl": A}}))
-        .collect();
-    stays(&json!({"carousel": {
-        "type": "basicCard", "items": items,
-        "header": {"title": "이번 주 추천", "description": "골라 보세요", "thumbnail": {"imageUrl": A}},
-    }}));
+    stays(&carousel());
+}
+
+/// The places of everything a person reads.
+fn words(value: &Value, at: &str, places: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains(|c| ('가'..='힣').contains(&c)) => {
+            places.push(at.to_owned());
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                words(item, &format!("{at}/{index}"), places);
+            }
+        }
+        Value::Object(entries) => {
+            for (name, entry) in entries {
+                words(entry, &format!("{at}/{name}"), places);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn words_of_any_length_keep_to_the_limits_wherever_they_stand() {
+    let profile = json!({"title": "하늘여행", "imageUrl": A});
+    let mut with_profile = item_card();
+    with_profile["itemCard"]["profile"] = profile;
+    with_profile["itemCard"]["head"].take();
+    let cards = [
+        text_card(),
+        basic_card(),
+        commerce_card(),
+        list_card(),
+        item_card(),
+        with_profile,
+        carousel(),
+    ];
+    for sample in &cards {
+        let mut places = Vec::new();
+        words(sample, "", &mut places);
+        assert!(places.len() > 2, "{sample}");
+        for place in places {
+            for long in ["가".repeat(1_200), "가나다 ".repeat(12), "가\n".repeat(20)] {
+                let mut changed = sample.clone();
+                *changed.pointer_mut(&place).unwrap() = long.into();
+                // `fitted` checks what comes of it.
+                fitted(&card(&changed), Surface::Channel);
+            }
+        }
+    }
 }
 
 #[test]
