@@ -17,8 +17,8 @@
 //! not open. Both begin with a version number, so that a later form is told from this one. Both
 //! know when they expire, and every read checks it; the table's TTL only cleans up.
 //!
-//! **A lost answer.** Every write carries a name of its own, its [`Revision`]. If the answer to a
-//! write is lost, the SDK tries again and finds its condition broken by the first try; the name on
+//! **A lost response.** Every write carries a name of its own, its [`Revision`]. If the response to
+//! a write is lost, the SDK tries again and finds its condition broken by the first try; the name on
 //! what is stored tells that it was ours, and the write counts as done (F-104). Transactions, and
 //! the deletion of an item is one, are recognised by DynamoDB itself. If no try is answered, the
 //! error is [`StoreError::Unavailable`], and what was to be written may be stored or not: whoever
