@@ -18,11 +18,11 @@
 //! know when they expire, and every read checks it; the table's TTL only cleans up.
 //!
 //! **A lost response.** Every write carries a name of its own, its [`Revision`]. If the response to
-//! a write is lost, the SDK tries again and finds its condition broken by the first try; the name on
-//! what is stored tells that it was ours, and the write counts as done (F-104). Transactions, and
-//! the deletion of an item is one, are recognised by DynamoDB itself. If no try is answered, the
-//! error is [`StoreError::Unavailable`], and what was to be written may be stored or not: whoever
-//! comes again must look first.
+//! a write is lost, the SDK tries again and finds its condition broken by the first try; the name
+//! on what is stored tells that it was ours, and the write counts as done (F-104). Transactions,
+//! and the deletion of an item is one, are recognised by DynamoDB itself. If no try is answered,
+//! the error is [`StoreError::Unavailable`], and what was to be written may be stored or not:
+//! whoever comes again must look first.
 
 mod documents;
 mod error;
