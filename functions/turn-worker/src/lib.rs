@@ -40,7 +40,7 @@ pub use crate::batch::{Batch, Failures};
 
 /// For one call to AWS. Nobody waits at the other end of a line, so a slow store costs no answer of
 /// an agent; but of two renewals of a lease one may fail, and the lease still holds.
-const PATIENCE: Duration = Duration::from_millis(1_400);
+pub const PATIENCE: Duration = Duration::from_millis(1_400);
 
 /// Why a turn comes again; nothing was lost.
 #[derive(Debug, thiserror::Error)]
