@@ -138,8 +138,8 @@ async fn f136_a_worker_calls_a_queue_that_is_down_at_most_twice_as_often() {
     let clouds = three_clouds().await;
     join_all(OUTAGES.iter().zip(&clouds).map(async |(&fault, cloud)| {
         let wires = &cloud.at_worker;
-        // Each worker holds its queue message twice in this time, also if the first time hangs for as
-        // long as the worker has patience.
+        // Each worker holds its queue message twice in this time, even if the first time hangs for
+        // as long as the worker has patience.
         let ask = async |name: &str| {
             let (exchanges, asked) = asked(cloud, name).await;
             sleep(budget::RENEW + turn_worker::PATIENCE + Duration::from_secs(1)).await;

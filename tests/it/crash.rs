@@ -12,7 +12,7 @@ use axum::{Router, body::Bytes, extract::State, http::Request, response::Respons
 use bundle::Store;
 use emulator::{Bot, Exchange, Message, Outcome};
 use local_lambda::fault::{Fault, Gate, Proxy, Seen, When};
-use outside::{Http, Origin};
+use outside::Origin;
 use shared::{
     edge::{self, HttpFunction},
     queue::{QueueError, TurnQueue},
@@ -61,27 +61,10 @@ impl Bench {
         let (world, proxy) = World::behind_proxy(&document(OPEN, &agent.as_openclaw())).await;
         let origin = Origin::parse(&world.stack.url).unwrap();
         let (sender, receiver) = mpsc::unbounded_channel();
-        let hosts = kakao::address::CallbackHosts::new(vec![origin.clone()]);
-        let webhook = SkillWebhook {
-            config: world.live.clone(),
-            keys: Arc::clone(&world.keys),
-            access: world.stack.access.clone(),
-            turns: world.stack.turns.clone(),
-            queue: HandQueue(sender.clone()),
-            callback_hosts: hosts.clone(),
-            extra_origins: vec![origin.clone()],
-            clock: world.clock(),
-            refusals: Arc::default(),
-            backlog: Arc::default(),
-        };
-        let worker = TurnWorker {
-            config: world.live.clone(),
-            turns: world.stack.turns.clone(),
-            queue: HandQueue(sender),
-            http: Http::new(&[origin]).unwrap(),
-            callback_hosts: hosts,
-            clock: world.clock(),
-        };
+        let parts = world.parts(&[origin]);
+        let queue = HandQueue(sender);
+        let webhook = SkillWebhook::new(&parts, queue.clone()).unwrap();
+        let worker = TurnWorker::new(&parts, queue).unwrap();
         // The emulator calls this webhook instead of the bundle's own.
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/kakao/webhook", listener.local_addr().unwrap());

@@ -70,6 +70,8 @@ pub enum Store {
 pub struct Stack {
     pub url: String,
     pub dynamodb: String,
+    /// What its functions are made of.
+    pub parts: Parts,
     pub access: Access,
     pub turns: Turns,
     pub emulator: Option<Emulator>,
@@ -148,6 +150,7 @@ impl Stack {
         Ok(Self {
             url,
             dynamodb,
+            parts,
             access,
             turns,
             emulator,

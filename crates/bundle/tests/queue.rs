@@ -16,7 +16,6 @@ use aws_sdk_sqs::{
 use bundle::{Options, Stack, Store};
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use kakao::address::CallbackHosts;
 use shared::{
     aws, clock::Clock, config, edge::HttpFunction, env::Hosts, keys::KeyRing, live::LiveConfig,
     queue::SqsTurnQueue,
@@ -25,8 +24,6 @@ use skill_webhook::SkillWebhook;
 
 struct Bundle {
     stack: Stack,
-    live: LiveConfig,
-    keys: Arc<KeyRing>,
     sqs: Client,
     queue: String,
 }
@@ -43,9 +40,7 @@ async fn bundle() -> Bundle {
         clock: Clock::System,
         hosts: Hosts::from_env(&|_| None).unwrap(),
     };
-    let stack = Stack::start(live.clone(), Arc::clone(&keys), options)
-        .await
-        .unwrap();
+    let stack = Stack::start(live, keys, options).await.unwrap();
     let sdk = aws::sdk_settings(Duration::from_millis(700))
         .region(Region::from_static("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
@@ -56,8 +51,6 @@ async fn bundle() -> Bundle {
         sqs: Client::new(&sdk),
         queue: format!("{}/sqs/turns", stack.url),
         stack,
-        live,
-        keys,
     }
 }
 
@@ -75,18 +68,8 @@ fn message(event: &str) -> Request<Bytes> {
 #[tokio::test]
 async fn a_turn_that_a_function_sends_through_sqs_is_worked_on_here() {
     let bundle = bundle().await;
-    let webhook = SkillWebhook {
-        config: bundle.live.clone(),
-        keys: bundle.keys,
-        access: bundle.stack.access.clone(),
-        turns: bundle.stack.turns.clone(),
-        queue: SqsTurnQueue::new(bundle.sqs, bundle.queue),
-        callback_hosts: CallbackHosts::default(),
-        extra_origins: Vec::new(),
-        clock: Clock::System,
-        refusals: Arc::default(),
-        backlog: Arc::default(),
-    };
+    let queue = SqsTurnQueue::new(bundle.sqs, bundle.queue);
+    let webhook = SkillWebhook::new(&bundle.stack.parts, queue).unwrap();
     let request = message(include_str!("../../../events/skill-webhook-text.json"));
     let answer = webhook.handle(&request, Clock::System.now()).await;
     assert_eq!(answer.status(), StatusCode::OK);

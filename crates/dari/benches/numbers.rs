@@ -22,18 +22,18 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use kakao::address::CallbackHosts;
 use shared::{
-    access::Access,
     clock::{Clock, ClockAhead},
     config,
     edge::HttpFunction,
+    env::{Hosts, Need},
     identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
     live::LiveConfig,
     queue::{QueueError, TurnQueue},
+    startup::Parts,
     store,
-    turn::{ConversationKey, TurnRef, Turns, budget},
+    turn::{ConversationKey, TurnRef, budget},
 };
 use skill_webhook::SkillWebhook;
 use tokio::task::JoinSet;
@@ -42,6 +42,8 @@ const REQUESTS: usize = 2_000;
 const WARM_UP: usize = 200;
 const DEV_STARTS: usize = 10;
 const ENGINE: &str = "DARI_BENCH_ENGINE";
+
+const TABLES: [(Need, &str); 2] = [(Need::AccessTable, "access"), (Need::TurnsTable, "turns")];
 
 const DOCUMENT: &str = r#"{
     channels: { kakao: { enabled: true, skillKey: "bench-skill-key-0123456789abcdef" } },
@@ -88,22 +90,19 @@ async fn skill_requests() {
     let loaded = config::load(DOCUMENT, &|_| None).unwrap();
     let keys = Arc::new(KeyRing::new(loaded.config.keys.clone().unwrap()));
     let client = store::embedded_client(&endpoint).await;
-    for table in ["access", "turns"] {
+    for (_, table) in TABLES {
         store::create_table(&client, table, &[]).await.unwrap();
     }
     let clock = ClockAhead::default();
-    let webhook = SkillWebhook {
-        config: LiveConfig::new(loaded.config),
-        keys: Arc::clone(&keys),
-        access: Access::new(client.clone(), "access".to_owned(), Arc::clone(&keys)),
-        turns: Turns::new(client, "turns".to_owned(), Arc::clone(&keys)),
-        queue: Nowhere,
-        callback_hosts: CallbackHosts::default(),
-        extra_origins: Vec::new(),
-        clock: Clock::Ahead(clock.clone()),
-        refusals: Arc::default(),
-        backlog: Arc::default(),
-    };
+    let parts = Parts::local(
+        LiveConfig::new(loaded.config),
+        Arc::clone(&keys),
+        Hosts::from_env(&|_| None).unwrap(),
+        Clock::Ahead(clock.clone()),
+        client,
+        &TABLES,
+    );
+    let webhook = SkillWebhook::new(&parts, Nowhere).unwrap();
     let scope = Scope {
         channel: Channel::Kakao,
         account: AccountId::default(),

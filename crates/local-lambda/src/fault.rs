@@ -174,7 +174,7 @@ impl Proxy {
         }
     }
 
-    /// The bodies of all requests and answers, except of requests that `take_seen` took.
+    /// The bodies of all requests and responses, except of requests that `take_seen` took.
     pub fn bodies(&self) -> Vec<Bytes> {
         let seen = lock(&self.inner.seen);
         let requests = seen.iter().map(|seen| seen.body.clone());

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 use bundle::{Options, Stack, Store, bot_id};
 use emulator::{CallbackFaults, Exchange, Faults, Message};
 use local_lambda::fault::Proxy;
+use outside::Origin;
 use shared::{
     access::{AccessError, PairingRequest},
     clock::{Clock, ClockAhead, Time},
@@ -15,6 +16,7 @@ use shared::{
     identity::{AccountId, Channel},
     keys::KeyRing,
     live::LiveConfig,
+    startup::Parts,
 };
 use tokio::task::JoinSet;
 
@@ -174,6 +176,14 @@ impl World {
         let client = shared::store::embedded_client(&self.stack.dynamodb).await;
         let scanned = client.scan().table_name(table).send().await.unwrap();
         format!("{:?}", scanned.items())
+    }
+
+    /// What the functions of this bundle are made of, for one that a test makes by itself. Callback
+    /// URLs and pictures may be at `origins`, and on no other host of this machine.
+    pub fn parts(&self, origins: &[Origin]) -> Parts {
+        let mut parts = self.stack.parts.clone();
+        parts.hosts.extra_origins = origins.to_vec();
+        parts
     }
 
     pub fn bot(&self) -> String {

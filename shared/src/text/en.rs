@@ -52,12 +52,11 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             .into(),
         Line::NewSession => "A new conversation begins. Ask me anything.".into(),
         Line::Status { status, now } => {
-            let (hours, minutes) = ago(status.begun, *now);
-            let begun = match (status.begun.as_millis(), hours, minutes) {
-                (0, ..) => "No conversation yet.".to_owned(),
-                (_, 0, 0) => "This conversation began less than a minute ago.".to_owned(),
-                (_, 0, minutes) => format!("This conversation began {minutes} min ago."),
-                (_, hours, minutes) => format!("This conversation began {hours} h {minutes} min ago."),
+            let begun = match status.begun.map(|begun| ago(begun, *now)) {
+                None => "No conversation yet.".to_owned(),
+                Some((0, 0)) => "This conversation began less than a minute ago.".to_owned(),
+                Some((0, minutes)) => format!("This conversation began {minutes} min ago."),
+                Some((hours, minutes)) => format!("This conversation began {hours} h {minutes} min ago."),
             };
             format!("{begun}\nBeing answered: {}\nNot yet shown: {}", status.waiting, status.held).into()
         }

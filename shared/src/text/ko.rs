@@ -52,12 +52,11 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             .into(),
         Line::NewSession => "새 대화를 시작했어요. 무엇이든 물어보세요.".into(),
         Line::Status { status, now } => {
-            let (hours, minutes) = ago(status.begun, *now);
-            let begun = match (status.begun.as_millis(), hours, minutes) {
-                (0, ..) => "아직 대화를 시작하지 않았어요.".to_owned(),
-                (_, 0, 0) => "대화를 시작한 지 1분이 안 됐어요.".to_owned(),
-                (_, 0, minutes) => format!("대화를 시작한 지 {minutes}분 됐어요."),
-                (_, hours, minutes) => format!("대화를 시작한 지 {hours}시간 {minutes}분 됐어요."),
+            let begun = match status.begun.map(|begun| ago(begun, *now)) {
+                None => "아직 대화를 시작하지 않았어요.".to_owned(),
+                Some((0, 0)) => "대화를 시작한 지 1분이 안 됐어요.".to_owned(),
+                Some((0, minutes)) => format!("대화를 시작한 지 {minutes}분 됐어요."),
+                Some((hours, minutes)) => format!("대화를 시작한 지 {hours}시간 {minutes}분 됐어요."),
             };
             format!("{begun}\n답을 만드는 중: {}개\n확인하지 않은 답: {}개", status.waiting, status.held).into()
         }

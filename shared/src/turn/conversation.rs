@@ -24,13 +24,10 @@ const MAX_BYTES: usize = 360_000;
 /// Everything about one (channel, account, sender or group).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
-    /// What the agent knows this conversation by; another one after `/new`. Empty until the first
-    /// message.
-    session: String,
-    begun: Time,
+    session: Option<Session>,
     touched: Time,
-    scope: Option<Scope>,
-    group: bool,
+    /// Where it is; known from its first message on.
+    chat: Option<Chat>,
     /// Unfinished turns, oldest first: the lane.
     pub(super) turns: Vec<Turn>,
     /// Answers nobody has seen yet, oldest first.
@@ -45,12 +42,36 @@ pub struct Conversation {
     pace: Pace,
 }
 
+/// What the agent knows a conversation by; another one after `/new`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Session {
+    name: String,
+    begun: Time,
+}
+
+/// The account that a conversation is with, and whether it is a group's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Chat {
+    pub(super) scope: Scope,
+    pub(super) group: bool,
+}
+
 /// For `/status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
-    pub begun: Time,
+    /// None before the first message.
+    pub begun: Option<Time>,
     pub waiting: usize,
     pub held: usize,
+}
+
+impl Session {
+    fn new(name: &str, begun: Time) -> Self {
+        Self {
+            name: name.to_owned(),
+            begun,
+        }
+    }
 }
 
 impl Document for Conversation {
@@ -90,13 +111,13 @@ impl Conversation {
             Concurrency::Latest => self.replace_all(),
             Concurrency::Queue | Concurrency::Reject => {}
         }
-        if self.session.is_empty() {
-            opening.session.clone_into(&mut self.session);
-            self.begun = now;
-        }
+        self.session
+            .get_or_insert_with(|| Session::new(opening.session, now));
         self.touched = now;
-        self.scope = Some(opening.scope.clone());
-        self.group = opening.group;
+        self.chat = Some(Chat {
+            scope: opening.scope.clone(),
+            group: opening.group,
+        });
         self.turns.push(Turn::new(opening));
         self.seen.push(Seen::new(opening));
         Opened::New
@@ -202,8 +223,7 @@ impl Conversation {
     }
 
     pub fn begin_session(&mut self, session: &str, now: Time) {
-        session.clone_into(&mut self.session);
-        self.begun = now;
+        self.session = Some(Session::new(session, now));
         self.touched = now;
         self.memory.clear();
         // What was seen belongs to the session before.
@@ -213,27 +233,21 @@ impl Conversation {
     pub fn status(&self, now: Time) -> Status {
         let held = self.held.iter().filter(|kept| kept.until > now).count();
         Status {
-            begun: self.begun,
+            begun: self.session.as_ref().map(|session| session.begun),
             waiting: self.waiting(),
             held,
         }
     }
 
-    pub fn session(&self) -> &str {
-        &self.session
+    /// The name of the session that a turn is asked in.
+    pub(super) fn session(&self) -> &str {
+        self.session.as_ref().map_or("", |session| &session.name)
     }
 
-    pub fn scope(&self) -> Option<&Scope> {
-        self.scope.as_ref()
-    }
-
-    pub fn is_group(&self) -> bool {
-        self.group
-    }
-
-    /// The turns nobody has finished, oldest first.
-    pub fn unfinished(&self) -> impl Iterator<Item = &str> {
-        self.turns.iter().map(|turn| turn.id.as_str())
+    /// The turns nobody has finished, oldest first, with the chat they are in.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = (&Chat, &str)> {
+        let turns = self.turns.iter().map(|turn| turn.id.as_str());
+        self.chat.iter().cycle().zip(turns)
     }
 
     /// Drops what is over: reads check expiry themselves, the table's TTL is lazy. How many turns

@@ -191,12 +191,9 @@ impl Turns {
         for partition in self.documents.partitions(SORT).await? {
             let conversation = ConversationKey::stored_under(partition);
             let document = self.read(&conversation, now).await?.document;
-            let Some(scope) = document.scope() else {
-                continue;
-            };
-            unfinished.extend(document.unfinished().map(|turn| TurnRef {
-                scope: scope.clone(),
-                group: document.is_group(),
+            unfinished.extend(document.unfinished().map(|(chat, turn)| TurnRef {
+                scope: chat.scope.clone(),
+                group: chat.group,
                 conversation: conversation.clone(),
                 turn: turn.to_owned(),
                 earliest: None,

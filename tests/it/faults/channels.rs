@@ -1,7 +1,5 @@
 //! Turns of a channel that this worker does not serve.
 
-use kakao::address::CallbackHosts;
-use outside::Http;
 use shared::{edge::HttpFunction, identity::Channel};
 use test_support::{
     agent::ScriptedAgent,
@@ -9,7 +7,7 @@ use test_support::{
 };
 use turn_worker::{TurnWorker, WorkError};
 
-use super::{Behaviour, TestQueue, is_acknowledged, webhook, with_callback};
+use super::{Behaviour, is_acknowledged, webhook, with_callback};
 
 #[tokio::test]
 async fn a_turn_of_kakaowork_is_never_taken_for_one_of_kakaotalk() {
@@ -26,17 +24,7 @@ async fn a_turn_of_kakaowork_is_never_taken_for_one_of_kakaotalk() {
     let mut work = talk.clone();
     work.scope.channel = Channel::KakaoWork;
 
-    let worker = TurnWorker {
-        config: world.live.clone(),
-        turns: world.stack.turns.clone(),
-        queue: TestQueue {
-            sent: webhook.queue.sent.clone(),
-            behaviour: Behaviour::Keep,
-        },
-        http: Http::new(&[]).unwrap(),
-        callback_hosts: CallbackHosts::default(),
-        clock: world.clock(),
-    };
+    let worker = TurnWorker::new(&world.parts(&[]), webhook.queue.clone()).unwrap();
     let refused = worker.work(&work).await.unwrap_err();
     assert!(matches!(
         refused,

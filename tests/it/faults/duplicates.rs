@@ -4,8 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use emulator::{CallbackState, Message};
 use futures_util::future::join_all;
-use kakao::address::CallbackHosts;
-use outside::{Http, Origin};
+use outside::Origin;
 use shared::edge::HttpFunction;
 use test_support::{
     agent::ScriptedAgent,
@@ -82,17 +81,11 @@ async fn f28_many_workers_with_one_turn_ask_the_agent_once_and_post_once() {
         .unwrap()
         .remove(0);
     let origin = Origin::parse(&world.stack.url).unwrap();
-    let worker = TurnWorker {
-        config: world.live.clone(),
-        turns: world.stack.turns.clone(),
-        queue: TestQueue {
-            sent: Arc::default(),
-            behaviour: Behaviour::Keep,
-        },
-        http: Http::new(std::slice::from_ref(&origin)).unwrap(),
-        callback_hosts: CallbackHosts::new(vec![origin]),
-        clock: world.clock(),
+    let queue = TestQueue {
+        sent: Arc::default(),
+        behaviour: Behaviour::Keep,
     };
+    let worker = TurnWorker::new(&world.parts(&[origin]), queue).unwrap();
     let others = join_all((0..20).map(|_| worker.work(&turn))).await;
     assert!(others.iter().all(Result::is_ok));
     asked.answers("한 번만");

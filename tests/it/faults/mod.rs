@@ -18,7 +18,6 @@ use std::{
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use kakao::address::CallbackHosts;
 use shared::{
     queue::{QueueError, TurnQueue},
     turn::TurnRef,
@@ -58,21 +57,11 @@ impl TurnQueue for TestQueue {
 /// The skill function by itself, on the tables of `world`; and how many turns it has sent.
 fn webhook(world: &World, behaviour: Behaviour) -> (SkillWebhook<TestQueue>, Arc<AtomicUsize>) {
     let sent = Arc::new(AtomicUsize::new(0));
-    let webhook = SkillWebhook {
-        config: world.live.clone(),
-        keys: Arc::clone(&world.keys),
-        access: world.stack.access.clone(),
-        turns: world.stack.turns.clone(),
-        queue: TestQueue {
-            sent: Arc::clone(&sent),
-            behaviour,
-        },
-        callback_hosts: CallbackHosts::default(),
-        extra_origins: Vec::new(),
-        clock: world.clock(),
-        refusals: Arc::default(),
-        backlog: Arc::default(),
+    let queue = TestQueue {
+        sent: Arc::clone(&sent),
+        behaviour,
     };
+    let webhook = SkillWebhook::new(&world.parts(&[]), queue).unwrap();
     (webhook, sent)
 }
 

@@ -6,18 +6,19 @@ use std::{io::Write, process::Command, sync::Arc, time::Duration};
 use base64::Engine;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use kakao::address::CallbackHosts;
-use outside::{Http, Origin};
+use outside::Origin;
 use serde_json::{Value, json};
 use shared::{
     clock::Clock,
     config,
     edge::HttpFunction,
+    env::{Hosts, Need},
     keys::KeyRing,
     live::LiveConfig,
     queue::{QueueError, TurnQueue},
+    startup::Parts,
     store,
-    turn::{TurnRef, Turns},
+    turn::TurnRef,
 };
 use skill_webhook::SkillWebhook;
 use test_support::{
@@ -53,18 +54,8 @@ impl Apart {
     async fn new(document: &str, place: &Place) -> Self {
         let world = World::with(document).await;
         let (sender, queued) = mpsc::unbounded_channel();
-        let webhook = SkillWebhook {
-            config: world.live.clone(),
-            keys: Arc::clone(&world.keys),
-            access: world.stack.access.clone(),
-            turns: world.stack.turns.clone(),
-            queue: HandQueue(sender),
-            callback_hosts: CallbackHosts::default(),
-            extra_origins: vec![Origin::parse(&place.url).unwrap()],
-            clock: world.clock(),
-            refusals: Arc::default(),
-            backlog: Arc::default(),
-        };
+        let parts = world.parts(&[Origin::parse(&place.url).unwrap()]);
+        let webhook = SkillWebhook::new(&parts, HandQueue(sender)).unwrap();
         Self {
             world,
             webhook,
@@ -107,14 +98,7 @@ async fn f23_an_address_that_is_no_longer_allowed_is_not_dialled() {
     let place = Place::answering("");
     let agent = ScriptedAgent::start().await;
     let mut apart = Apart::new(&document(OPEN, &agent.as_openclaw()), &place).await;
-    let worker = TurnWorker {
-        config: apart.world.live.clone(),
-        turns: apart.world.stack.turns.clone(),
-        queue: apart.webhook.queue.clone(),
-        http: Http::new(&[]).unwrap(),
-        callback_hosts: CallbackHosts::default(),
-        clock: apart.world.clock(),
-    };
+    let worker = TurnWorker::new(&apart.world.parts(&[]), apart.webhook.queue.clone()).unwrap();
     let url = format!("{}/a.png", place.url);
     let work = async |turn| worker.work(&turn).await.unwrap();
     let (response, _) = apart.shows(&url, work).await;
@@ -235,15 +219,16 @@ async fn a_worker() {
         .config;
     let keys = Arc::new(KeyRing::new(config.keys.clone().unwrap()));
     let client = store::embedded_client(&given("PICTURES_TABLES")).await;
-    let origin = Origin::parse(&given("PICTURES_ORIGIN")).unwrap();
-    let worker = TurnWorker {
-        config: LiveConfig::new(config),
-        turns: Turns::new(client, bundle::tables::TURNS.to_owned(), keys),
-        queue: HandQueue(mpsc::unbounded_channel().0),
-        http: Http::new(&[origin]).unwrap(),
-        callback_hosts: CallbackHosts::default(),
-        clock: Clock::System,
-    };
+    let parts = Parts::local(
+        LiveConfig::new(config),
+        keys,
+        Hosts::from_env(&|name| (name == "DARI_EXTRA_ORIGINS").then(|| given("PICTURES_ORIGIN")))
+            .unwrap(),
+        Clock::System,
+        client,
+        &[(Need::TurnsTable, bundle::tables::TURNS)],
+    );
+    let worker = TurnWorker::new(&parts, HandQueue(mpsc::unbounded_channel().0)).unwrap();
     let turn = TurnRef::from_body(&given("PICTURES_TURN")).unwrap();
     worker.work(&turn).await.unwrap();
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -48,7 +48,7 @@ pub enum CallbackState {
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     pub at_ms: i64,
-    /// The status answered; null when the connection was cut instead.
+    /// The status of the response; null when the connection was cut instead.
     pub status: Option<u16>,
     /// The body that came: JSON, or a string when it was none.
     pub body: Value,
