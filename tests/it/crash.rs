@@ -6,7 +6,7 @@
 //! claimed → W3 answer stored, W4 marked as being posted (one write) → W5 accepted by Kakao → W6
 //! noted → W7 queue message deleted.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{Router, body::Bytes, extract::State, http::Request, response::Response, routing::post};
 use bundle::Store;

@@ -27,13 +27,13 @@ use shared::{
     config,
     edge::HttpFunction,
     env::{Hosts, Need},
-    identity::{AccountId, Channel, Scope, SenderId, SenderKind},
+    identity::{AccountId, Channel, Scope},
     keys::KeyRing,
     live::LiveConfig,
     queue::{QueueError, TurnQueue},
     startup::Parts,
     store,
-    turn::{ConversationKey, TurnRef, budget},
+    turn::{TurnRef, budget},
 };
 use skill_webhook::SkillWebhook;
 use tokio::task::JoinSet;
@@ -96,7 +96,7 @@ async fn skill_requests() {
     let clock = ClockAhead::default();
     let parts = Parts::local(
         LiveConfig::new(loaded.config),
-        Arc::clone(&keys),
+        keys,
         Hosts::from_env(&|_| None).unwrap(),
         Clock::Ahead(clock.clone()),
         client,
@@ -107,8 +107,6 @@ async fn skill_requests() {
         channel: Channel::Kakao,
         account: AccountId::default(),
     };
-    let sender = SenderId::new(SenderKind::BotUserKey, SENDER).unwrap();
-    let conversation = ConversationKey::new(&keys, &scope, &sender);
     webhook.handle(&request(0), webhook.clock.now()).await;
     for request in webhook
         .access
@@ -142,17 +140,11 @@ async fn skill_requests() {
         }
         // No worker answers here. The turn is abandoned, so that the next one does not wait behind
         // it.
-        for turn in webhook
-            .turns
-            .read(&conversation, webhook.clock.now())
-            .await
-            .unwrap()
-            .document
-            .unfinished()
-        {
+        let now = webhook.clock.now();
+        for turn in webhook.turns.unfinished(now).await.unwrap() {
             webhook
                 .turns
-                .abandon(&conversation, turn, webhook.clock.now())
+                .abandon(&turn.conversation, &turn.turn, now)
                 .await
                 .unwrap();
         }

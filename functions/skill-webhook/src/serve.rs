@@ -102,7 +102,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Command::Help => Ok(self.say(Line::Help)),
             Command::Collect => {
                 self.wait_while(|conversation, now| {
-                    conversation.status(now).held == 0 && conversation.unfinished().next().is_some()
+                    conversation.status(now).held == 0 && conversation.is_busy()
                 })
                 .await?;
                 self.collect(Wanted::Held, Line::NothingToCollect).await

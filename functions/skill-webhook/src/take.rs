@@ -36,7 +36,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         let now = self.webhook.clock.now();
         let turn = random_id()?;
         let slot = self.slot(now);
-        let has_the_lane = conversation.document.unfinished().next().is_none();
+        let has_the_lane = !conversation.document.is_busy();
         match self.open(&turn, &message, &slot, conversation, now).await? {
             Opened::New => {
                 if self.hand_over(&turn).await.is_err() {

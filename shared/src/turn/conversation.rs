@@ -244,6 +244,11 @@ impl Conversation {
         self.session.as_ref().map_or("", |session| &session.name)
     }
 
+    /// Whether there is a turn that nobody has finished.
+    pub fn is_busy(&self) -> bool {
+        !self.turns.is_empty()
+    }
+
     /// The turns nobody has finished, oldest first, with the chat they are in.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = (&Chat, &str)> {
         let turns = self.turns.iter().map(|turn| turn.id.as_str());

@@ -158,17 +158,6 @@ const FOR_TESTS: &[&str] = &["emulator", "local-lambda", "test-server", "test-su
 /// of the handler itself.
 const FOR_TESTS_OF: &[(&str, &str)] = &[("dari", "skill-webhook")];
 
-/// Crates that name only what they use, so that their manifests show what they reach.
-const SPARING: &[&str] = &[
-    FUNCTION,
-    "reply",
-    "outside",
-    "strict-json",
-    "kakao",
-    "kakao-channel",
-    "agents",
-];
-
 /// What must not be built with a crate. `*` ends what only begins like this.
 const NEVER: &[(&str, &[&str])] = &[
     (
@@ -295,7 +284,6 @@ fn every_row_of_the_table_is_a_member() {
         .iter()
         .flat_map(|rule| rule.may.iter().chain([&rule.of]))
         .chain(FOR_TESTS)
-        .chain(SPARING)
         .chain(NEVER.iter().map(|(name, _)| name))
         .chain(FOR_TESTS_OF.iter().flat_map(|(of, may)| [of, may]))
         .chain([&TESTS])
@@ -311,11 +299,10 @@ fn unused<'a>(dependencies: &[&'a str], named: &BTreeSet<String>) -> Vec<&'a str
     dependencies.iter().filter(is_unused).copied().collect()
 }
 
+/// So that a manifest shows what its crate reaches.
 #[test]
 fn manifests_name_only_what_is_used() {
-    let is_sparing =
-        |package: &&Package| SPARING.contains(&package.name.as_str()) || is_function(package);
-    for package in WORKSPACE.members().filter(is_sparing) {
+    for package in WORKSPACE.members() {
         let named = package
             .roots()
             .flat_map(|root| USES[root].outside.clone())
