@@ -56,6 +56,14 @@ pub fn page(
     (page, rest)
 }
 
+/// A reply and, after it, that the answer to another question may not have arrived.
+pub fn with_offer(reply: &Reply, unconfirmed: Option<&str>, locale: Locale) -> Reply {
+    let offer = unconfirmed.map(|question| Line::Unconfirmed { question }.in_language(locale));
+    offer
+        .and_then(|offer| reply.and(&offer.into()))
+        .unwrap_or_else(|| reply.clone())
+}
+
 /// What there is after a page. Each way has a button.
 #[derive(Clone, Copy, Debug)]
 pub struct WaysOn {
@@ -82,12 +90,22 @@ pub fn present(page: Page, ways_on: WaysOn, account: &Account) -> Response {
 
 /// A sentence of ours, with its button if it has one.
 pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
-    let text = BubbleText::from(line.in_language(account.locale));
-    let buttons = match line {
-        Line::StillThinking => vec![button(Label::Collect, account.locale)],
-        _ => Vec::new(),
-    };
-    Response::new(Bubbles::text(text, surface), buttons)
+    match line {
+        Line::StillThinking | Line::PerhapsTaken | Line::TooManyWaiting | Line::SentTwice => {
+            line_with_collect(line, account, surface)
+        }
+        _ => Response::new(sentence_in(line, account, surface), Vec::new()),
+    }
+}
+
+/// A sentence of ours with the button that collects.
+pub fn line_with_collect(line: Line<'_>, account: &Account, surface: Surface) -> Response {
+    let collect = button(Label::Collect, account.locale);
+    Response::new(sentence_in(line, account, surface), vec![collect])
+}
+
+fn sentence_in(line: Line<'_>, account: &Account, surface: Surface) -> Bubbles {
+    Bubbles::text(BubbleText::from(line.in_language(account.locale)), surface)
 }
 
 /// A sentence of ours without buttons, for any surface.

@@ -10,11 +10,14 @@ pub const HARD_STOP: Duration = Duration::from_millis(3_800);
 pub const LEAST_LEFT: Duration = Duration::from_secs(1);
 /// Without a callback, how long an answer is waited for.
 pub const WAIT_FOR_ANSWER: Duration = Duration::from_millis(3_300);
+/// No answer is handed out after this: the write that notes it might be cut off.
+pub const LAST_COLLECT: Duration = Duration::from_millis(3_400);
+const _: () = assert!(WAIT_FOR_ANSWER.as_millis() < LAST_COLLECT.as_millis());
 /// A waiting request looks for its answer after this, and then after ever longer pauses.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(150);
-/// For one call to AWS. A message has at most four of them one after another.
+/// For one call to AWS. A message has at most five of them one after another.
 pub const PATIENCE: Duration = Duration::from_millis(700);
-const _: () = assert!(4 * PATIENCE.as_millis() < HARD_STOP.as_millis());
+const _: () = assert!(5 * PATIENCE.as_millis() < HARD_STOP.as_millis());
 /// The longest a hand-over to the queue may take before the person is told to try again.
 pub const HAND_OVER: Duration = PATIENCE;
 /// A message is acknowledged within this after its turn was opened: one write and one hand-over.

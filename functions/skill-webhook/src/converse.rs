@@ -14,6 +14,7 @@ use shared::{
 
 use crate::{
     Failure, Incoming, SkillWebhook,
+    progress::Progress,
     serve::{Inbound, Serving},
 };
 
@@ -23,6 +24,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         call: &SkillCall,
         sender: &Sender,
         incoming: &Incoming<'_>,
+        progress: &Progress,
     ) -> Result<Response, Failure> {
         let account = incoming.account;
         let say = |line: Line<'_>| Ok(kakao_channel::line(line, account, call.surface));
@@ -65,6 +67,7 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                     key: &key,
                     admitted: &admitted,
                     crowded,
+                    progress,
                 };
                 serving.serve(conversation).await
             }

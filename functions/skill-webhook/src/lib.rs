@@ -4,7 +4,7 @@
 //! A request is authenticated (`authenticate`) and parsed here; `hear` says in our words who wrote,
 //! and what. `converse` admits the sender. `serve` obeys commands and shows held answers; `take`
 //! opens a turn for everything else and hands it over. The answer leaves from here, in time
-//! whatever happens in between.
+//! whatever happens in between; `progress` knows what is true of a message then.
 //!
 //! `budget` has the times all of this must fit into. `backlog` notices that no worker takes turns,
 //! so that people are told at once instead of waiting for nothing.
@@ -14,6 +14,7 @@ mod backlog;
 pub mod budget;
 mod converse;
 mod hear;
+mod progress;
 mod serve;
 mod take;
 
@@ -47,8 +48,8 @@ use shared::{
 };
 use tracing::{Instrument, field::Empty};
 
-use crate::authenticate::Refused;
 pub use crate::backlog::Backlog;
+use crate::{authenticate::Refused, progress::Progress};
 
 /// The route without an account: the key that was sent decides.
 pub const PATH: &str = "/kakao/webhook";
@@ -227,7 +228,9 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
             count(Metric::CannedAnswer);
             return edge::json(canned(locale));
         }
-        let conversing = edge::guarded(Box::pin(self.converse(&call, &sender, &incoming)));
+        let progress = Progress::default();
+        let conversing = self.converse(&call, &sender, &incoming, &progress);
+        let conversing = edge::guarded(Box::pin(conversing));
         let why = match self.clock.before(stop, conversing).await {
             Some(Some(Ok(response))) => return edge::json(response.to_json()),
             Some(Some(Err(failure))) => {
@@ -243,7 +246,8 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
         };
         tracing::error!(%why, account = %incoming.account.id(), "a message got the canned answer");
         count(Metric::CannedAnswer);
-        edge::json(canned(locale))
+        let line = kakao_channel::line(progress.line(), incoming.account, call.surface);
+        edge::json(line.to_json())
     }
 }
 

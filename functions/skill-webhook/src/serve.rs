@@ -13,13 +13,13 @@ use shared::{
     identity::Scope,
     keys::random_id,
     queue::TurnQueue,
-    store::Read,
+    store::{Read, StoreError},
     telemetry::{Metric, count},
     text::{Command, Line},
-    turn::{Collected, Conversation, ConversationKey, Wanted},
+    turn::{Collected, Conversation, ConversationKey, Showing, Wanted},
 };
 
-use crate::{Failure, Incoming, SkillWebhook, budget};
+use crate::{Failure, Incoming, SkillWebhook, budget, progress::Progress};
 
 pub(crate) struct Serving<'a, Q> {
     pub(crate) webhook: &'a SkillWebhook<Q>,
@@ -31,6 +31,7 @@ pub(crate) struct Serving<'a, Q> {
     pub(crate) admitted: &'a Admitted,
     /// New turns would wait in the queue for too long.
     pub(crate) crowded: bool,
+    pub(crate) progress: &'a Progress,
 }
 
 /// What a person did; the console's tests are answered before anybody is let in.
@@ -81,7 +82,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 Some(command) => self.obey(command, &conversation.document).await,
                 None => self.take(content, conversation).await,
             },
-            Inbound::Event => self.collect(Wanted::Held, Line::News).await,
+            Inbound::Event => self.collect(Wanted::News, Line::News).await,
             Inbound::Welcome => Ok(self.say(Line::Welcome)),
             Inbound::UnsupportedMedia { media } => {
                 count(Metric::UnknownKind);
@@ -105,7 +106,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                     conversation.status(now).held == 0 && conversation.is_busy()
                 })
                 .await?;
-                self.collect(Wanted::Held, Line::NothingToCollect).await
+                self.collect(Wanted::Asked, Line::NothingToCollect).await
             }
             Command::More => self.collect(Wanted::More, Line::NothingToCollect).await,
             Command::New => {
@@ -133,7 +134,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     }
 
     /// Looks at the conversation until there is nothing to wait for, or the platform would not wait
-    /// any longer.
+    /// any longer. A look that fails is no reason to give up.
     pub(crate) async fn wait_while(
         &self,
         waits: impl Fn(&Conversation, Time) -> bool,
@@ -143,9 +144,12 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         let mut pause = budget::LOOK_AGAIN;
         loop {
             let now = webhook.clock.now();
-            let conversation = webhook.turns.read(self.key, now).await?.document;
-            if now >= until || !waits(&conversation, now) {
-                return Ok(());
+            match webhook.turns.read(self.key, now).await {
+                Ok(read) if now >= until || !waits(&read.document, now) => return Ok(()),
+                Err(error) if now >= until => return Err(error.into()),
+                Err(error @ StoreError::Unreadable { .. }) => return Err(error.into()),
+                Err(error) => tracing::warn!(%error, "an answer could not be looked for"),
+                Ok(_) => {}
             }
             webhook.clock.sleep_until(until.min(now + pause)).await;
             pause += budget::LOOK_AGAIN;
@@ -160,7 +164,10 @@ impl<Q: TurnQueue> Serving<'_, Q> {
 
     pub(crate) async fn hand_out(&self, wanted: Wanted<'_>) -> Result<Collected<Page>, Failure> {
         let (turns, now) = (&self.webhook.turns, self.webhook.clock.now());
-        let page = |reply: &Reply| self.page(reply);
+        if now > self.incoming.received + budget::LAST_COLLECT {
+            return Ok(Collected::Thinking);
+        }
+        let page = |showing: Showing<'_>| self.page(showing);
         let collected = turns.collect(self.key, wanted, now, page, self.admitted);
         Ok(collected.await?)
     }
@@ -177,15 +184,18 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 kakao_channel::present(page, WaysOn { more, waiting }, account)
             }
             Collected::Thinking => self.say(Line::StillThinking),
-            Collected::Replaced => self.say(Line::Replaced),
-            Collected::Nothing => self.say(otherwise),
+            Collected::Nothing { waiting: false } => self.say(otherwise),
+            Collected::Nothing { waiting: true } => {
+                kakao_channel::line_with_collect(otherwise, account, self.call.surface)
+            }
         }
     }
 
-    fn page(&self, reply: &Reply) -> (Page, Option<Reply>) {
+    fn page(&self, showing: Showing<'_>) -> (Page, Option<Reply>) {
+        let account = self.incoming.account;
         kakao_channel::page(
-            reply,
-            self.incoming.account,
+            &kakao_channel::with_offer(showing.reply, showing.unconfirmed, account.locale),
+            account,
             self.incoming.kakao,
             self.call.surface,
             &self.webhook.extra_origins,

@@ -37,11 +37,18 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         let turn = random_id()?;
         let slot = self.slot(now);
         let has_the_lane = !conversation.document.is_busy();
-        match self.open(&turn, &message, &slot, conversation, now).await? {
+        self.progress.is_perhaps_taken();
+        let opened = match self.open(&turn, &message, &slot, conversation, now).await {
+            Err(failure) => self.look_for(&turn, failure).await?,
+            opened => opened?,
+        };
+        self.note(&opened);
+        match opened {
             Opened::New => {
                 if self.hand_over(&turn).await.is_err() {
                     return self.give_back(&turn).await;
                 }
+                self.progress.is_taken();
                 if has_the_lane {
                     self.webhook.backlog.sent(Sent {
                         conversation: self.key.clone(),
@@ -55,7 +62,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Opened::Stranded { turn } => {
                 if self.hand_over(&turn).await.is_err() {
                     count(Metric::HandOverFailed);
-                    return Ok(self.say(Line::TryAgain));
+                    return Ok(self.say(Line::StillThinking));
                 }
                 self.acknowledge_or_wait(&slot, &turn).await
             }
@@ -73,6 +80,34 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Opened::Busy => Ok(self.say(Line::OneMoment)),
             Opened::Full => Ok(self.say(Line::TooManyWaiting)),
             Opened::TooFast => Ok(self.say(Line::TooFast)),
+        }
+    }
+
+    /// The store may have taken a turn and not lived to say so.
+    async fn look_for(&self, turn: &str, failure: Failure) -> Result<Opened, Failure> {
+        let (turns, now) = (&self.webhook.turns, self.webhook.clock.now());
+        match turns.read(self.key, now).await {
+            Ok(read) if read.document.is_open(turn) => Ok(Opened::New),
+            Ok(_) => {
+                self.progress.is_not_taken();
+                Err(failure)
+            }
+            Err(_) => Err(failure),
+        }
+    }
+
+    /// A new turn is taken for certain only once it is handed over.
+    fn note(&self, opened: &Opened) {
+        match opened {
+            Opened::New => {}
+            Opened::UnderWay { .. }
+            | Opened::Stranded { .. }
+            | Opened::Ended { .. }
+            | Opened::OtherSlot
+            | Opened::DoubleTap => self.progress.is_taken(),
+            Opened::Mismatch | Opened::Busy | Opened::Full | Opened::TooFast | Opened::Crowded => {
+                self.progress.is_not_taken()
+            }
         }
     }
 
@@ -97,6 +132,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             now,
             opener_ends: incoming.received + budget::HARD_STOP,
             slot,
+            unanswered: &Line::AgentTooSlow
+                .in_language(incoming.account.locale)
+                .into(),
             keys: &keys,
             slot_key: slot_key.as_deref(),
             fingerprint: &self.fingerprint(message),
@@ -116,32 +154,34 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 count(Metric::Acknowledged);
                 Ok(kakao_channel::acknowledge(self.incoming.account.locale))
             }
-            Slot::Closed => self.wait_for(turn).await,
+            Slot::Response { .. } | Slot::Closed => self.wait_for(turn).await,
         }
     }
 
     /// Waits for the answer to a turn, and shows it, or whatever else there is to say.
     async fn wait_for(&self, turn: &str) -> Result<Response, Failure> {
-        self.wait_while(|conversation, _| {
-            conversation.is_open(turn) && !conversation.was_replaced(turn)
-        })
-        .await?;
+        self.wait_while(|conversation, _| conversation.is_open(turn))
+            .await?;
         let collected = self.hand_out(Wanted::Answer { turn }).await?;
         if matches!(collected, Collected::Answer { .. }) {
             count(Metric::AnsweredInTime);
         }
-        Ok(self.present(collected, Line::NothingToCollect))
+        // Nothing is left of what was delivered.
+        Ok(self.present(collected, Line::SentTwice))
     }
 
-    /// The callback URL, if there is one that can be trusted and still has time.
+    /// The callback URL, if there is one that can be trusted; otherwise the response.
     fn slot(&self, opened: Time) -> Slot {
+        let response = Slot::Response {
+            until: self.incoming.received + budget::HARD_STOP,
+        };
         let Some(url) = &self.call.callback_url else {
-            return Slot::Closed;
+            return response;
         };
         if let Err(refused) = CallbackUrl::parse(url, &self.webhook.callback_hosts) {
             count(Metric::RefusedUrl);
             tracing::warn!(%refused, "a callback URL is not used");
-            return Slot::Closed;
+            return response;
         }
         Slot::Callback(callback(
             url,
@@ -208,6 +248,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             .turns
             .abandon(self.key, turn, self.webhook.clock.now())
             .await?;
+        self.progress.is_not_taken();
         Ok(self.say(Line::TryAgain))
     }
 

@@ -183,7 +183,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
             Ok(Renewed::Mine) => Ok(true),
             Ok(Renewed::Lost) => Ok(false),
             Ok(Renewed::Replaced) => {
-                self.drop_replaced().await?;
+                self.deliver_replaced().await?;
                 Ok(false)
             }
             Err(error) => {

@@ -11,17 +11,18 @@ use shared::{
     queue::TurnQueue,
     telemetry::{Metric, count},
     text::Line,
-    turn::{OneUseUrl, PostResult},
+    turn::{OneUseUrl, Post, PostResult},
 };
 
 use crate::Job;
 
 impl<Q: TurnQueue> Job<'_, Q> {
-    /// The body that shows a reply, and what did not fit into it.
-    pub(crate) fn bubbles(&self, reply: &Reply) -> (String, Option<Reply>) {
+    /// The body that shows what is posted, and what did not fit into it.
+    pub(crate) fn bubbles(&self, post: &Post) -> (String, Option<Reply>) {
         let (account, surface) = (self.account, self.surface());
+        let unconfirmed = post.unconfirmed.as_deref();
         let (page, rest) = kakao_channel::page(
-            reply,
+            &kakao_channel::with_offer(&post.reply, unconfirmed, account.locale),
             account,
             self.kakao,
             surface,
@@ -29,7 +30,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         );
         let ways_on = WaysOn {
             more: rest.is_some(),
-            waiting: false,
+            waiting: post.waiting,
         };
         let body = kakao_channel::present(page, ways_on, account);
         (body.to_json(), rest)

@@ -5,7 +5,7 @@ use shared::{
     queue::TurnQueue,
     telemetry::{Metric, Timing, count, time},
     text::Line,
-    turn::{Answer, Callback, Finished, Post, PostResult, Posted, Replaced, budget},
+    turn::{Answer, Callback, Finished, Post, PostResult, Posted, budget},
 };
 
 use crate::{Job, WorkError};
@@ -13,13 +13,30 @@ use crate::{Job, WorkError};
 impl<Q: TurnQueue> Job<'_, Q> {
     pub(crate) async fn deliver(&self, answer: &Answer) -> Result<(), WorkError> {
         match self.store(answer).await? {
+            Finished::Replaced => self.deliver_replaced().await,
+            finished => self.bring(finished).await,
+        }
+    }
+
+    /// The person of a replaced turn is told so, by the way that the answer would have gone.
+    pub(crate) async fn deliver_replaced(&self) -> Result<(), WorkError> {
+        let (turns, now) = (&self.worker.turns, self.now());
+        let sentence = self.line(Line::Replaced).reply;
+        let keep = self.account.held_answer;
+        let finished = turns.finish_replaced(self.turn, &self.owner, &sentence, now, keep);
+        let finished = finished.await?;
+        count(Metric::Replaced);
+        self.bring(finished).await
+    }
+
+    async fn bring(&self, finished: Finished) -> Result<(), WorkError> {
+        match finished {
             Finished::Post(post) => self.post(post).await,
             Finished::Held { next } => {
                 count(Metric::Held);
                 self.worker.hand_on(self.turn, next).await
             }
-            Finished::Replaced => self.drop_replaced().await,
-            Finished::Lost => Ok(()),
+            Finished::Replaced | Finished::Lost => Ok(()),
         }
     }
 
@@ -52,7 +69,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
     /// Posts a stored reply; once more if the first post did not leave, or nobody knows.
     pub(crate) async fn post(&self, post: Post) -> Result<(), WorkError> {
         let (worker, keep) = (self.worker, self.account.held_answer);
-        let (body, rest) = self.bubbles(&post.reply);
+        let (body, rest) = self.bubbles(&post);
         let mut not_before = self.not_before(&post.callback);
         let next = loop {
             worker.clock.sleep_until(not_before).await;
@@ -93,23 +110,6 @@ impl<Q: TurnQueue> Job<'_, Q> {
         let spent = turns.spend_slot(self.turn, &self.owner, self.now()).await?;
         if let Some(callback) = spent {
             self.say(&callback, Line::StillThinking).await;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn drop_replaced(&self) -> Result<(), WorkError> {
-        let turns = &self.worker.turns;
-        match turns.drop_replaced(self.turn, self.now()).await? {
-            Some(replaced) => self.tell_replaced(replaced).await,
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) async fn tell_replaced(&self, replaced: Replaced) -> Result<(), WorkError> {
-        count(Metric::Replaced);
-        self.worker.hand_on(self.turn, replaced.next).await?;
-        if let Some(callback) = replaced.callback {
-            self.say(&callback, Line::Replaced).await;
         }
         Ok(())
     }

@@ -175,7 +175,7 @@ impl<Q: TurnQueue> TurnWorker<Q> {
                 job.say(&callback, Line::StillThinking).await;
                 job.come_back(again).await
             }
-            Step::Replaced(replaced) => job.tell_replaced(replaced).await,
+            Step::Replaced => job.deliver_replaced().await,
             Step::Ask(ask) => match job.ask(*ask).await? {
                 Some(answer) => job.deliver(&answer).await,
                 None => Ok(()),

@@ -40,6 +40,8 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::Crowded => "Too many messages are waiting at the moment. Please write again in a little while.".into(),
         Line::Replaced => "You sent a newer message, so I will not answer this one.".into(),
         Line::TryAgain => "Something went wrong for a moment. Please try again shortly.".into(),
+        Line::PerhapsTaken => "I could not make sure that your message arrived. Press or send ‘Show answer’ in a moment; if there is no answer, please send it again.".into(),
+        Line::Unconfirmed { question } => format!("The answer to “{question}” may not have arrived. If you have not seen it, press or send ‘Show answer’.").into(),
         Line::NoAgent => "No agent is connected yet. Please tell the owner.".into(),
         Line::AgentUnreachable => "The agent cannot be reached right now. Please try again shortly.".into(),
         Line::AgentFailed => "Something went wrong while answering. Please try again shortly.".into(),

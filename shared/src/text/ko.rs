@@ -40,6 +40,8 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::Crowded => "지금은 메시지가 많이 밀려 있어요. 잠시 뒤 다시 보내 주세요.".into(),
         Line::Replaced => "새 메시지를 보내셔서 이 메시지에는 답하지 않을게요.".into(),
         Line::TryAgain => "잠시 문제가 생겼어요. 조금 뒤 다시 보내 주세요.".into(),
+        Line::PerhapsTaken => "메시지를 받았는지 확인하지 못했어요. 잠시 뒤 ‘답변 확인’을 누르거나 보내 보시고, 답변이 없으면 다시 보내 주세요.".into(),
+        Line::Unconfirmed { question } => format!("“{question}”의 답변이 도착하지 않았을 수 있어요. 못 보셨다면 ‘답변 확인’을 누르거나 보내 주세요.").into(),
         Line::NoAgent => "아직 연결된 에이전트가 없어요. 주인에게 알려 주세요.".into(),
         Line::AgentUnreachable => "지금 에이전트에 연결할 수 없어요. 조금 뒤 다시 보내 주세요.".into(),
         Line::AgentFailed => "답을 만드는 중에 문제가 생겼어요. 조금 뒤 다시 보내 주세요.".into(),

@@ -73,6 +73,11 @@ pub enum Line<'a> {
     /// Something of ours failed or took too long, or a request cannot be made sense of: nobody is
     /// named in it, or it came again with other content.
     TryAgain,
+    /// The store did not say whether the message was taken. Comes with the button that collects.
+    PerhapsTaken,
+    /// After another answer: the answer to this question (its first words) was posted, and nobody
+    /// knows whether it arrived. Comes with the button that collects.
+    Unconfirmed { question: &'a str },
     /// The configuration names no agent for this conversation.
     NoAgent,
     /// No connection to the agent, or it was down a moment ago and is not asked for a while.

@@ -28,7 +28,7 @@ pub const MAX_WAITING: usize = 5;
 pub const DOUBLE_TAP: Duration = Duration::from_secs(3);
 /// How long a request is recognised when it comes again.
 pub const REMEMBER_REQUEST: Duration = Duration::from_hours(48);
-/// How long a collected answer can be looked at again.
+/// How long an answer that a response carried can be looked at again.
 pub const SHOW_AGAIN: Duration = Duration::from_mins(10);
 /// A conversation is forgotten this long after its last message.
 pub const FORGET_CONVERSATION: Duration = Duration::from_hours(720);
@@ -37,5 +37,5 @@ pub const FORGET_MEMORY: Duration = Duration::from_hours(168);
 /// A sender may write this many messages at once, and then one every [`PACE`].
 pub const BURST: u32 = 10;
 pub const PACE: Duration = Duration::from_secs(3);
-/// How long an answer stays collectable when the worker died before recording its callback post.
-pub const KEEP_DOUBTFUL: Duration = Duration::from_hours(24);
+/// How long what is told of a turn stays collectable that no worker brought to its end.
+pub const KEEP: Duration = Duration::from_hours(24);

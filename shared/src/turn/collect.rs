@@ -6,22 +6,24 @@ use reply::Reply;
 use super::{
     budget,
     conversation::Conversation,
-    kept::{Kept, take_joined},
+    kept::{Arrival, Kept, More, joined},
 };
 use crate::clock::Time;
 
-/// What a person asks for, or their message waits for.
+/// What is shown, and on whose initiative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted<'a> {
-    Held,
-    Answer {
-        turn: &'a str,
-    },
-    /// What did not fit into the last answer.
+    /// The person asks for what they have not seen.
+    Asked,
+    /// A response waits for the answer to this turn.
+    Answer { turn: &'a str },
+    /// The person did something that is no question: what nobody has seen comes along.
+    News,
+    /// The person asks for what did not fit into the last answer.
     More,
 }
 
-/// What there is to collect.
+/// What there is to show.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Collected<P> {
     /// `waiting`: more is on its way, or there already. `more`: this one did not all fit.
@@ -31,92 +33,187 @@ pub enum Collected<P> {
         more: bool,
     },
     Thinking,
-    /// A newer message took the place of the one that was waited for.
-    Replaced,
-    Nothing,
+    /// `waiting`: there is an answer that may have arrived, for whoever asks.
+    Nothing {
+        waiting: bool,
+    },
+}
+
+/// A reply to be shown, and the first words of the question whose answer may not have arrived, where
+/// the person has not been told yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Showing<'a> {
+    pub reply: &'a Reply,
+    pub unconfirmed: Option<&'a str>,
 }
 
 impl Conversation {
-    /// Hands out what is wanted, cut into a page; the rest is kept for [`Wanted::More`]. Where
-    /// there is none of it, what is held, or else what was shown last.
+    /// Hands out what is wanted, cut into a page; the rest is kept for [`Wanted::More`]. A response
+    /// will carry it, so whether it arrives stays unknown.
+    ///
+    /// Unasked, nothing is shown that may have been shown before.
     pub fn collect<P>(
         &mut self,
         wanted: Wanted<'_>,
         now: Time,
-        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
+        page: impl FnOnce(Showing<'_>) -> (P, Option<Reply>),
     ) -> Collected<P> {
         self.tidy(now);
-        let found = match wanted {
-            Wanted::Answer { turn } if self.was_replaced(turn) => return Collected::Replaced,
-            Wanted::Answer { turn } => self.take_answer(turn),
-            Wanted::More => self.more.take(),
-            Wanted::Held => None,
-        };
-        if let Some(kept) = found.or_else(|| take_joined(&mut self.held)) {
-            return self.show(kept, now, page);
+        match wanted {
+            Wanted::More => match self.more.take() {
+                Some(more) => self.show_more(more, now, page),
+                None => self.show_due(now, page),
+            },
+            Wanted::Asked => self.show_due(now, page),
+            Wanted::News => self.show(self.held(now), now, page),
+            Wanted::Answer { turn } => self.show(self.answer_to(turn, now), now, page),
         }
-        let is_doubtful = self.shown.iter().any(|kept| kept.doubtful);
-        if self.is_thinking() && !is_doubtful {
-            return Collected::Thinking;
-        }
-        match take_joined(&mut self.shown) {
-            Some(shown) => self.show(shown, now, page),
-            None => Collected::Nothing,
-        }
-    }
-
-    /// The held answer to a turn, after what was held before it.
-    fn take_answer(&mut self, turn: &str) -> Option<Kept> {
-        let position = self.held.iter().position(|kept| kept.turn == turn)?;
-        let mut own: Vec<_> = self.held.drain(..=position).collect();
-        let answer = take_joined(&mut own);
-        self.held.splice(..0, own);
-        answer
     }
 
     pub fn has_more(&self, now: Time) -> bool {
         self.more.as_ref().is_some_and(|more| more.until > now)
     }
 
+    /// The turns whose answers nobody has seen, and no response waits for.
+    fn held(&self, now: Time) -> Vec<String> {
+        self.turns_of(|kept| kept.is_held(now))
+    }
+
+    /// The answer to a turn, after what was held before it; without it, what is held. An answer that
+    /// was shown before is shown again to the same request.
+    fn answer_to(&self, turn: &str, now: Time) -> Vec<String> {
+        let Some(own) = self.kept.iter().position(|kept| kept.turn == turn) else {
+            return self.held(now);
+        };
+        let (before, from_own) = self.kept.split_at(own);
+        let is_new = from_own
+            .first()
+            .is_some_and(|own| matches!(own.arrival, Arrival::Held { .. }));
+        let held = before.iter().filter(|kept| is_new && kept.is_held(now));
+        held.chain(from_own.first())
+            .map(|kept| kept.turn.clone())
+            .collect()
+    }
+
+    fn turns_of(&self, is_it: impl Fn(&Kept) -> bool) -> Vec<String> {
+        let kept = self.kept.iter().filter(|kept| is_it(kept));
+        kept.map(|kept| kept.turn.clone()).collect()
+    }
+
+    /// What the person has not seen for certain; if there is nothing, what responses carried.
+    fn show_due<P>(
+        &mut self,
+        now: Time,
+        page: impl FnOnce(Showing<'_>) -> (P, Option<Reply>),
+    ) -> Collected<P> {
+        let mut due = self.turns_of(|kept| kept.is_held(now) || kept.is_unconfirmed());
+        if due.is_empty() && !self.is_thinking(now) {
+            due = self.turns_of(Kept::is_shown);
+        } else {
+            // They may look for one of these, and will ask again.
+            for kept in self.kept.iter_mut().filter(|kept| kept.is_shown()) {
+                kept.until = now + budget::SHOW_AGAIN;
+            }
+        }
+        self.show(due, now, page)
+    }
+
     fn show<P>(
         &mut self,
-        kept: Kept,
+        turns: Vec<String>,
         now: Time,
-        page: impl FnOnce(&Reply) -> (P, Option<Reply>),
+        page: impl FnOnce(Showing<'_>) -> (P, Option<Reply>),
     ) -> Collected<P> {
-        let (page, rest) = page(&kept.reply);
-        let more = rest.is_some();
-        self.offer_more(rest.map(|reply| Kept {
-            reply,
-            ..kept.clone()
-        }));
-        // The answer to this very request may get lost: it can be asked for again.
-        self.was_shown(Kept {
-            until: kept.until.min(now + budget::SHOW_AGAIN),
-            doubtful: false,
-            ..kept
+        let chosen = self.kept.iter().filter(|kept| turns.contains(&kept.turn));
+        let Some((reply, count)) = joined(chosen) else {
+            return if self.is_thinking(now) {
+                Collected::Thinking
+            } else {
+                let waiting = self.kept.iter().any(Kept::is_unconfirmed);
+                Collected::Nothing { waiting }
+            };
+        };
+        let mut last = None;
+        for kept in self
+            .kept
+            .iter_mut()
+            .filter(|kept| turns.contains(&kept.turn))
+            .take(count)
+        {
+            kept.is_carried(now);
+            last = Some(kept.clone());
+        }
+        let offer = self.to_offer();
+        let (page, rest) = page(Showing {
+            reply: &reply,
+            unconfirmed: offer.as_ref().map(|(_, question)| question.as_str()),
         });
+        if let Some((turn, _)) = offer {
+            self.is_offered(&turn);
+        }
+        let more = rest.is_some();
+        let rest = rest
+            .zip(last)
+            .map(|(rest, last)| More::new(&last, rest, Some(now)));
+        self.offer_more(rest);
         Collected::Answer {
             page,
-            waiting: self.is_thinking() || !self.held.is_empty(),
+            waiting: self.is_thinking(now) || self.is_due(now),
             more,
         }
     }
 
+    /// Whoever asks for more has seen the page before it.
+    fn show_more<P>(
+        &mut self,
+        more: More,
+        now: Time,
+        page: impl FnOnce(Showing<'_>) -> (P, Option<Reply>),
+    ) -> Collected<P> {
+        let seen = more.after.map(|at| Arrival::Shown { at });
+        self.kept.retain(|kept| Some(kept.arrival) != seen);
+        let turn = more.turn.clone();
+        self.kept.push(Kept::held(
+            &turn,
+            &more.question,
+            more.reply,
+            more.until,
+            None,
+        ));
+        self.show(vec![turn], now, page)
+    }
+
     /// Keeps the rest of an answer, before the rest of an earlier one that nobody has asked for.
-    pub(super) fn offer_more(&mut self, rest: Option<Kept>) {
+    pub(super) fn offer_more(&mut self, rest: Option<More>) {
         let Some(rest) = rest else { return };
-        let both = |earlier: &Kept| rest.reply.and(&earlier.reply);
+        let both = |earlier: &More| rest.reply.and(&earlier.reply);
         let reply = self.more.as_ref().and_then(both);
         self.more = Some(match reply {
-            Some(reply) => Kept { reply, ..rest },
+            Some(reply) => More { reply, ..rest },
             None => rest,
         });
     }
 
-    /// Remembers this as last shown; drops older ones unless their delivery is unconfirmed.
-    pub(super) fn was_shown(&mut self, kept: Kept) {
-        self.shown.retain(|shown| shown.doubtful);
-        self.shown.push(kept);
+    /// The first answer that may not have arrived without the person having been told so: its turn
+    /// and the first words of its question.
+    pub(super) fn to_offer(&self) -> Option<(String, String)> {
+        let unoffered = Arrival::Unconfirmed { offered: false };
+        let kept = self.kept.iter().find(|kept| kept.arrival == unoffered)?;
+        Some((kept.turn.clone(), kept.question.clone()))
+    }
+
+    /// Notes that the person has been told.
+    pub(super) fn is_offered(&mut self, turn: &str) {
+        for kept in self.kept.iter_mut().filter(|kept| kept.turn == turn) {
+            if let Arrival::Unconfirmed { offered } = &mut kept.arrival {
+                *offered = true;
+            }
+        }
+    }
+
+    /// Whether there is an answer that the person has not seen for certain.
+    pub(super) fn is_due(&self, now: Time) -> bool {
+        let is_due = |kept: &Kept| kept.is_held(now) || kept.is_unconfirmed();
+        self.kept.iter().any(is_due)
     }
 }

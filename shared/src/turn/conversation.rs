@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     budget,
-    kept::Kept,
+    kept::{Arrival, Kept, More},
     memory::Memory,
     opening::{Opened, Opening},
     pace::Pace,
@@ -30,13 +30,10 @@ pub struct Conversation {
     chat: Option<Chat>,
     /// Unfinished turns, oldest first: the lane.
     pub(super) turns: Vec<Turn>,
-    /// Answers nobody has seen yet, oldest first.
-    pub(super) held: Vec<Kept>,
+    /// Answers whose arrival is not known, oldest first.
+    pub(super) kept: Vec<Kept>,
     /// What did not fit into the last answer.
-    pub(super) more: Option<Kept>,
-    /// What was shown last, to be looked at again; and answers that may not have arrived, until
-    /// they are asked for.
-    pub(super) shown: Vec<Kept>,
+    pub(super) more: Option<More>,
     pub(super) memory: Memory,
     pub(super) seen: Vec<Seen>,
     pace: Pace,
@@ -78,8 +75,9 @@ impl Document for Conversation {
     const PURPOSE: &'static str = "turns";
 
     fn expires(&self) -> Time {
-        let held = self.kept().map(|kept| kept.until);
-        held.chain([self.touched + budget::FORGET_CONVERSATION])
+        let kept = self.kept.iter().map(|kept| kept.until);
+        kept.chain(self.more.iter().map(|more| more.until))
+            .chain([self.touched + budget::FORGET_CONVERSATION])
             .max()
             .unwrap_or_default()
     }
@@ -103,6 +101,7 @@ impl Conversation {
         if !self.pace.takes(opening.speaker, now) {
             return Opened::TooFast;
         }
+        self.make_room(opening.concurrency);
         if self.is_full(opening.concurrency) {
             return Opened::Full;
         }
@@ -164,6 +163,16 @@ impl Conversation {
         waiting >= budget::MAX_WAITING || self.bytes() + reply::MAX_BYTES > MAX_BYTES
     }
 
+    /// Drops what responses have carried, oldest first, as far as it keeps a new message out.
+    fn make_room(&mut self, concurrency: Concurrency) {
+        while self.is_full(concurrency) {
+            let Some(shown) = self.kept.iter().position(Kept::is_shown) else {
+                return;
+            };
+            self.kept.remove(shown);
+        }
+    }
+
     fn replace_all(&mut self) {
         for turn in &mut self.turns {
             turn.replaced = true;
@@ -171,12 +180,6 @@ impl Conversation {
                 seen.unanswered = Some(Unanswered::Replaced);
             }
         }
-    }
-
-    pub fn was_replaced(&self, turn: &str) -> bool {
-        self.seen
-            .iter()
-            .any(|seen| seen.turn == turn && seen.unanswered == Some(Unanswered::Replaced))
     }
 
     /// The turn whose time in the lane it is, if nobody holds it though somebody should.
@@ -218,24 +221,24 @@ impl Conversation {
         self.turns.iter().filter(|turn| !turn.replaced).count()
     }
 
-    pub(super) fn is_thinking(&self) -> bool {
-        self.waiting() > 0
+    /// Whether an answer is on its way to the person: from the agent, or into the response that
+    /// waits for it.
+    pub(super) fn is_thinking(&self, now: Time) -> bool {
+        self.waiting() > 0 || self.kept.iter().any(|kept| kept.is_reserved(now))
     }
 
     pub fn begin_session(&mut self, session: &str, now: Time) {
         self.session = Some(Session::new(session, now));
         self.touched = now;
         self.memory.clear();
-        // What was seen belongs to the session before.
-        self.shown.retain(|shown| shown.doubtful);
     }
 
     pub fn status(&self, now: Time) -> Status {
-        let held = self.held.iter().filter(|kept| kept.until > now).count();
+        let unseen = |kept: &&Kept| kept.until > now && !kept.is_shown();
         Status {
             begun: self.session.as_ref().map(|session| session.begun),
             waiting: self.waiting(),
-            held,
+            held: self.kept.iter().filter(unseen).count(),
         }
     }
 
@@ -259,25 +262,38 @@ impl Conversation {
     /// ended unanswered by it.
     pub(super) fn tidy(&mut self, now: Time) -> usize {
         let mut expired = Vec::new();
+        let until = now + budget::KEEP;
         for turn in self.turns.extract_if(.., |turn| turn.is_over(now)) {
+            let question = turn.question();
             match turn.stage {
                 // Its worker died, and the post may have arrived.
-                Stage::Posting(Posting { reply, .. }) => self.shown.push(Kept {
-                    doubtful: true,
-                    ..Kept::new(&turn.id, reply, now, budget::KEEP_DOUBTFUL)
-                }),
-                Stage::Opened | Stage::Answering(_) => expired.push(turn.id),
+                Stage::Posting(Posting { answers, .. }) => {
+                    self.kept.extend(answers.into_iter().map(|kept| Kept {
+                        until,
+                        arrival: Arrival::Unconfirmed { offered: false },
+                        ..kept
+                    }));
+                }
+                Stage::Opened | Stage::Answering(_) => {
+                    self.kept.push(Kept::held(
+                        &turn.id,
+                        &question,
+                        turn.unanswered,
+                        until,
+                        None,
+                    ));
+                    expired.push(turn.id);
+                }
             }
         }
         let ended = expired.len();
-        let uncollected = self.held.extract_if(.., |kept| kept.until <= now);
-        expired.extend(uncollected.map(|kept| kept.turn));
+        let over = self.kept.extract_if(.., |kept| kept.until <= now);
+        expired.extend(over.filter(|kept| !kept.is_shown()).map(|kept| kept.turn));
         for seen in &mut self.seen {
             if expired.contains(&seen.turn) {
                 seen.unanswered.get_or_insert(Unanswered::Expired);
             }
         }
-        self.shown.retain(|kept| kept.until > now);
         self.more.take_if(|more| more.until <= now);
         self.memory.tidy(now);
         self.seen
@@ -288,12 +304,10 @@ impl Conversation {
         ended
     }
 
-    fn kept(&self) -> impl Iterator<Item = &Kept> {
-        self.held.iter().chain(&self.more).chain(&self.shown)
-    }
-
     fn bytes(&self) -> usize {
-        let kept = self.kept().map(|kept| kept.reply.bytes());
-        kept.chain(self.turns.iter().map(Turn::bytes)).sum()
+        let kept = self.kept.iter().map(Kept::bytes);
+        let more = self.more.iter().map(|more| more.reply.bytes());
+        let turns = self.turns.iter().map(Turn::bytes);
+        kept.chain(more).chain(turns).sum()
     }
 }

@@ -8,10 +8,10 @@ use reply::Reply;
 use super::{
     budget,
     conversation::Conversation,
-    kept::{Kept, take_joined},
+    kept::{Arrival, Kept, More, joined},
     slot::Callback,
     stage::{Claim, Posting, Stage, Turn},
-    step::{Answer, Ask, Finished, Post, PostResult, Posted, Renewed, Replaced, Step},
+    step::{Answer, Ask, Finished, Post, PostResult, Posted, Renewed, Step},
 };
 use crate::clock::Time;
 
@@ -29,11 +29,9 @@ impl Conversation {
         match &mut turn.stage {
             Stage::Posting(posting) => {
                 posting.take_over(claim);
-                Step::Post(Post::new(posting, turn.received))
+                self.post(id, now).map_or(Step::Gone, Step::Post)
             }
-            Stage::Opened | Stage::Answering(_) if turn.replaced => self
-                .drop_replaced(id, now)
-                .map_or(Step::Gone, Step::Replaced),
+            Stage::Opened | Stage::Answering(_) if turn.replaced => Step::Replaced,
             Stage::Opened | Stage::Answering(_) => self.begin_to_ask(id, claim, now),
         }
     }
@@ -98,14 +96,23 @@ impl Conversation {
         self.held_by(id, owner)?.slot.spend(now)
     }
 
-    /// Takes a replaced turn out.
-    pub fn drop_replaced(&mut self, id: &str, now: Time) -> Option<Replaced> {
-        let callback = self.turn_mut(id)?.slot.spend(now);
-        self.remove(id);
-        Some(Replaced {
-            callback,
-            next: self.next(),
-        })
+    /// The person of a replaced turn is owed `sentence`: it goes the way of an answer. Whoever comes
+    /// may bring it, unless another worker has the turn.
+    pub fn finish_replaced(
+        &mut self,
+        id: &str,
+        owner: &str,
+        sentence: &Reply,
+        now: Time,
+        keep: Duration,
+    ) -> Finished {
+        self.tidy(now);
+        match self.turn(id) {
+            Some(turn) if turn.is_held_by(owner) => {}
+            Some(turn) if turn.replaced && turn.held_until(now).is_none() => {}
+            _ => return Finished::Lost,
+        }
+        self.bring(id, owner, sentence, now, keep)
     }
 
     /// The answer is here: it goes to the slot if that is still open, together with what was held,
@@ -123,30 +130,68 @@ impl Conversation {
         let Some(turn) = self.held_by(id, owner) else {
             return Finished::Lost;
         };
-        match &turn.stage {
-            Stage::Posting(posting) => return Finished::Post(Post::new(posting, turn.received)),
-            Stage::Opened | Stage::Answering(_) if turn.replaced => return Finished::Replaced,
-            Stage::Opened | Stage::Answering(_) => {}
+        if let Stage::Opened | Stage::Answering(_) = turn.stage {
+            if turn.replaced {
+                return Finished::Replaced;
+            }
+            if let Some((turns, said)) = &answer.memory {
+                let (session, question) = (turn.session.clone(), turn.message.in_words(0));
+                self.remember(&session, &question, said, *turns, now);
+            }
         }
-        let (received, callback) = (turn.received, turn.slot.spend(now));
-        if let Some((turns, said)) = &answer.memory {
-            let (session, question) = (turn.session.clone(), turn.message.in_words(0));
-            self.remember(&session, &question, said, *turns, now);
+        self.bring(id, owner, &answer.reply, now, keep)
+    }
+
+    /// Sends what a turn ends with on its way: to the callback, or to what is held.
+    fn bring(
+        &mut self,
+        id: &str,
+        owner: &str,
+        reply: &Reply,
+        now: Time,
+        keep: Duration,
+    ) -> Finished {
+        let Some(turn) = self.turn_mut(id) else {
+            return Finished::Lost;
+        };
+        if let Stage::Posting(_) = turn.stage {
+            return self.post(id, now).map_or(Finished::Lost, Finished::Post);
         }
-        let kept = Kept::new(id, answer.reply.clone(), now, keep);
+        let reserved = turn.slot.reserved();
+        let callback = turn.slot.spend(now);
+        let kept = Kept::held(id, &turn.question(), reply.clone(), now + keep, reserved);
+        self.kept.push(kept);
         let Some(callback) = callback else {
             self.remove(id);
-            self.held.push(kept);
             return Finished::Held { next: self.next() };
         };
-        let reply = self.after_what_is_held(kept);
-        let posting = Posting::new(Claim::new(owner, now), callback, reply);
-        let post = Post::new(&posting, received);
-        match self.turn_mut(id) {
-            Some(turn) => turn.stage = Stage::Posting(posting),
-            None => return Finished::Lost,
+        let answers = self.take_held(now);
+        let offers = self.to_offer().map(|(turn, _)| turn);
+        let posting = Posting::new(Claim::new(owner, now), callback, answers, offers);
+        if let Some(turn) = self.turn_mut(id) {
+            turn.stage = Stage::Posting(posting);
         }
-        Finished::Post(post)
+        self.post(id, now).map_or(Finished::Lost, Finished::Post)
+    }
+
+    /// What is to be posted for a turn, if its answer is on its way.
+    fn post(&self, id: &str, now: Time) -> Option<Post> {
+        let turn = self.turn(id)?;
+        let Stage::Posting(posting) = &turn.stage else {
+            return None;
+        };
+        let (reply, _) = joined(posting.answers.iter())?;
+        let offered = posting.offers.as_ref().and_then(|turn| {
+            let kept = self.kept.iter().find(|kept| kept.turn == *turn)?;
+            kept.is_unconfirmed().then(|| kept.question.clone())
+        });
+        Some(Post {
+            callback: posting.callback.clone(),
+            reply,
+            unconfirmed: offered,
+            waiting: self.is_due(now),
+            received: turn.received,
+        })
     }
 
     /// For an agent without memory, unless another session was begun meanwhile.
@@ -163,19 +208,16 @@ impl Conversation {
         }
     }
 
-    /// What is posted now: what was held, and then this reply. Too long together, this one is held
-    /// in its place.
-    fn after_what_is_held(&mut self, kept: Kept) -> Reply {
-        let Some(held) = take_joined(&mut self.held) else {
-            return kept.reply;
+    /// Takes out what is held, oldest first, as far as one reply can say it together.
+    fn take_held(&mut self, now: Time) -> Vec<Kept> {
+        let held = self.kept.iter().filter(|kept| kept.is_held(now));
+        let mut left = joined(held).map_or(0, |(_, count)| count);
+        let is_taken = |kept: &mut Kept| {
+            let is_taken = left > 0 && kept.is_held(now);
+            left -= usize::from(is_taken);
+            is_taken
         };
-        match held.reply.and(&kept.reply) {
-            Some(joined) => joined,
-            None => {
-                self.held.push(kept);
-                held.reply
-            }
-        }
+        self.kept.extract_if(.., is_taken).collect()
     }
 
     /// Notes what came of a post. `rest` is what did not fit into the bubbles that were posted.
@@ -198,29 +240,37 @@ impl Conversation {
             return Posted::Again;
         }
         let unsure = posting.unsure;
-        let reply = if result == PostResult::Malformed {
-            posting.reply.in_words()
-        } else {
-            posting.reply.clone()
-        };
+        let offers = posting.offers.take();
+        let mut answers = std::mem::take(&mut posting.answers);
         self.remove(id);
         let next = self.next();
-        let kept = Kept::new(id, reply, now, keep);
         if result == PostResult::Accepted {
-            self.offer_more(rest.map(|reply| Kept::new(id, reply, now, keep)));
-            self.was_shown(Kept {
-                until: kept.until.min(now + budget::SHOW_AGAIN),
-                ..kept
-            });
-            Posted::Delivered { next }
-        } else if unsure {
-            self.shown.push(Kept {
-                doubtful: true,
-                ..kept
-            });
+            let last = answers.last();
+            let more = rest
+                .zip(last)
+                .map(|(rest, last)| More::new(last, rest, None));
+            self.offer_more(more);
+            if let Some(offered) = offers {
+                self.is_offered(&offered);
+            }
+            return Posted::Delivered { next };
+        }
+        let arrival = if unsure {
+            Arrival::Unconfirmed { offered: false }
+        } else {
+            Arrival::Held { reserved: None }
+        };
+        for kept in &mut answers {
+            kept.until = now + keep;
+            kept.arrival = arrival;
+            if result == PostResult::Malformed {
+                kept.reply = kept.reply.in_words();
+            }
+        }
+        self.kept.splice(0..0, answers);
+        if unsure {
             Posted::Unconfirmed { next }
         } else {
-            self.held.insert(0, kept);
             Posted::Held { next }
         }
     }
@@ -236,8 +286,7 @@ impl Conversation {
 
     /// The turn whose time in the lane has come, if it waits.
     fn next(&self) -> Option<String> {
-        self.turns
-            .first()
+        self.first_in_lane()
             .filter(|turn| turn.stage == Stage::Opened)
             .map(|turn| turn.id.clone())
     }

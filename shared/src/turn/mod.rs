@@ -51,12 +51,12 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use collect::{Collected, Wanted};
+pub use collect::{Collected, Showing, Wanted};
 pub use conversation::{Conversation, Status};
 pub use memory::Exchange;
 pub use opening::{Opened, Opening};
 pub use overview::{TurnState, TurnView};
 pub use reference::{ConversationKey, TurnRef};
 pub use slot::{Callback, OneUseUrl, Slot};
-pub use step::{Answer, Ask, Finished, Post, PostResult, Posted, Renewed, Replaced, Step};
+pub use step::{Answer, Ask, Finished, Post, PostResult, Posted, Renewed, Step};
 pub use store::Turns;

@@ -1,5 +1,7 @@
 //! A message that asks to become a turn, and what it is told.
 
+use reply::Reply;
+
 use super::slot::Slot;
 use crate::{clock::Time, config::Concurrency, identity::Scope, message::Message};
 
@@ -17,6 +19,8 @@ pub struct Opening<'a> {
     /// When the function that opens the turn has ended for certain.
     pub opener_ends: Time,
     pub slot: &'a Slot,
+    /// What the person is told if nobody ever answers.
+    pub unanswered: &'a Reply,
     /// Digests of the request id and of the callback URL, where there are any.
     pub keys: &'a [String],
     /// The digest of the callback URL again, by itself.

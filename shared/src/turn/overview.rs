@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     conversation::Conversation,
-    kept::Kept,
+    kept::{Arrival, Kept},
     seen::{Seen, Unanswered},
     stage::Stage,
 };
@@ -53,7 +53,7 @@ impl Conversation {
     }
 
     fn state_of(&self, seen: &Seen) -> TurnState {
-        let is_of_it = |kept: &Kept| kept.turn == seen.turn;
+        let is_of_it = |kept: &&Kept| kept.turn == seen.turn;
         let stage = self.turn(&seen.turn).map(|turn| &turn.stage);
         match (seen.unanswered, stage) {
             (Some(Unanswered::Replaced), _) => TurnState::Replaced,
@@ -61,16 +61,11 @@ impl Conversation {
             (_, Some(Stage::Answering(_))) => TurnState::Answering,
             (_, Some(Stage::Posting(_))) => TurnState::Posting,
             (Some(Unanswered::Expired), None) => TurnState::Expired,
-            (None, None) if self.held.iter().any(is_of_it) => TurnState::Held,
-            (None, None)
-                if self
-                    .shown
-                    .iter()
-                    .any(|kept| kept.doubtful && is_of_it(kept)) =>
-            {
-                TurnState::Unconfirmed
-            }
-            (None, None) => TurnState::Answered,
+            (None, None) => match self.kept.iter().find(is_of_it).map(|kept| kept.arrival) {
+                Some(Arrival::Held { .. }) => TurnState::Held,
+                Some(Arrival::Unconfirmed { .. }) => TurnState::Unconfirmed,
+                Some(Arrival::Shown { .. }) | None => TurnState::Answered,
+            },
         }
     }
 }

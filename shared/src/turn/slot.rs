@@ -12,6 +12,10 @@ use crate::clock::Time;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Slot {
+    /// Into the response to the message, which waits for it until then.
+    Response {
+        until: Time,
+    },
     Callback(Callback),
     /// Nowhere: there was none, or it is spent.
     Closed,
@@ -58,7 +62,15 @@ impl Slot {
     pub(super) fn notice_at(&self) -> Option<Time> {
         match self {
             Self::Callback(callback) => Some(callback.latest - budget::NOTICE_MARGIN),
-            Self::Closed => None,
+            Self::Response { .. } | Self::Closed => None,
+        }
+    }
+
+    /// Until when only the response to the message may carry the answer, if there is one.
+    pub(super) fn reserved(&self) -> Option<Time> {
+        match self {
+            Self::Response { until } => Some(*until),
+            Self::Callback(_) | Self::Closed => None,
         }
     }
 
@@ -66,7 +78,7 @@ impl Slot {
     pub(super) fn spend(&mut self, now: Time) -> Option<Callback> {
         match std::mem::replace(self, Self::Closed) {
             Self::Callback(callback) if now < callback.latest => Some(callback),
-            Self::Callback(_) | Self::Closed => None,
+            Self::Response { .. } | Self::Callback(_) | Self::Closed => None,
         }
     }
 }

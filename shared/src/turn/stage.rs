@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     budget,
+    kept::{Kept, first_words},
     opening::Opening,
     slot::{Callback, Slot},
 };
@@ -26,8 +27,10 @@ pub(super) struct Turn {
     pub(super) stage: Stage,
     /// How many workers have begun to ask.
     pub(super) tries: u8,
-    /// A newer message took its place; the person is told so.
+    /// A newer message took its place: the person is owed a sentence that says so, and no answer.
     pub(super) replaced: bool,
+    /// What the person is told if nobody ever answers.
+    pub(super) unanswered: Reply,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,12 +42,15 @@ pub(super) enum Stage {
     Posting(Posting),
 }
 
-/// A reply on its way to the callback.
+/// Answers on their way to the callback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Posting {
     pub(super) claim: Claim,
     pub(super) callback: Callback,
-    pub(super) reply: Reply,
+    /// All that fitted into one post, oldest first.
+    pub(super) answers: Vec<Kept>,
+    /// The turn of an answer that may not have arrived, which the post mentions.
+    pub(super) offers: Option<String>,
     /// An earlier post may have arrived, though nobody told us.
     pub(super) unsure: bool,
 }
@@ -67,12 +73,18 @@ impl Claim {
 
 impl Posting {
     /// A first post begins.
-    pub(super) fn new(claim: Claim, mut callback: Callback, reply: Reply) -> Self {
+    pub(super) fn new(
+        claim: Claim,
+        mut callback: Callback,
+        answers: Vec<Kept>,
+        offers: Option<String>,
+    ) -> Self {
         callback.posts_left = callback.posts_left.saturating_sub(1);
         Self {
             claim,
             callback,
-            reply,
+            answers,
+            offers,
             unsure: false,
         }
     }
@@ -109,13 +121,18 @@ impl Turn {
             stage: Stage::Opened,
             tries: 0,
             replaced: false,
+            unanswered: opening.unanswered.clone(),
         }
     }
 
     /// What it takes to store it, and the longest answer besides.
     pub(super) fn bytes(&self) -> usize {
         let message = serde_json::to_vec(&self.message).map_or(0, |message| message.len());
-        message + reply::MAX_BYTES
+        let posted: usize = match &self.stage {
+            Stage::Posting(posting) => posting.answers.iter().map(Kept::bytes).sum(),
+            Stage::Opened | Stage::Answering(_) => reply::MAX_BYTES,
+        };
+        message + posted
     }
 
     /// So old that nobody waits for it, and nobody is at it.
@@ -168,8 +185,13 @@ impl Turn {
         self.claim().is_some_and(|claim| claim.owner == owner)
     }
 
-    /// Replaced before anyone asked the agent: it does not take part in the lane.
+    /// Replaced, and not with the agent: nobody has to wait until its person is told.
     pub(super) fn is_out_of_the_lane(&self) -> bool {
-        self.replaced && self.stage == Stage::Opened
+        self.replaced && !matches!(self.stage, Stage::Answering(_))
+    }
+
+    /// The first words of what was asked.
+    pub(super) fn question(&self) -> String {
+        first_words(&self.message)
     }
 }

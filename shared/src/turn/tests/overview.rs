@@ -41,7 +41,7 @@ fn what_nobody_saw_is_not_called_answered() {
     talk.finish("t1", "w1", &answer("답"), START, KEEP);
     assert_eq!(state(&talk, START), TurnState::Held);
     assert_eq!(state(&talk, START + KEEP), TurnState::Expired);
-    talk.collect(Wanted::Held, START, whole);
+    talk.collect(Wanted::Asked, START, whole);
     assert_eq!(state(&talk, START), TurnState::Answered);
     assert_eq!(state(&talk, START + KEEP), TurnState::Answered);
 }
