@@ -106,7 +106,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             | Opened::OtherSlot
             | Opened::DoubleTap => self.progress.is_taken(),
             Opened::Mismatch | Opened::Busy | Opened::Full | Opened::TooFast | Opened::Crowded => {
-                self.progress.is_not_taken()
+                self.progress.is_not_taken();
             }
         }
     }

@@ -331,7 +331,7 @@ impl World {
         self.doing.remove(&worker);
         match finished {
             Finished::Post(post) => {
-                drop(self.doing.insert(worker, Doing::Posting { question, post }))
+                self.doing.insert(worker, Doing::Posting { question, post });
             }
             Finished::Replaced => self.finishes_replaced(worker, question),
             Finished::Held { .. } | Finished::Lost => {}
@@ -410,8 +410,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
-
+    /// `PROPTEST_CASES` asks for more than 256 runs.
     #[test]
     fn f25_each_question_comes_to_one_end_that_its_person_sees(events in prop::collection::vec(event(), 1..80)) {
         let mut world = World::default();
@@ -426,10 +425,4 @@ proptest! {
             prop_assert!(is_seen || !world.is_taken(question), "question {question} has no end: {:#?}", world.talk);
         }
     }
-}
-
-/// How many runs; `DARI_SIMULATIONS` asks for more.
-fn cases() -> u32 {
-    let asked = std::env::var("DARI_SIMULATIONS").ok();
-    asked.and_then(|asked| asked.parse().ok()).unwrap_or(500)
 }
