@@ -74,7 +74,7 @@ async fn a_held_answer_comes_before_the_next_one() {
     world.later(2 * SECOND);
     assert_eq!(
         callback_screen(&world.after_callback(&exchange).await),
-        "하나의 답\n\n둘의 답"
+        "“하나”\n\n하나의 답\n\n“둘”\n\n둘의 답"
     );
 }
 

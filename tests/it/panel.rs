@@ -76,6 +76,10 @@ async fn nobody_elsewhere_can_use_it() {
             .header("origin", "https://evil.example.com")
             .json(&body),
         post().header("origin", "null").json(&body),
+        // Proxies that rewrite the host, as nginx does by itself.
+        post().header("x-forwarded-for", "203.0.113.9").json(&body),
+        post().header("forwarded", "for=203.0.113.9").json(&body),
+        post().header("cf-ray", "8f1c").json(&body),
         // A form of another site may send this type without asking the browser first.
         post()
             .header("content-type", "text/plain")

@@ -198,8 +198,20 @@ async fn to_the_page(RawQuery(query): RawQuery) -> Redirect {
     Redirect::temporary(&format!("/emulator/chat{query}"))
 }
 
-/// Refuses requests that do not name this machine as their host and, if they name one, as their
-/// origin. The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes
+/// What a proxy or a tunnel adds to a request that it passes on, whatever it makes of the host.
+const PASSED_ON: [&str; 8] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "cf-connecting-ip",
+    "cf-ray",
+];
+
+/// Refuses requests that were passed on, or do not name this machine as their host and, if they name
+/// one, as their origin. The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes
 /// whatever comes: neither a tunnel to the webhook nor another site in the owner's browser may
 /// reach them.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
@@ -219,7 +231,8 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     let host = text(header::HOST).is_some_and(is_here);
     let origin = text(header::ORIGIN)
         .is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_here));
-    host && origin
+    let passed_on = PASSED_ON.iter().any(|name| headers.contains_key(*name));
+    host && origin && !passed_on
 }
 
 async fn health(method: Method) -> Response<String> {

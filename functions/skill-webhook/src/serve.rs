@@ -103,7 +103,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             Command::Help => Ok(self.say(Line::Help)),
             Command::Collect => {
                 self.wait_while(|conversation, now| {
-                    conversation.status(now).held == 0 && conversation.is_busy()
+                    !conversation.is_due(now) && conversation.is_busy()
                 })
                 .await?;
                 self.collect(Wanted::Asked, Line::NothingToCollect).await

@@ -212,7 +212,7 @@ impl Conversation {
     }
 
     /// Whether there is an answer that the person has not seen for certain.
-    pub(super) fn is_due(&self, now: Time) -> bool {
+    pub fn is_due(&self, now: Time) -> bool {
         let is_due = |kept: &Kept| kept.is_held(now) || kept.is_unconfirmed();
         self.kept.iter().any(is_due)
     }

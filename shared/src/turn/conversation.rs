@@ -234,11 +234,11 @@ impl Conversation {
     }
 
     pub fn status(&self, now: Time) -> Status {
-        let unseen = |kept: &&Kept| kept.until > now && !kept.is_shown();
+        let held = |kept: &&Kept| kept.until > now && matches!(kept.arrival, Arrival::Held { .. });
         Status {
             begun: self.session.as_ref().map(|session| session.begun),
             waiting: self.waiting(),
-            held: self.kept.iter().filter(unseen).count(),
+            held: self.kept.iter().filter(held).count(),
         }
     }
 

@@ -3,19 +3,30 @@
 //!
 //! ```text
 //!  open        claim            finish           posted
-//! ─────▶ opened ───▶ answering ────────▶ posting ──────▶ delivered     the callback took it
+//! ─────▶ opened ───▶ answering ────────▶ posting ──────▶ delivered     the callback took it: gone
 //!                        │                  ├──────────▶ held          the callback refused it
 //!                        │                  └──────────▶ unconfirmed   it may have arrived
-//!                        └─────────────────────────────▶ held          its slot had closed before
+//!                        └─────────────────────────────▶ held          there is no callback (any more)
 //!
-//! held, unconfirmed ──▶ collected         the person asked for it, or wrote again
-//! opened, answering ──▶ replaced          a newer message took its place (`latest`)
-//! opened, answering, held ──▶ expired     nobody answered in time, or nobody collected
+//! held, unconfirmed ──▶ shown      a response carried it
+//! shown ──▶ shown                  the person asks once more, within ten minutes
 //! ```
 //!
+//! Every turn that was taken comes to such an end. If a newer message took its place (`latest`), or
+//! nobody answered in time, a sentence of ours goes the way of the answer.
+//!
+//! What is known about whether an answer arrived decides what becomes of it:
+//!
+//! | | known | unasked | when the person asks |
+//! |---|---|---|---|
+//! | held | nobody has seen it | goes along with what leaves next | shown |
+//! | unconfirmed | a callback may have shown it | mentioned once, with the button | shown |
+//! | shown | a response carried it, and may be lost | nothing | shown, if there is nothing else |
+//! | delivered | the person has seen it | nothing | nothing |
+//!
 //! Everything about one conversation is one document ([`Conversation`]): the turns in its lane, the
-//! replies that are held, unconfirmed or shown last, and the requests it remembers. A turn stays in
-//! the lane until it has ended; then its reply and its request are what is left of it. Each step is
+//! answers whose arrival is not known, and the requests it remembers. A turn stays in the lane until
+//! it has ended; then its answer and its request are what is left of it. Each step is
 //! one compare-and-swap on the document, and comes before what it allows:
 //!
 //! | step | what is stored | what may be done then |
@@ -25,8 +36,8 @@
 //! | `renew` | a longer lease | go on asking |
 //! | `spend_slot` | that the slot is closed | say in its place that it takes longer |
 //! | `finish` | the reply, with the callback it goes to; or the reply as held | post it |
-//! | `posted` | what came of the post; the reply as shown, held or unconfirmed | take the next |
-//! | `collect` | the reply as shown | show it |
+//! | `posted` | what came of the post; the answer as held or unconfirmed, if it is not gone | take the next |
+//! | `collect` | that a response carries the answer | show it |
 //!
 //! So whoever dies leaves a state that another can go on from. A worker that holds a turn has a
 //! lease on it; when the lease runs out another may take over, and whatever the first one still

@@ -2,6 +2,7 @@
 //! come twice, callbacks that misbehave. Most of these tests call the skill function directly, with
 //! a queue that behaves as the test wants.
 
+mod arrival;
 mod callbacks;
 mod channels;
 mod duplicates;

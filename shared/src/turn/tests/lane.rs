@@ -101,7 +101,7 @@ fn f25_a_stored_answer_is_posted_by_whoever_takes_over_and_the_agent_is_not_aske
         ),
         Posted::Unconfirmed { next: None }
     );
-    assert_eq!(talk.status(START).held, 1);
+    assert_eq!(talk.status(START).held, 0);
     assert_eq!(
         talk.collect(Wanted::Asked, START + secs(30), whole),
         Collected::Answer {
