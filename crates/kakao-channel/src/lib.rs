@@ -82,11 +82,14 @@ pub fn present(page: Page, ways_on: WaysOn, account: &Account) -> Response {
 
 /// A sentence of ours, with its button if it has one.
 pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
-    let text = BubbleText::from(line.in_language(account.locale));
-    let buttons = match line {
-        Line::StillThinking => vec![button(Label::Collect, account.locale)],
-        _ => Vec::new(),
+    let (line, buttons) = match line {
+        Line::StillThinking if surface.has_quick_replies() => {
+            (line, vec![button(Label::Collect, account.locale)])
+        }
+        Line::StillThinking => (Line::StillThinkingInRoom, Vec::new()),
+        _ => (line, Vec::new()),
     };
+    let text = BubbleText::from(line.in_language(account.locale));
     Response::new(Bubbles::text(text, surface), buttons)
 }
 

@@ -3,7 +3,7 @@
 const WORDS = {
   ko: {
     locale: "ko-KR",
-    title: "운영자",
+    title: "관리자",
     me: "나",
     requests: "승인 대기",
     nobody: "기다리는 사람이 없어요.",
@@ -11,7 +11,7 @@ const WORDS = {
     code: "코드",
     approve: "승인",
     dismiss: "거절",
-    approved: (name) => `${name}의 요청을 승인했어요. 다음 메시지부터 에이전트가 답해요.`,
+    approved: (name) => `${name}의 요청을 승인했어요. 다음 메시지부터 에이전트가 답변해요.`,
     dismissed: (name) => `${name}의 요청을 지웠어요. 다시 요청할 수 있어요.`,
     errors: {
       gone: "이 요청은 이제 없어요.",
@@ -23,13 +23,13 @@ const WORDS = {
     lost: "연결이 끊겼어요. 다시 연결하고 있어요…",
     states: {
       opened: "대기 중",
-      answering: "답변 만드는 중",
+      answering: "답변 준비 중",
       posting: "보내는 중",
       held: "보관 중 (답변 확인 대기)",
       unconfirmed: "도착 확인 안 됨",
       answered: "답변함",
       replaced: "새 메시지로 바뀜",
-      expired: "답하지 못함",
+      expired: "답변하지 못함",
     },
   },
   en: {

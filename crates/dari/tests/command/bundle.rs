@@ -118,7 +118,7 @@ fn a_changed_configuration_counts_without_a_restart_and_a_broken_one_does_not() 
     let says = |expected: &str| {
         (0..500).any(|_| out(&dari(folder.path(), &["say", "안녕"])).contains(expected))
     };
-    assert!(says("대화를 받지 않고"));
+    assert!(says("지금은 대화할 수 없어요"));
     fs::write(&file, "{ broken").unwrap();
     assert!(!dari(folder.path(), &["config", "check"]).status.success());
     fs::write(&file, before).unwrap();

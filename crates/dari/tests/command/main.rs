@@ -130,10 +130,8 @@ impl Drop for Dev {
     }
 }
 
+/// The code that a stranger reads: eight letters and digits.
 fn code_in(text: &str) -> String {
-    let line = text
-        .lines()
-        .find(|line| line.contains("dari pairing approve kakao"))
-        .unwrap();
-    line.split_whitespace().last().unwrap().to_owned()
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find(|word| word.len() == 8).unwrap().to_owned()
 }
