@@ -202,10 +202,7 @@ async fn f46_an_approval_is_worth_nothing_in_another_account_or_in_a_room() {
 async fn f47_the_policies_admit_whom_they_say() {
     for (account, expected) in [
         (r#"dmPolicy: "allowlist""#, "승인한 분만"),
-        (
-            r#"dmPolicy: "allowlist", allowFrom: ["*"]"#,
-            "승인한 분만",
-        ),
+        (r#"dmPolicy: "allowlist", allowFrom: ["*"]"#, "승인한 분만"),
         (r#"dmPolicy: "open""#, "승인한 분만"),
         (r#"dmPolicy: "open", allowFrom: ["*"]"#, "안녕"),
         (

@@ -297,12 +297,7 @@ async fn english_is_spoken_where_it_is_set() {
 #[tokio::test]
 async fn without_an_agent_people_are_told() {
     let world = World::with(&document(OPEN, "")).await;
-    assert!(
-        world
-            .asks("안녕")
-            .await
-            .contains("아직 준비되지 않았어요")
-    );
+    assert!(world.asks("안녕").await.contains("아직 준비되지 않았어요"));
 }
 
 #[tokio::test]

@@ -1,11 +1,6 @@
 //! What Dari itself says, without the words.
 
-use crate::{
-    access::Code,
-    clock::Time,
-    identity::SenderId,
-    turn::Status,
-};
+use crate::{access::Code, clock::Time, identity::SenderId, turn::Status};
 
 /// Something Dari itself says, as opposed to the agent.
 #[derive(Clone, Copy, Debug)]
