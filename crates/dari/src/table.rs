@@ -27,6 +27,13 @@ pub(crate) fn local(time: Time) -> String {
         .unwrap_or_default()
 }
 
+/// The time of day in this machine's zone, for lines that people read as they come.
+pub(crate) fn time_of_day(time: Time) -> String {
+    zoned(time, TimeZone::system())
+        .map(|time| time.strftime("%H:%M:%S").to_string())
+        .unwrap_or_default()
+}
+
 /// RFC 3339 in UTC, for programs.
 pub(crate) fn iso(time: Time) -> String {
     zoned(time, TimeZone::UTC)
@@ -48,7 +55,7 @@ mod tests {
 
     #[test]
     fn people_read_the_time_of_their_zone_and_programs_rfc_3339() {
-        let noon = Time::from_millis(1_795_219_200_000);
+        let noon = Time::from_millis(1_795_262_400_000);
         let seoul = TimeZone::get("Asia/Seoul").unwrap();
         let read = zoned(noon, seoul).unwrap();
         assert_eq!(

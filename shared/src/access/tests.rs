@@ -175,7 +175,8 @@ async fn a_note_stays_with_its_approval_and_names_it() {
     let world = World::new().await;
     let approvals = world.approvals();
     let note = Note::parse("단골 지영").unwrap();
-    let noted = approvals.note(&scope("one"), &sender("alice"), &note, NOW);
+    let (one, alice) = (scope("one"), sender("alice"));
+    let noted = approvals.note(&one, &alice, &note, NOW);
     assert_eq!(
         said(noted.await),
         "nobody approved is called so; see `dari pairing list --approved`"
@@ -184,14 +185,14 @@ async fn a_note_stays_with_its_approval_and_names_it() {
         let code = world.asks("one", id).await;
         approvals.approve(code.expose(), NOW).await.unwrap();
     }
-    let noted = approvals.note(&scope("one"), &sender("alice"), &note, NOW);
+    let noted = approvals.note(&one, &alice, &note, NOW);
     noted.await.unwrap();
     let approved = approvals.approved(NOW).await.unwrap();
-    let notes: Vec<_> = approved
+    let listed: Vec<_> = approved
         .iter()
         .map(|(_, it)| (it.sender.id(), it.note.as_ref().map(Note::as_str)))
         .collect();
-    assert_eq!(notes, [("alice", Some("단골 지영")), ("bob", None)]);
+    assert_eq!(listed, [("alice", Some("단골 지영")), ("bob", None)]);
     let revoked = approvals.revoke("단골 지영", NOW).await.unwrap();
     assert_eq!(revoked, [(scope("one"), sender("alice"))]);
     assert!(!world.is_in("one", "alice").await && world.is_in("one", "bob").await);

@@ -106,6 +106,11 @@ impl Dev {
         Self { child, said }
     }
 
+    /// Whether this stands in what it printed at its start.
+    fn says(&self, text: &str) -> bool {
+        self.said.iter().any(|line| line.contains(text))
+    }
+
     fn url(&self) -> &str {
         self.said.last().unwrap().strip_prefix("ready ").unwrap()
     }
