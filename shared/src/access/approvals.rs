@@ -105,20 +105,21 @@ impl Approvals<'_> {
         Ok((scope.clone(), request))
     }
 
-    /// Lets the sender of the request with this id in; `None` if it does not wait any more. Counts
-    /// as no guess.
+    /// Lets the sender of the request with this id in, whichever account it waits at; `None` if it
+    /// does not wait any more. Counts as no guess.
     pub async fn approve_request(
         &self,
         id: &str,
         now: Time,
-    ) -> Result<Option<PairingRequest>, ApprovalError> {
+    ) -> Result<Option<(Scope, PairingRequest)>, ApprovalError> {
         let mut pending = self.pending(now).await?;
         pending.retain(|(scope, request)| request.opaque_id(scope) == id);
         let Some((scope, request)) = pending.first() else {
             return Ok(None);
         };
         let code = request.code.expose();
-        Ok(self.access.approve(scope, code, now).await?)
+        let approved = self.access.approve(scope, code, now).await?;
+        Ok(approved.map(|request| (scope.clone(), request)))
     }
 
     /// Drops the request with this id; `None` if it does not wait any more.

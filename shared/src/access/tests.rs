@@ -109,7 +109,8 @@ async fn a_request_is_approved_or_dismissed_by_its_id_once() {
     let ids: Vec<_> = approvals.pending(NOW).await.unwrap();
     let ids: Vec<_> = ids.iter().map(|(scope, it)| it.opaque_id(scope)).collect();
     let approved = approvals.approve_request(&ids[0], NOW).await.unwrap();
-    assert_eq!(approved.unwrap().sender, sender("alice"));
+    let (at, request) = approved.unwrap();
+    assert_eq!((at, request.sender), (scope("one"), sender("alice")));
     let dismissed = approvals.dismiss_request(&ids[1], NOW).await.unwrap();
     assert_eq!(dismissed.unwrap().sender, sender("bob"));
     for id in ids {
