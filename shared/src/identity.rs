@@ -157,6 +157,11 @@ impl SenderId {
         self.kind
     }
 
+    /// Whether this is a group chat, and so everyone in it.
+    pub fn is_room(&self) -> bool {
+        self.kind == SenderKind::BotGroupKey
+    }
+
     /// The platform's own id, for a call to the platform.
     pub fn id(&self) -> &str {
         &self.id

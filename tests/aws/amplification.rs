@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use crate::chat::{answer_to, is_acknowledged, is_told_to_try_again, taken, warm, with_agent};
 
 const OUTAGES: [Fault; 3] = [Fault::Refuse, Fault::Hang, Fault::Throttle { every: 1 }];
-const AGENT_FAILED: &str = "답을 만드는 중에 문제가 생겼어요";
+const AGENT_FAILED: &str = "답변을 준비하다가 문제가 생겼어요";
 /// How long an outage lasts (faults.md §7.15).
 const LONG: Duration = Duration::from_mins(1);
 

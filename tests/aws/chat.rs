@@ -52,7 +52,7 @@ pub async fn warm(cloud: &Cloud, processes: usize) {
         let looks = (0..processes).map(async |number| {
             let exchange = cloud.says(&format!("warm{number}"), "/상태").await;
             // A process that is just starting may answer too late for Kakao.
-            cloud::texts(&exchange.bubbles).contains("답을 만드는 중")
+            cloud::texts(&exchange.bubbles).contains("준비 중인 답변")
         });
         let are_well = join_all(looks).await.into_iter().all(|is_well| is_well);
         if are_well && cloud.webhook.sandboxes().len() == processes {

@@ -74,7 +74,7 @@ async fn without_a_callback_an_answer_in_time_is_the_response_and_a_late_one_is_
     let late = cloud
         .says_without_callback("alice", "오래 걸리는 질문")
         .await;
-    assert!(screen(&late).contains("아직 생각하고 있어요"), "{late:?}");
+    assert!(screen(&late).contains("답변을 준비하고 있어요"), "{late:?}");
     cloud
         .agent
         .asked()
@@ -139,8 +139,8 @@ async fn the_sample_events_are_answered_as_their_readme_says() {
         ("skill-webhook-skill-test", 200, "연결됐어요"),
         ("skill-webhook-callback", 200, r#""useCallback":true"#),
         ("skill-webhook-photo", 200, r#""useCallback":true"#),
-        ("skill-webhook-text", 200, "아직 생각하고 있어요"),
-        ("skill-webhook-base64", 200, "아직 생각하고 있어요"),
+        ("skill-webhook-text", 200, "답변을 준비하고 있어요"),
+        ("skill-webhook-base64", 200, "답변을 준비하고 있어요"),
     ] {
         let (got, body) = answer(name).await;
         assert_eq!(got, status, "{name}: {body}");
@@ -173,7 +173,7 @@ async fn an_agent_that_thinks_for_longer_than_the_function_may_live_is_given_up_
     let exchange = cloud.says("alice", QUESTION).await;
     let _unanswered = cloud.agent.asked().await;
     let answer = delivered(&cloud.after_callback(&exchange).await);
-    assert!(answer.contains("너무 오래 걸려서 멈췄어요"), "{answer}");
+    assert!(answer.contains("너무 오래 걸려 중단했어요"), "{answer}");
     cloud.until_idle().await;
     assert_eq!(cloud.poller.counts().failed, 0, "{}", cloud.worker.output());
 }

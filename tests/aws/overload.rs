@@ -25,8 +25,8 @@ use crate::chat::{
 };
 
 const BUSY: &str = "지금은 메시지가 많이 밀려 있어요";
-const UNREACHABLE: &str = "지금 에이전트에 연결할 수 없어요";
-const TOO_SLOW: &str = "답을 만드는 데 너무 오래 걸려서 멈췄어요";
+const UNREACHABLE: &str = "지금은 답변할 수 없어요";
+const TOO_SLOW: &str = "답변이 너무 오래 걸려 중단했어요";
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Sends requests without the right key, sixteen at a time, which is more than there are processes.
@@ -82,7 +82,7 @@ async fn f132_f75_a_flood_of_strangers_costs_no_write_no_hand_over_and_keeps_nob
     let good = async {
         for number in 0..10 {
             let exchange = cloud.says(&format!("good{number}"), "/상태").await;
-            assert!(screen(&exchange).contains("답을 만드는 중: 0개"));
+            assert!(screen(&exchange).contains("준비 중인 답변 0개"));
         }
     };
     tokio::join!(knock(&cloud, 500, &body), good);

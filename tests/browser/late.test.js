@@ -14,9 +14,9 @@ suite("late answers", (test) => {
     agent.says("보고서를 요약해 주세요", answer.promise);
     const exchange = await say(page, "보고서를 요약해 주세요");
     await has(newest(page, "answer"), "생각하고 있어요. 잠시만 기다려 주세요.");
-    await has(page.locator(".waiting"), /답변을 만들고 있어요 · \d+초 남음/);
+    await has(page.locator(".waiting"), /답변을 준비하고 있어요 · \d+초 남음/);
     const panel = await tab(page, "host");
-    await has(panel.locator(".operator-state"), "답변 만드는 중");
+    await has(panel.locator(".operator-state"), "답변 준비 중");
     await agent.asked("보고서를 요약해 주세요");
     assert.equal(await parts(page, "later").count(), 0);
 

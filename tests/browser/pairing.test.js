@@ -8,9 +8,9 @@ suite("pairing", (test) => {
   test("a stranger is let in by Approve", closed, async ({ page, agent }) => {
     await meet(page, "지영");
     await say(page, "안녕하세요?");
-    await has(newest(page, "answer"), "승인 코드: ");
+    await has(newest(page, "answer"), "승인 코드 ");
     const told = await newest(page, "answer").innerText();
-    const [, code] = /승인 코드: (\S+)/.exec(told);
+    const [, code] = /승인 코드 ([A-Z2-9]{8})/.exec(told);
 
     const panel = await tab(page, "host");
     const request = panel.locator(".operator-request");
@@ -26,9 +26,9 @@ suite("pairing", (test) => {
   });
 
   test("Dismiss forgets the request, and the stranger may ask again", closed, async ({ page, agent }) => {
-    const code = async () => /승인 코드: (\S+)/.exec(await newest(page, "answer").innerText())?.[1];
+    const code = async () => /승인 코드 ([A-Z2-9]{8})/.exec(await newest(page, "answer").innerText())?.[1];
     await say(page, "들여보내 주세요");
-    await has(newest(page, "answer"), "승인 코드: ");
+    await has(newest(page, "answer"), "승인 코드 ");
     const first = await code();
     const panel = await tab(page, "host");
     await panel.getByRole("button", { name: /^거절/ }).click();

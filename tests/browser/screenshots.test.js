@@ -50,7 +50,7 @@ suite("screenshots", (test) => {
     const { page } = world;
     const answer = await weekend(world);
     await answer.getByRole("button", { name: "살펴보기" }).click();
-    await has(page.locator("#panel-inspector .outcome"), "콜백 약속");
+    await has(page.locator("#panel-inspector .outcome"), "콜백 대기");
     await page.locator("#text").hover();
     await page.locator("#text").focus();
     await keep(page, "page");

@@ -20,11 +20,8 @@ async fn f40_a_stranger_gets_a_code_and_the_owner_lets_them_in() {
     let request = world.waiting().await.pop().unwrap();
     assert!(shown.contains(request.code.expose()), "{shown}");
     assert!(
-        shown.contains(&format!(
-            "dari pairing approve kakao {}",
-            request.code.expose()
-        )),
-        "{shown}"
+        !shown.contains("dari pairing") && !shown.contains(request.sender.id()),
+        "they are the owner's: {shown}"
     );
     assert_eq!(agent.times_asked(), 0);
     let stored = [
@@ -158,7 +155,11 @@ async fn f46_an_approval_is_worth_nothing_in_another_account_or_in_a_room() {
         room: Some("모임".to_owned()),
         ..Message::text("alice", "안녕")
     };
-    assert!(screen(&world.sends_message(&in_room).await).contains("승인 코드"));
+    let shown = screen(&world.sends_message(&in_room).await);
+    assert!(
+        shown.contains("승인 코드") && shown.contains("방에 있는 모두가"),
+        "{shown}"
+    );
     let body = include_str!("../samples/skill/10-missing-optional-fields.json");
     let ask = async |account: &str| {
         let key = format!("{account}-key-0123456789abcdef0123");
@@ -200,16 +201,13 @@ async fn f46_an_approval_is_worth_nothing_in_another_account_or_in_a_room() {
 #[tokio::test]
 async fn f47_the_policies_admit_whom_they_say() {
     for (account, expected) in [
-        (r#"dmPolicy: "allowlist""#, "승인받은 분만"),
-        (
-            r#"dmPolicy: "allowlist", allowFrom: ["*"]"#,
-            "승인받은 분만",
-        ),
-        (r#"dmPolicy: "open""#, "승인받은 분만"),
+        (r#"dmPolicy: "allowlist""#, "승인한 분만"),
+        (r#"dmPolicy: "allowlist", allowFrom: ["*"]"#, "승인한 분만"),
+        (r#"dmPolicy: "open""#, "승인한 분만"),
         (r#"dmPolicy: "open", allowFrom: ["*"]"#, "안녕"),
         (
             r#"dmPolicy: "disabled", allowFrom: ["*"]"#,
-            "대화를 받지 않고",
+            "지금은 대화할 수 없어요",
         ),
         (r#"dmPolicy: "pairing", allowFrom: ["*"]"#, "승인 코드"),
     ] {
@@ -229,8 +227,8 @@ async fn f47_another_policy_counts_at_once_in_a_running_bundle() {
     let world = World::with(&document(OPEN, ECHO)).await;
     assert_eq!(world.asks("안녕").await, "안녕");
     for (account, expected) in [
-        (r#"dmPolicy: "disabled""#, "대화를 받지 않고"),
-        (r#"dmPolicy: "allowlist""#, "승인받은 분만"),
+        (r#"dmPolicy: "disabled""#, "지금은 대화할 수 없어요"),
+        (r#"dmPolicy: "allowlist""#, "승인한 분만"),
         (OPEN, "또 왔어요"),
     ] {
         let other = config::load(&document(account, ECHO), &|_| None).unwrap();
@@ -268,7 +266,7 @@ async fn f51_taps_events_and_commands_pass_the_same_door() {
         Message::text("alice", ""),
     ] {
         let shown = screen(&world.sends_message(&message).await);
-        assert!(shown.contains("승인받은 분만"), "{message:?} {shown}");
+        assert!(shown.contains("승인한 분만"), "{message:?} {shown}");
     }
     assert_eq!(agent.times_asked(), 0);
 }

@@ -122,7 +122,7 @@ async fn a_webhook_knows_the_conversation_again_and_may_stay_silent() {
     world.asks("/새대화").await;
     assert_eq!(
         world.asks("조용히").await,
-        "에이전트가 답을 주지 않았어요. 다르게 물어봐 주세요."
+        "이번에는 답변이 오지 않았어요. 다른 표현으로 다시 물어봐 주세요."
     );
     let data = hook.data();
     assert_eq!(data[0]["conversation"], data[1]["conversation"]);

@@ -319,7 +319,7 @@ async fn f25_killed_after_the_post_the_answer_is_not_shown_twice_and_can_be_aske
             .world
             .asks("/상태")
             .await
-            .contains("확인하지 않은 답: 0개")
+            .contains("확인하지 않은 답변 0개")
     );
     assert_eq!(bench.collects().await, "소중한 답");
 }

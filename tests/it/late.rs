@@ -27,7 +27,7 @@ async fn until_held(world: &World, count: &str) {
     loop {
         let shown = world.asks("/status").await;
         world.later(4 * SECOND);
-        if shown.contains(&format!("확인하지 않은 답: {count}개")) {
+        if shown.contains(&format!("확인하지 않은 답변 {count}개")) {
             return;
         }
     }
@@ -40,7 +40,7 @@ async fn after_fifty_seconds_the_slot_is_spent_on_a_sentence_and_the_late_answer
     let asked = agent.asked().await;
     world.later(49 * SECOND);
     let exchange = world.after_callback(&exchange).await;
-    assert!(callback_screen(&exchange).contains("아직 생각하고 있어요"));
+    assert!(callback_screen(&exchange).contains("답변을 준비하고 있어요"));
     let callback = exchange.callback.unwrap();
     assert_eq!(callback.quick_replies[0].label, "답변 확인");
     assert!(
@@ -87,12 +87,12 @@ async fn without_a_callback_a_slow_answer_is_promised_and_collected() {
         world.later(3 * SECOND);
         asked
     });
-    assert!(screen(&exchange).contains("아직 생각하고 있어요"));
+    assert!(screen(&exchange).contains("답변을 준비하고 있어요"));
     assert_eq!(labels(&exchange), ["답변 확인"]);
     // This waits on the real clock, up to 3.3 s: the test cannot see when the request has arrived,
     // and so cannot move the clock after it.
     let early = screen(&world.sends_without_callback("답변 확인").await);
-    assert!(early.contains("아직 생각하고 있어요"));
+    assert!(early.contains("답변을 준비하고 있어요"));
     asked.answers("오래 생각한 답");
     assert_eq!(
         screen(&world.sends_without_callback("답변 확인").await),
@@ -120,7 +120,7 @@ async fn an_agent_that_takes_too_long_is_stopped_and_the_person_told() {
     }
     world.after_callback(&exchange).await;
     until_held(&world, "1").await;
-    assert!(screen(&world.sends_without_callback("답변 확인").await).contains("너무 오래 걸려서"));
+    assert!(screen(&world.sends_without_callback("답변 확인").await).contains("너무 오래 걸려"));
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn f21b_a_message_that_waits_is_told_so_before_its_own_callback_expires() 
         world.workers_look_around().await;
     }
     let second = world.after_callback(&second).await;
-    assert!(callback_screen(&second).contains("아직 생각하고 있어요"));
+    assert!(callback_screen(&second).contains("답변을 준비하고 있어요"));
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn under_reject_a_second_message_is_asked_for_patience() {
     let (world, agent) = world(r#"concurrency: "reject","#).await;
     let first = world.sends("하나").await;
     let asked = agent.asked().await;
-    assert!(screen(&world.sends("둘").await).contains("먼저 보내신 메시지에 답하고 있어요"));
+    assert!(screen(&world.sends("둘").await).contains("먼저 보내신 메시지에 답변하고 있어요"));
     asked.answers("하나의 답");
     world.later(2 * SECOND);
     assert_eq!(

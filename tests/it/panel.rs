@@ -47,6 +47,36 @@ async fn a_stranger_is_approved_on_the_panel_and_their_turns_are_seen() {
 }
 
 #[tokio::test]
+async fn a_note_is_kept_and_an_approval_is_taken_back_on_the_panel() {
+    let world = World::new().await;
+    world.sends("안녕하세요").await;
+    let waiting = async || {
+        let url = format!("{}/operator/waiting", world.stack.url);
+        let answer = world.client.get(url).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    assert_eq!(waiting().await, json!({ "waiting": 1 }));
+    let id = shown(&world).await["requests"][0]["id"].clone();
+    let body = json!({ "id": id, "note": " 단골 지영 " });
+    assert_eq!(
+        posts(&world, "approve", &body).await,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(waiting().await, json!({ "waiting": 0 }));
+    let approved = shown(&world).await["approved"][0].clone();
+    assert_eq!(
+        (&approved["note"], &approved["name"]),
+        (&json!("단골 지영"), &json!("alice"))
+    );
+
+    let body = json!({ "account": approved["account"], "sender": approved["sender"] });
+    assert_eq!(posts(&world, "revoke", &body).await, StatusCode::NO_CONTENT);
+    assert_eq!(posts(&world, "revoke", &body).await, StatusCode::CONFLICT);
+    assert_eq!(shown(&world).await["approved"], json!([]));
+    assert!(world.asks("아직 되나요").await.contains("승인 코드"));
+}
+
+#[tokio::test]
 async fn a_dismissed_stranger_is_gone_and_may_ask_again() {
     let world = World::new().await;
     world.sends("안녕하세요").await;

@@ -297,12 +297,7 @@ async fn english_is_spoken_where_it_is_set() {
 #[tokio::test]
 async fn without_an_agent_people_are_told() {
     let world = World::with(&document(OPEN, "")).await;
-    assert!(
-        world
-            .asks("안녕")
-            .await
-            .contains("연결된 에이전트가 없어요")
-    );
+    assert!(world.asks("안녕").await.contains("아직 준비되지 않았어요"));
 }
 
 #[tokio::test]
@@ -318,5 +313,5 @@ async fn a_broken_agent_is_told_kindly() {
         r#"main: { kind: "openclaw", url: "http://127.0.0.1:9", token: "t" }"#,
     );
     let world = World::with(&dead).await;
-    assert!(world.asks("안녕").await.contains("연결할 수 없어요"));
+    assert!(world.asks("안녕").await.contains("지금은 답변할 수 없어요"));
 }

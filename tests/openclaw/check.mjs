@@ -66,7 +66,7 @@ async function collects(person, account) {
   const options = { account, callback: false };
   return await until(`an answer for ${person}`, 60_000, async () => {
     const shown = await world.says(person, "답변 확인", options);
-    return shown.text.includes("아직 생각하고 있어요") ? undefined : shown;
+    return shown.text.includes("답변을 준비하고 있어요") ? undefined : shown;
   });
 }
 
@@ -262,7 +262,7 @@ async function conversations() {
 
   await check("a late answer: a sentence and a button in time, the answer behind the button", async () => {
     const notice = await slow;
-    assert.equal(notice.text, "아직 생각하고 있어요.\n조금 뒤 ‘답변 확인’을 누르거나 보내 주세요.");
+    assert.equal(notice.text, "답변을 준비하고 있어요.\n조금 뒤 ‘답변 확인’을 누르거나 보내 주세요.");
     assert.deepEqual(notice.labels, ["답변 확인"]);
     assert.ok(notice.after > 45_000 && notice.after < 55_000, seconds(notice.after));
     const answer = await collects("mina");
@@ -276,7 +276,7 @@ async function conversations() {
 
   await check("a failing model: the person is told, and the next message works", async () => {
     const notice = await failing;
-    assert.match(notice.text, /^아직 생각하고 있어요/u);
+    assert.match(notice.text, /^답변을 준비하고 있어요/u);
     assert.ok(notice.after < 55_000, seconds(notice.after));
     const end = await collects("jisu");
     assert.equal(end.text, "답을 만드는 중에 문제가 생겼어요. 조금 뒤 다시 보내 주세요.");

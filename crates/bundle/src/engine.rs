@@ -12,6 +12,10 @@ use anyhow::{Context, Result, bail};
 use dynoxide::Database;
 use tokio::{net::TcpListener, task::JoinSet};
 
+/// The database in its folder; other files of it begin with this name.
+pub const DATABASE: &str = "dari.sqlite";
+/// Held while an engine runs on the folder.
+pub const LOCK: &str = "dari.lock";
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts the engine, in memory or on a file in `data`; returns its address.
@@ -41,7 +45,7 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
                     .create(folder)
                     .with_context(|| format!("{} cannot be made", folder.display()))?;
                 held = lock(folder).await?;
-                let file = folder.join("dari.sqlite");
+                let file = folder.join(DATABASE);
                 Database::new(file.to_str().with_context(|| {
                     format!("{} is not a name the engine can use", file.display())
                 })?)
@@ -58,7 +62,7 @@ pub async fn start_on(port: u16, data: Option<&Path>, tasks: &mut JoinSet<()>) -
 /// lasts as long as the file is open. An engine that is just ending is waited for, up to 1 s.
 /// `None` if the file system has no locks.
 async fn lock(folder: &Path) -> Result<Option<File>> {
-    let file = folder.join("dari.lock");
+    let file = folder.join(LOCK);
     let lock = File::create(&file).with_context(|| format!("{} cannot be made", file.display()))?;
     for _ in 0..20 {
         match lock.try_lock() {

@@ -70,7 +70,7 @@ async fn find(wanted: Wanted) -> Result<(String, Config), Failure> {
 }
 
 async fn of_running(running: Running) -> Result<(String, Config), Failure> {
-    let mut config = folder::load(&running.config)?.config;
+    let mut config = running.configuration_with_secrets()?.config;
     match &running.agent {
         None => Ok((running.config.display().to_string(), config)),
         Some(given) => {

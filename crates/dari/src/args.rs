@@ -51,8 +51,38 @@ pub(crate) enum Command {
     /// See whether an agent answers
     #[command(subcommand)]
     Agents(AgentsCommand),
+    /// Make the secrets that a configuration needs
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Print a completion script for a shell
-    Completions { shell: Shell },
+    Completions {
+        /// The shell that reads it
+        shell: Shell,
+        #[command(flatten)]
+        nowhere: Nowhere,
+    },
+}
+
+/// Hides `--local` and `--stack` from the help of a command for which they mean nothing. They are
+/// read as everywhere, and a stack is refused with a reason.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Nowhere {
+    #[arg(long, hide = true)]
+    local: bool,
+    #[arg(long, hide = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    stack: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Print a fresh secret of 32 random bytes: a skillKey, or one of `keys`
+    New {
+        /// One that signs the calls to an agent of the kind `webhook` (`whsec_…`)
+        #[arg(long)]
+        webhook: bool,
+        #[command(flatten)]
+        nowhere: Nowhere,
+    },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -63,9 +93,12 @@ pub(crate) struct DevArgs {
     /// Configuration to use; without one, .dari/config.json5 is made (echo agent, pairing)
     #[arg(long, value_name = "FILE", env = "DARI_CONFIG_FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Keep conversations and approvals in this directory between runs
+    /// Keep conversations and approvals in this directory between runs [default: .dari/data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Delete what earlier runs kept, and start anew
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Answer with this agent instead of the configured one: `echo`, or the address of an OpenClaw
     /// gateway or an OpenAI-compatible endpoint (its token in DARI_AGENT_TOKEN)
     #[arg(long, value_name = "echo|URL")]
@@ -77,6 +110,8 @@ pub(crate) struct DevArgs {
     /// Leave the Kakao emulator out, for a bot of your own behind a tunnel
     #[arg(long)]
     pub(crate) no_emulator: bool,
+    #[command(flatten)]
+    nowhere: Nowhere,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -98,22 +133,26 @@ pub(crate) struct SayArgs {
     /// Print the whole exchange as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    nowhere: Nowhere,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print every problem of a configuration with its JSON path
     Check {
-        /// [default: the configuration `dari dev` would use]
+        /// The file to check [default: the configuration `dari dev` would use]
         #[arg(env = "DARI_CONFIG_FILE")]
         file: Option<PathBuf>,
+        #[command(flatten)]
+        nowhere: Nowhere,
     },
     /// Check a configuration, fill in its variables, and store it in the secret of a deployed stack
     ///
     /// If it has no `keys`, those in the secret are kept; if there are none either, fresh ones are
     /// made.
     Push {
-        /// [default: the configuration `dari dev` would use]
+        /// The file to store [default: the configuration `dari dev` would use]
         #[arg(env = "DARI_CONFIG_FILE")]
         file: Option<PathBuf>,
         /// Store it even if it lacks sealing keys that the stored one has: what they sealed is
@@ -137,7 +176,10 @@ pub(crate) enum ConfigCommand {
         force: bool,
     },
     /// Print the JSON Schema, for an editor
-    Schema,
+    Schema {
+        #[command(flatten)]
+        nowhere: Nowhere,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,9 +191,10 @@ pub(crate) enum PairingCommand {
         /// Only this account
         #[arg(long, value_name = "A")]
         account: Option<String>,
-        /// Also list who has been approved
+        /// List who has been approved instead, with the notes
         #[arg(long)]
         approved: bool,
+        /// Print everything as JSON, whole ids included
         #[arg(long)]
         json: bool,
     },
@@ -163,24 +206,31 @@ pub(crate) enum PairingCommand {
         /// Only if the code belongs to this account
         #[arg(long, value_name = "A")]
         account: Option<String>,
-        /// Tell them that they are in
+        /// A note for yourself: who this is
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// Tell them that they are in; on KakaoTalk Dari cannot write first yet, and says so
         #[arg(long)]
         notify: bool,
     },
     /// Drop a request without letting its sender in; they may ask again
     Dismiss {
+        /// The channel they wrote on
         channel: String,
         /// The ID that `pairing list` shows, or its beginning
         #[arg(allow_hyphen_values = true)]
         id: String,
+        /// Only if the request belongs to this account
         #[arg(long, value_name = "A")]
         account: Option<String>,
     },
     /// Take an approval back
     Revoke {
+        /// The channel they write on
         channel: String,
-        /// The sender that `pairing list --approved` shows
+        /// The sender that `pairing list --approved` shows, its beginning, or the note
         sender: String,
+        /// Only the approval for this account
         #[arg(long, value_name = "A")]
         account: Option<String>,
     },
@@ -193,6 +243,7 @@ pub(crate) enum ChannelsCommand {
         /// Also call the webhook and the agent
         #[arg(long)]
         probe: bool,
+        /// Print everything as JSON
         #[arg(long)]
         json: bool,
     },
@@ -221,6 +272,7 @@ pub(crate) struct AgentTestArgs {
     /// How long to wait [default: as long as people do]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,
+    /// Print everything as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

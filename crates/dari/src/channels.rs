@@ -15,7 +15,6 @@ use shared::{
 use crate::{
     args::ChannelsCommand,
     failure::Failure,
-    folder,
     operator::{Operator, now},
     place::{Place, Wanted},
 };
@@ -41,7 +40,7 @@ pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), 
     let mut operator = Operator::find(wanted).await?;
     if let (true, Place::Local(running)) = (probe, &operator.place) {
         // A probe needs the agent's token, and so every variable of the document.
-        operator.config = folder::load(&running.config)?.config;
+        operator.config = running.configuration_with_secrets()?.config;
     }
     let mut statuses = Vec::new();
     for account in operator.config.accounts.values() {
@@ -50,15 +49,25 @@ pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), 
             None => not_served(account),
         });
     }
+    let rejected = match &operator.place {
+        Place::Local(running) => running.rejected_edit(),
+        Place::Deployed(_) => None,
+    };
     if json {
         let statuses: Vec<_> = statuses.iter().map(Status::json).collect();
-        show!("{:#}", json!({ "channels": statuses }));
+        show!(
+            "{:#}",
+            json!({ "channels": statuses, "rejectedEdit": rejected })
+        );
     } else if statuses.is_empty() {
         show!("No account is configured.");
     } else {
         for status in &statuses {
             show!("{status}");
         }
+    }
+    if !json && let Some(why) = &rejected {
+        show!("! The edited configuration is not in force: {why}");
     }
     if statuses
         .iter()

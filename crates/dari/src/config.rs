@@ -20,7 +20,7 @@ use crate::{
 
 pub(crate) async fn run(command: ConfigCommand, wanted: Wanted) -> Result<(), Failure> {
     match command {
-        ConfigCommand::Check { file } => {
+        ConfigCommand::Check { file, .. } => {
             wanted.only_here("config check")?;
             check(file)
         }
@@ -41,7 +41,7 @@ pub(crate) async fn run(command: ConfigCommand, wanted: Wanted) -> Result<(), Fa
             };
             pull(file, stage, force, wanted).await
         }
-        ConfigCommand::Schema => {
+        ConfigCommand::Schema { .. } => {
             wanted.only_here("config schema")?;
             show!("{:#}", config::schema());
             Ok(())

@@ -17,7 +17,6 @@ use shared::{
     env::{Hosts, process_env},
     keys::KeyRing,
     live::LiveConfig,
-    telemetry,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -30,6 +29,8 @@ use crate::{
     config::not_served,
     failure::Failure,
     folder::{self, Running},
+    kept::Kept,
+    log,
 };
 
 /// How often the configuration file is checked for a change.
@@ -37,7 +38,8 @@ const LOOK_AT_CONFIG: Duration = Duration::from_secs(1);
 const DEFAULT_PORT: u16 = 8788;
 
 pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
-    telemetry::init_for_terminal(&["dynoxide"]);
+    log::start(&["dynoxide"]);
+    folder::hide_from_git()?;
     let (file, loaded) = folder::load_or_make(args.config)?;
     for warning in &loaded.warnings {
         eprintln!("dari: {}: {warning}", file.display());
@@ -53,11 +55,12 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let written_keys = folder::written(&keys);
     let keys = Arc::new(KeyRing::new(keys));
     let mut engine = JoinSet::new();
-    let store = match (args.dynamodb_port, args.data) {
+    let kept = Kept::choose(args.data, args.fresh, &keys).await?;
+    let store = match (args.dynamodb_port, kept.folder()) {
         (None, None) => Store::Memory,
-        (None, Some(folder)) => Store::Folder(folder),
+        (None, Some(folder)) => Store::Folder(folder.to_owned()),
         (Some(port), folder) => {
-            let started = engine::start_on(port, folder.as_deref(), &mut engine).await;
+            let started = engine::start_on(port, folder, &mut engine).await;
             Store::At(started.map_err(|error| Failure::usage(format!("{error:#}")))?)
         }
     };
@@ -77,13 +80,15 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let mut stack = Stack::start(live.clone(), keys, options)
         .await
         .map_err(|error| Failure::usage(format!("{error:#}")))?;
-    let running = Running {
+    kept.shut();
+    let mut running = Running {
         url: stack.url.clone(),
         dynamodb: stack.dynamodb.clone(),
         config: std::path::absolute(&file).unwrap_or(file),
         emulator: !args.no_emulator,
         agent: args.agent,
         keys: written_keys,
+        rejected: None,
     };
     // The signals are caught before anybody is told that we are ready.
     let listen = |kind| signal(kind).map_err(Failure::failed);
@@ -92,9 +97,18 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
     let other = running.take_over().await?;
     show!(
         "{}",
-        welcome(&live.current(), &running, args.dynamodb_port.is_some())
+        welcome(
+            &live.current(),
+            &running,
+            &kept,
+            args.dynamodb_port.is_some()
+        )
     );
-    let mut seen = modified(&running.config);
+    let mut watched = Watched {
+        seen: modified(&running.config),
+        in_force: folder::text_of(&running.config)?,
+        given_agent,
+    };
     let ended = loop {
         tokio::select! {
             _ = interrupt.recv() => break Ok(()),
@@ -103,25 +117,51 @@ pub(crate) async fn run(args: DevArgs) -> Result<(), Failure> {
             Some(_) = engine.join_next() => break Err(stopped()),
             () = tokio::time::sleep(LOOK_AT_CONFIG) => {}
         }
-        let now = modified(&running.config);
-        if now != seen {
-            seen = now;
-            match folder::load(&running.config) {
-                Ok(loaded) => {
-                    let mut config = loaded.config;
-                    if let Some(agents) = &given_agent {
-                        config.agents.clone_from(agents);
-                        config.bindings.clear();
-                    }
-                    stack.reconfigure(config);
-                    eprintln!("dari: the configuration was read again");
-                }
-                Err(failure) => eprintln!("dari: {failure}; what was in force before stays so"),
-            }
-        }
+        watched.look(&stack, &mut running);
     };
     running.give_back(other).await;
+    show!("{}", kept.farewell());
     ended
+}
+
+/// The configuration's file, and what came into force of it.
+struct Watched {
+    seen: Option<SystemTime>,
+    in_force: String,
+    /// The agent of `--agent`, which stays.
+    given_agent: Option<BTreeMap<String, config::Agent>>,
+}
+
+impl Watched {
+    /// Puts what was changed into force if it can be used, and notes it if it cannot.
+    fn look(&mut self, stack: &Stack, running: &mut Running) {
+        let now = modified(&running.config);
+        if now == self.seen {
+            return;
+        }
+        self.seen = now;
+        let text = folder::text_of(&running.config);
+        let read = text.and_then(|text| {
+            let config = folder::parse(&running.config, &text, &process_env)?.config;
+            Ok((text, config))
+        });
+        match read {
+            Ok((text, mut config)) => {
+                if let Some(agents) = &self.given_agent {
+                    config.agents.clone_from(agents);
+                    config.bindings.clear();
+                }
+                stack.reconfigure(config);
+                self.in_force = text;
+                running.note(None);
+                eprintln!("dari: the configuration was read again");
+            }
+            Err(failure) => {
+                eprintln!("dari: {failure}; what was in force before stays so");
+                running.note(Some((failure.to_string(), &self.in_force)));
+            }
+        }
+    }
 }
 
 fn stopped() -> Failure {
@@ -204,7 +244,7 @@ fn with_version(mut url: Url) -> Url {
     url
 }
 
-fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
+fn welcome(config: &Config, running: &Running, kept: &Kept, with_tables: bool) -> String {
     let url = &running.url;
     let mut lines = vec![
         format!("Dari answers on {url}"),
@@ -230,6 +270,7 @@ fn welcome(config: &Config, running: &Running, with_tables: bool) -> String {
         "  settings   {}",
         relative(&running.config).display()
     ));
+    lines.push(format!("  kept       {}", kept.notice()));
     for (account, _) in config.kakao().filter(|(account, _)| account.enabled) {
         let agent = config
             .agent_for_anyone(&account.scope)

@@ -7,10 +7,14 @@ use std::{
     io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::{
@@ -34,11 +38,72 @@ pub(crate) struct Running {
     /// The keys in use, as a document writes them. The configuration may take them from variables
     /// that are set only in the terminal of `dari dev`.
     pub(crate) keys: String,
+    /// The last edit of the configuration, if it could not be used.
+    #[serde(default)]
+    pub(crate) rejected: Option<Rejected>,
+}
+
+/// An edit of the configuration that did not come into force.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Rejected {
+    pub(crate) why: String,
+    /// The document that is in force instead.
+    in_force: String,
 }
 
 impl Running {
     pub(crate) fn read() -> Option<Self> {
         serde_json::from_str(&fs::read_to_string(running_file()).ok()?).ok()
+    }
+
+    /// The configuration in force, for commands that need to know only which accounts there are. A
+    /// `dari dev` that runs on with an older one than its file holds has noted that within a
+    /// second or two.
+    pub(crate) async fn configuration(&mut self) -> Result<Loaded, Failure> {
+        let with_stand_ins = |name: &str| Some(stand_in(name));
+        let mut loaded = self.in_force_with(&with_stand_ins);
+        for _ in 0..25 {
+            if loaded.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            match Self::read() {
+                Some(newer) => *self = newer,
+                None => break,
+            }
+            loaded = self.in_force_with(&with_stand_ins);
+        }
+        loaded
+    }
+
+    /// The same with its secrets, which takes every variable of the document.
+    pub(crate) fn configuration_with_secrets(&self) -> Result<Loaded, Failure> {
+        self.in_force_with(&process_env)
+    }
+
+    fn in_force_with(&self, env: config::Env<'_>) -> Result<Loaded, Failure> {
+        match &self.rejected {
+            Some(rejected) => parse(&self.config, &rejected.in_force, env),
+            None => load_with(&self.config, env),
+        }
+    }
+
+    /// Why the configuration as it stands in its file is not in force; nothing if it is.
+    pub(crate) fn rejected_edit(&self) -> Option<&str> {
+        Some(&self.rejected.as_ref()?.why)
+    }
+
+    /// Notes that an edit of the configuration was rejected, or that there is nothing to note any
+    /// more.
+    pub(crate) fn note(&mut self, rejected: Option<(String, &str)>) {
+        self.rejected = rejected.map(|(why, in_force)| Rejected {
+            why,
+            in_force: in_force.to_owned(),
+        });
+        let ours = Self::read().is_some_and(|running| running.url == self.url);
+        if ours && let Err(error) = self.write() {
+            eprintln!("dari: {error:#}");
+        }
     }
 
     pub(crate) fn key_ring(&self) -> Result<KeyRing, Failure> {
@@ -102,6 +167,20 @@ pub(crate) fn own_config() -> PathBuf {
     Path::new(FOLDER).join("config.json5")
 }
 
+/// Where `dari dev` keeps its tables unless told otherwise.
+pub(crate) fn usual_data() -> PathBuf {
+    Path::new(FOLDER).join("data")
+}
+
+/// Keeps what is in this folder out of the repository it may lie in.
+pub(crate) fn hide_from_git() -> Result<()> {
+    let file = Path::new(FOLDER).join(".gitignore");
+    if file.exists() {
+        return Ok(());
+    }
+    private_file(&file, "*\n")
+}
+
 fn running_file() -> PathBuf {
     Path::new(FOLDER).join("dev.json")
 }
@@ -127,25 +206,31 @@ pub(crate) fn load(file: &Path) -> Result<Loaded, Failure> {
     load_with(file, &process_env)
 }
 
-/// Loads a configuration for commands that need to know only which accounts there are. A variable
-/// that is set only in the terminal of `dari dev` need not be set here. A stand-in takes its place,
-/// which has the form of a key and is a different one for every name.
-pub(crate) fn load_without_secrets(file: &Path) -> Result<Loaded, Failure> {
-    load_with(file, &|name| {
-        let stand_in = || {
-            format!("{:A<43}", hex(name.as_bytes()))
-                .chars()
-                .take(43)
-                .collect()
-        };
-        Some(process_env(name).unwrap_or_else(stand_in))
-    })
+/// A variable that is set only in the terminal of `dari dev` need not be set elsewhere: a stand-in
+/// takes its place, which has the form of a key and is a different one for every name.
+fn stand_in(name: &str) -> String {
+    let stand_in = || {
+        format!("{:A<43}", hex(name.as_bytes()))
+            .chars()
+            .take(43)
+            .collect()
+    };
+    process_env(name).unwrap_or_else(stand_in)
 }
 
 fn load_with(file: &Path, env: config::Env<'_>) -> Result<Loaded, Failure> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))?;
-    config::load(&text, env).map_err(|problems| {
+    parse(file, &text_of(file)?, env)
+}
+
+/// What stands in a configuration.
+pub(crate) fn text_of(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))
+}
+
+/// The configuration that stands in `file`.
+pub(crate) fn parse(file: &Path, text: &str, env: config::Env<'_>) -> Result<Loaded, Failure> {
+    config::load(text, env).map_err(|problems| {
         let count = problems.iter().count();
         let first = problems
             .iter()
@@ -171,6 +256,13 @@ pub(crate) fn keys(config: &Config) -> Result<Keys> {
         return Ok(keys.clone());
     }
     let file = Path::new(FOLDER).join("keys.json5");
+    // Whoever goes on from the configuration made here to one of their own keeps what is stored.
+    if !file.exists()
+        && let Ok(own) = load(&own_config())
+        && let Some(keys) = own.config.keys
+    {
+        return Ok(keys);
+    }
     if !file.exists() {
         private_file(
             &file,
@@ -198,6 +290,12 @@ pub(crate) fn written(keys: &Keys) -> String {
 /// 32 random bytes as text: a skill key, or one of the keys of a document.
 pub(crate) fn fresh_secret() -> Result<String> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+/// A secret that signs calls, as Standard Webhooks writes it: with padding, because not every
+/// library does without.
+pub(crate) fn fresh_webhook_secret() -> Result<String> {
+    Ok(format!("whsec_{}", BASE64_STANDARD.encode(random::<32>()?)))
 }
 
 /// The `keys` of a document that has none yet.

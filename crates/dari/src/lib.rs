@@ -6,6 +6,8 @@
 //! commands get: the accounts and approvals there. The bundle that `dari dev` runs is a crate of
 //! its own, `bundle`.
 //!
+//! `kept` is what `dari dev` keeps between runs, and `log` what it says meanwhile.
+//!
 //! `document` makes what `dari config push` stores. `asked` says what to do when AWS refuses a
 //! request, `failure` how a command fails, and `table` prints lists.
 
@@ -32,6 +34,8 @@ mod dev;
 mod document;
 mod failure;
 mod folder;
+mod kept;
+mod log;
 mod operator;
 mod pairing;
 mod place;
@@ -41,10 +45,13 @@ mod table;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use crate::{
-    args::{Args, Command},
+    args::{Args, Command, SecretCommand},
     failure::Failure,
     place::Wanted,
 };
@@ -56,7 +63,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(args) => args,
         Err(error) => return explain(&error),
     };
-    match execute(args).await {
+    match Box::pin(execute(args)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("dari: {failure}");
@@ -83,7 +90,17 @@ async fn execute(args: Args) -> Result<(), Failure> {
         Command::Pairing(command) => pairing::run(command, wanted).await,
         Command::Channels(command) => channels::run(command, wanted).await,
         Command::Agents(command) => agents::run(command, wanted).await,
-        Command::Completions { shell } => {
+        Command::Secret(SecretCommand::New { webhook, .. }) => {
+            wanted.only_here("secret new")?;
+            let secret = if webhook {
+                folder::fresh_webhook_secret()?
+            } else {
+                folder::fresh_secret()?
+            };
+            show!("{secret}");
+            Ok(())
+        }
+        Command::Completions { shell, .. } => {
             clap_complete::generate(shell, &mut Args::command(), "dari", &mut std::io::stdout());
             Ok(())
         }
@@ -111,9 +128,30 @@ fn explain(error: &clap::Error) -> ExitCode {
         .take_while(|line| !line.is_empty())
         .collect();
     let what = what.join(" ");
-    eprintln!(
-        "dari: {} (see --help)",
-        what.strip_prefix("error: ").unwrap_or(&what)
-    );
+    let what = what.strip_prefix("error: ").unwrap_or(&what);
+    let meant = meant(error).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+    eprintln!("dari: {what}{meant} (see --help)");
     ExitCode::from(2)
+}
+
+/// What was probably meant by an unknown command or flag: what it resembles, or where the verb is.
+fn meant(error: &clap::Error) -> Option<String> {
+    if let Some(ContextValue::String(verb)) = error.get(ContextKind::InvalidSubcommand) {
+        let groups = Args::command();
+        let mut verbs = groups.get_subcommands().flat_map(|group| {
+            let verbs = group.get_subcommands();
+            verbs.map(move |it| (group.get_name(), it.get_name()))
+        });
+        if let Some((group, verb)) = verbs.find(|(_, it)| it == verb) {
+            return Some(format!("`dari {group} {verb}`"));
+        }
+    }
+    let alike = error
+        .get(ContextKind::SuggestedSubcommand)
+        .or_else(|| error.get(ContextKind::SuggestedArg))?;
+    match alike {
+        ContextValue::String(one) => Some(format!("`{one}`")),
+        ContextValue::Strings(several) => several.first().map(|one| format!("`{one}`")),
+        _ => None,
+    }
 }

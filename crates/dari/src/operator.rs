@@ -15,7 +15,7 @@ use shared::{
 use crate::{
     deployed::Deployed,
     failure::Failure,
-    folder::{self, Running},
+    folder::Running,
     place::{Place, Wanted},
     secret::Stage,
 };
@@ -34,8 +34,8 @@ impl Operator {
         }
     }
 
-    async fn here(running: Running) -> Result<Self, Failure> {
-        let config = folder::load_without_secrets(&running.config)?.config;
+    async fn here(mut running: Running) -> Result<Self, Failure> {
+        let config = running.configuration().await?.config;
         let keys = Arc::new(running.key_ring()?);
         let client = store::embedded_client(&running.dynamodb).await;
         Ok(Self {

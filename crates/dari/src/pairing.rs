@@ -3,8 +3,8 @@
 
 use serde_json::json;
 use shared::{
-    access::Approvals,
-    identity::{Channel, SenderId},
+    access::{Approvals, Note},
+    identity::{AccountId, Channel, Scope, SenderId},
 };
 
 use crate::{
@@ -34,6 +34,7 @@ pub(crate) async fn run(command: PairingCommand, wanted: Wanted) -> Result<(), F
         PairingCommand::Approve {
             channel_and_code,
             account,
+            note,
             notify,
         } => {
             let (channel, code) = match channel_and_code.as_slice() {
@@ -46,8 +47,9 @@ pub(crate) async fn run(command: PairingCommand, wanted: Wanted) -> Result<(), F
                 [code] => (None, code),
                 _ => return Err(Failure::usage("a channel and a code are wanted")),
             };
+            let note = note.as_deref().map(parse_note).transpose()?;
             let approvals = operator.approvals(channel, account.as_deref())?;
-            approve(&approvals, code, notify).await
+            approve(&approvals, code, note.as_ref(), notify).await
         }
         PairingCommand::Dismiss {
             channel,
@@ -129,6 +131,10 @@ async fn list_pending(
         "{}",
         table(["CODE", "ID", "ACCOUNT", "SENDER", "REQUESTED"], rows)
     );
+    show!("\nTo let somebody in:");
+    for (scope, request) in &pending {
+        show!("  {}", approve_command(request.code.expose(), scope));
+    }
     Ok(())
 }
 
@@ -137,7 +143,15 @@ async fn list_approved(approvals: &Approvals<'_>, json: bool) -> Result<(), Fail
     if json {
         let approved: Vec<_> = approved
             .iter()
-            .map(|(scope, sender, at)| json!({ "id": sender, "channel": scope.channel, "approvedAt": iso(*at), "meta": { "accountId": scope.account } }))
+            .map(|(scope, it)| {
+                json!({
+                    "id": it.sender,
+                    "channel": scope.channel,
+                    "note": it.note,
+                    "approvedAt": iso(it.at),
+                    "meta": { "accountId": scope.account },
+                })
+            })
             .collect();
         show!("{:#}", json!({ "approved": approved }));
         return Ok(());
@@ -146,19 +160,32 @@ async fn list_approved(approvals: &Approvals<'_>, json: bool) -> Result<(), Fail
         show!("Nobody has been approved yet.");
         return Ok(());
     }
-    let rows = approved.iter().map(|(scope, sender, at)| {
+    let rows = approved.iter().map(|(scope, it)| {
+        let note = it.note.as_ref().map_or("", Note::as_str);
         [
             format!("{} {}", scope.channel, scope.account),
-            short(sender),
-            local(*at),
+            short(&it.sender),
+            note.to_owned(),
+            local(it.at),
         ]
     });
-    show!("{}", table(["ACCOUNT", "SENDER", "APPROVED"], rows));
+    show!("{}", table(["ACCOUNT", "SENDER", "NOTE", "APPROVED"], rows));
     Ok(())
 }
 
-async fn approve(approvals: &Approvals<'_>, code: &str, notify: bool) -> Result<(), Failure> {
+async fn approve(
+    approvals: &Approvals<'_>,
+    code: &str,
+    note: Option<&Note>,
+    notify: bool,
+) -> Result<(), Failure> {
     let (scope, request) = approvals.approve(code, now()).await?;
+    if let Some(note) = note {
+        let noted = approvals.note(&scope, &request.sender, note, now()).await;
+        noted.map_err(|error| {
+            Failure::failed(format!("they are approved, but without the note: {error}"))
+        })?;
+    }
     show!(
         "Approved {} for {} {}. Their next message reaches the agent.",
         request.sender,
@@ -169,6 +196,22 @@ async fn approve(approvals: &Approvals<'_>, code: &str, notify: bool) -> Result<
         eprintln!("dari: they were not told: Dari cannot write first on KakaoTalk yet");
     }
     Ok(())
+}
+
+fn parse_note(typed: &str) -> Result<Note, Failure> {
+    Note::parse(typed)
+        .ok_or_else(|| Failure::usage("--note: one line of at most 80 characters is wanted"))
+}
+
+/// What the owner types to let the sender with this code in.
+fn approve_command(code: &str, scope: &Scope) -> String {
+    let Scope { channel, account } = scope;
+    let account = if *account == AccountId::default() {
+        String::new()
+    } else {
+        format!(" --account {account}")
+    };
+    format!("dari pairing approve {channel} {code}{account}")
 }
 
 /// The kind and the first 12 characters of an id: a terminal has room for these, and they are

@@ -6,18 +6,14 @@ use bundle::bot_id;
 use emulator::{Bubble, CallbackState, Exchange, Message, Outcome, QuickReply};
 use shared::identity::{AccountId, Channel};
 
-use crate::{
-    args::SayArgs,
-    failure::Failure,
-    folder::{self, Running},
-};
+use crate::{args::SayArgs, failure::Failure, folder::Running};
 
 /// Time limit of one request: longer than any callback is valid, so that the emulator decides when
 /// one has expired.
 const PATIENCE: Duration = Duration::from_secs(310);
 
 pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
-    let running = Running::read().ok_or_else(|| {
+    let mut running = Running::read().ok_or_else(|| {
         Failure::failed("no `dari dev` runs in this directory: start it in another terminal")
     })?;
     if !running.is_there().await {
@@ -30,7 +26,7 @@ pub(crate) async fn run(args: SayArgs) -> Result<(), Failure> {
             "this `dari dev` runs with --no-emulator: write to the bot in KakaoTalk",
         ));
     }
-    let config = folder::load_without_secrets(&running.config)?.config;
+    let config = running.configuration().await?.config;
     let account = AccountId::parse(&args.account);
     let account = account.and_then(|id| config.account(Channel::Kakao, &id));
     let account = account.ok_or_else(|| {

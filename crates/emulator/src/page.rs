@@ -26,6 +26,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("bubbles.js", JAVASCRIPT, include_str!("page/bubbles.js")),
     ("carousel.js", JAVASCRIPT, include_str!("page/carousel.js")),
     ("composer.js", JAVASCRIPT, include_str!("page/composer.js")),
+    ("details.js", JAVASCRIPT, include_str!("page/details.js")),
     ("dom.js", JAVASCRIPT, include_str!("page/dom.js")),
     ("faults.js", JAVASCRIPT, include_str!("page/faults.js")),
     ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),

@@ -91,7 +91,6 @@ impl<Q: TurnQueue> SkillWebhook<Q> {
                         say(Line::PairingCode {
                             code: &code,
                             sender: &sender.id,
-                            scope,
                         })
                     }
                     Challenge::Waiting => say(Line::PairingWaits),

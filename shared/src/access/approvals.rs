@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
+    note::Note,
     pairing::PairingRequest,
-    store::{Access, AccessError},
+    store::{Access, AccessError, Approval},
 };
 use crate::{
     clock::Time,
@@ -23,13 +24,13 @@ pub enum ApprovalError {
     UnknownCode,
     #[error("no waiting request has this ID; see `dari pairing list`")]
     UnknownRequest,
-    #[error("more than one request begins so; see `dari pairing list`")]
+    #[error("ambiguous: more than one request begins so; see `dari pairing list`")]
     SeveralRequests,
     #[error("the request is gone already")]
     RequestGone,
     #[error("nobody approved is called so; see `dari pairing list --approved`")]
     UnknownSender,
-    #[error("more than one sender begins so; see `dari pairing list --approved`")]
+    #[error("ambiguous: more than one sender begins so; see `dari pairing list --approved`")]
     SeveralSenders,
 }
 
@@ -57,18 +58,30 @@ impl Approvals<'_> {
         Ok(pending)
     }
 
-    /// Everyone who was let in, and when.
-    pub async fn approved(&self, now: Time) -> Result<Vec<(Scope, SenderId, Time)>, ApprovalError> {
+    /// Everyone who was let in, account by account, the latest first.
+    pub async fn approved(&self, now: Time) -> Result<Vec<(Scope, Approval)>, ApprovalError> {
         let mut approved = Vec::new();
         for scope in &self.scopes {
-            let senders = self.access.approved(scope, now).await?;
-            approved.extend(
-                senders
-                    .into_iter()
-                    .map(|(sender, at)| (scope.clone(), sender, at)),
-            );
+            let mut of_scope = self.access.approved(scope, now).await?;
+            of_scope.sort_by(|a, b| (b.at, &a.sender).cmp(&(a.at, &b.sender)));
+            approved.extend(of_scope.into_iter().map(|it| (scope.clone(), it)));
         }
         Ok(approved)
+    }
+
+    /// Writes a note beside the approval of this sender.
+    pub async fn note(
+        &self,
+        scope: &Scope,
+        sender: &SenderId,
+        note: &Note,
+        now: Time,
+    ) -> Result<(), ApprovalError> {
+        if self.access.note(scope, sender, Some(note), now).await? {
+            Ok(())
+        } else {
+            Err(ApprovalError::UnknownSender)
+        }
     }
 
     /// Lets the sender of the request with this code in, whichever account it waits at.
@@ -92,20 +105,21 @@ impl Approvals<'_> {
         Ok((scope.clone(), request))
     }
 
-    /// Lets the sender of the request with this id in; `None` if it does not wait any more. Counts
-    /// as no guess.
+    /// Lets the sender of the request with this id in, whichever account it waits at; `None` if it
+    /// does not wait any more. Counts as no guess.
     pub async fn approve_request(
         &self,
         id: &str,
         now: Time,
-    ) -> Result<Option<PairingRequest>, ApprovalError> {
+    ) -> Result<Option<(Scope, PairingRequest)>, ApprovalError> {
         let mut pending = self.pending(now).await?;
         pending.retain(|(scope, request)| request.opaque_id(scope) == id);
         let Some((scope, request)) = pending.first() else {
             return Ok(None);
         };
         let code = request.code.expose();
-        Ok(self.access.approve(scope, code, now).await?)
+        let approved = self.access.approve(scope, code, now).await?;
+        Ok(approved.map(|request| (scope.clone(), request)))
     }
 
     /// Drops the request with this id; `None` if it does not wait any more.
@@ -125,16 +139,22 @@ impl Approvals<'_> {
     /// Drops the one request that is named: by its own id or its sender's, of which the beginning
     /// is enough, or by its code.
     pub async fn dismiss(&self, named: &str, now: Time) -> Result<PairingRequest, ApprovalError> {
-        let fits = |scope: &Scope, request: &PairingRequest| {
-            is_named(&request.sender, named)
-                || request.code.matches(named)
-                || (named.len() >= 6 && request.opaque_id(scope).starts_with(named))
-        };
-        let mut fitting = self.pending(now).await?;
-        fitting.retain(|(scope, request)| fits(scope, request));
-        let (scope, request) = match fitting.as_slice() {
+        let pending = self.pending(now).await?;
+        let fitting: Vec<_> = pending
+            .iter()
+            .map(|(scope, request)| {
+                let fit = if request.code.matches(named) {
+                    Fit::Whole
+                } else {
+                    let id = Fit::of(&request.opaque_id(scope), named);
+                    id.max(Fit::of_sender(&request.sender, named))
+                };
+                (fit, (scope, request))
+            })
+            .collect();
+        let (scope, request) = match best(&fitting).as_slice() {
             [] => return Err(ApprovalError::UnknownRequest),
-            [only] => only,
+            [only] => *only,
             _ => return Err(ApprovalError::SeveralRequests),
         };
         let id = request.opaque_id(scope);
@@ -142,36 +162,91 @@ impl Approvals<'_> {
         dismissed.ok_or(ApprovalError::RequestGone)
     }
 
-    /// Takes every approval of one sender back; where from, and whose.
+    /// Takes every approval of one sender back, who is named by the id, its beginning or the note;
+    /// where from, and whose.
     pub async fn revoke(
         &self,
         named: &str,
         now: Time,
     ) -> Result<Vec<(Scope, SenderId)>, ApprovalError> {
-        let mut fitting = self.approved(now).await?;
-        fitting.retain(|(_, sender, _)| is_named(sender, named));
-        let people: BTreeSet<_> = fitting.iter().map(|(_, sender, _)| sender).collect();
+        let approved = self.approved(now).await?;
+        let fitting: Vec<_> = approved
+            .iter()
+            .map(|(scope, approval)| {
+                let noted = approval.note.as_ref().map(Note::as_str) == Some(named.trim());
+                let fit = if noted {
+                    Fit::Whole
+                } else {
+                    Fit::of_sender(&approval.sender, named)
+                };
+                (fit, (scope, &approval.sender))
+            })
+            .collect();
+        let fitting = best(&fitting);
+        let people: BTreeSet<_> = fitting.iter().map(|(_, sender)| sender).collect();
         match people.len() {
             0 => return Err(ApprovalError::UnknownSender),
             1 => {}
             _ => return Err(ApprovalError::SeveralSenders),
         }
         let mut revoked = Vec::new();
-        for (scope, sender, _) in fitting {
-            self.access.revoke(&scope, &sender).await?;
-            revoked.push((scope, sender));
+        for (scope, sender) in fitting {
+            self.access.revoke(scope, sender).await?;
+            revoked.push((scope.clone(), sender.clone()));
         }
         Ok(revoked)
     }
+
+    /// Takes one approval back; whether there was one.
+    pub async fn revoke_at(&self, scope: &Scope, sender: &SenderId) -> Result<bool, ApprovalError> {
+        let known = self.scopes.contains(scope);
+        Ok(known && self.access.revoke(scope, sender).await?)
+    }
 }
 
-/// By the whole id, with or without its kind, or by six characters of it and more.
-fn is_named(sender: &SenderId, named: &str) -> bool {
-    let named = named.trim_end_matches('…');
-    let whole = sender.to_string();
-    let begins = |id: &str| {
-        id == named
-            || (named.rsplit(':').next().unwrap_or_default().len() >= 6 && id.starts_with(named))
-    };
-    begins(&whole) || begins(sender.id())
+/// How well something fits what the owner typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Not,
+    /// It begins so, but fewer than six characters name nothing.
+    Begins,
+    Named,
+    Whole,
+}
+
+impl Fit {
+    fn of(id: &str, typed: &str) -> Self {
+        let typed = typed.trim_end_matches('…');
+        let own = typed.rsplit(':').next().unwrap_or_default();
+        if typed.is_empty() || !id.starts_with(typed) {
+            Self::Not
+        } else if id == typed {
+            Self::Whole
+        } else if own.len() >= 6 {
+            Self::Named
+        } else {
+            Self::Begins
+        }
+    }
+
+    /// By the whole id, with or without its kind, or by six characters of it and more.
+    fn of_sender(sender: &SenderId, typed: &str) -> Self {
+        Self::of(&sender.to_string(), typed).max(Self::of(sender.id(), typed))
+    }
+}
+
+/// Those that fit best. A short beginning names nobody; but if several begin so, these are all
+/// returned, and the owner is told that it is ambiguous.
+fn best<T: Copy>(fitting: &[(Fit, T)]) -> Vec<T> {
+    let best = fitting.iter().map(|(fit, _)| *fit).max();
+    let best = best.filter(|fit| *fit != Fit::Not);
+    let mut those: Vec<_> = fitting
+        .iter()
+        .filter(|(fit, _)| Some(*fit) == best)
+        .map(|(_, it)| *it)
+        .collect();
+    if best == Some(Fit::Begins) && those.len() == 1 {
+        those.clear();
+    }
+    those
 }

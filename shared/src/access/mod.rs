@@ -2,6 +2,7 @@
 //! wait for approval.
 
 mod approvals;
+mod note;
 mod pairing;
 mod policy;
 mod store;
@@ -10,7 +11,8 @@ mod tests;
 
 pub use self::{
     approvals::{ApprovalError, Approvals},
+    note::Note,
     pairing::{Challenge, Code, PairingRequest},
     policy::{Admitted, Verdict, admit, needs_approval},
-    store::{Access, AccessError},
+    store::{Access, AccessError, Approval},
 };

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use serde::{Deserialize, Serialize};
 
-use super::pairing::{Challenge, Code, PairingRequest, Pending, TooManyGuesses, fresh_code};
+use super::{
+    note::Note,
+    pairing::{Challenge, Code, PairingRequest, Pending, TooManyGuesses, fresh_code},
+};
 use crate::{
     clock::Time,
     identity::{Scope, SenderId},
     keys::{KeyRing, NoRandomness},
-    store::{Documents, Item, Items, PrimaryKey, Query, StoreError},
+    store::{Documents, Item, Items, Over, PrimaryKey, PutOutcome, Query, StoreError},
     telemetry::{Gauge, gauge},
 };
 
@@ -38,10 +41,12 @@ pub struct Access {
 
 /// The owner let this sender in. Nobody learns from the table who it is: its sort key holds a
 /// digest.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Approval {
-    sender: SenderId,
-    at: Time,
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    pub sender: SenderId,
+    pub at: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
 }
 
 impl Item for Approval {
@@ -131,6 +136,7 @@ impl Access {
             let approval = Approval {
                 sender: request.sender.clone(),
                 at: now,
+                note: None,
             };
             let allow = self.approval(scope, &request.sender);
             let allow = self.approvals.write(&allow, &approval)?;
@@ -167,19 +173,43 @@ impl Access {
         self.waiting.change(&waiting(scope), now, forget).await
     }
 
-    /// Everyone the owner approved, with the time of the approval.
-    pub async fn approved(
+    /// Writes a note beside an approval, in place of the one that is there. Whether there is such an
+    /// approval.
+    pub async fn note(
         &self,
         scope: &Scope,
+        sender: &SenderId,
+        note: Option<&Note>,
         now: Time,
-    ) -> Result<Vec<(SenderId, Time)>, StoreError> {
+    ) -> Result<bool, StoreError> {
+        let key = self.approval(scope, sender);
+        loop {
+            let Some(stored) = self.approvals.get(&key, now).await? else {
+                return Ok(false);
+            };
+            let noted = Approval {
+                note: note.cloned(),
+                ..stored.item
+            };
+            let over = Over::Revision(&stored.revision);
+            // Refused: somebody wrote it meanwhile, or took the approval back. Look again.
+            if let PutOutcome::Stored(_) = self.approvals.put(&key, &noted, over, now).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Everyone the owner approved. An approval that cannot be read hides nobody else.
+    pub async fn approved(&self, scope: &Scope, now: Time) -> Result<Vec<Approval>, StoreError> {
         let mut approved = Vec::new();
         let mut query = Query::partition(partition(scope)).prefix(ALLOW);
         loop {
             let page = self.approvals.page(&query, now).await?;
             for stored in page.items {
-                let Approval { sender, at } = stored?.item;
-                approved.push((sender, at));
+                match stored {
+                    Ok(stored) => approved.push(stored.item),
+                    Err(error) => tracing::warn!(%error, "an approval is not listed"),
+                }
             }
             match page.next {
                 Some(next) => query = query.after(next),

@@ -109,7 +109,8 @@ async fn a_request_is_approved_or_dismissed_by_its_id_once() {
     let ids: Vec<_> = approvals.pending(NOW).await.unwrap();
     let ids: Vec<_> = ids.iter().map(|(scope, it)| it.opaque_id(scope)).collect();
     let approved = approvals.approve_request(&ids[0], NOW).await.unwrap();
-    assert_eq!(approved.unwrap().sender, sender("alice"));
+    let (at, request) = approved.unwrap();
+    assert_eq!((at, request.sender), (scope("one"), sender("alice")));
     let dismissed = approvals.dismiss_request(&ids[1], NOW).await.unwrap();
     assert_eq!(dismissed.unwrap().sender, sender("bob"));
     for id in ids {
@@ -126,17 +127,19 @@ async fn a_request_is_dismissed_by_the_beginning_of_a_name_if_there_is_only_one(
     let code = world.asks("one", "alice-0001").await;
     world.asks("two", "alice-0002").await;
     world.asks("two", "bob").await;
-    for unknown in ["alic", "nobody", "botUserKey:al", ""] {
+    for unknown in ["bo", "nobody", "botUserKey:b", ""] {
         assert_eq!(
             said(approvals.dismiss(unknown, NOW).await),
             "no waiting request has this ID; see `dari pairing list`",
             "{unknown}"
         );
     }
-    assert_eq!(
-        said(approvals.dismiss("alice-0…", NOW).await),
-        "more than one request begins so; see `dari pairing list`"
-    );
+    for ambiguous in ["alice-0…", "al", "botUserKey:al"] {
+        assert_eq!(
+            said(approvals.dismiss(ambiguous, NOW).await),
+            "ambiguous: more than one request begins so; see `dari pairing list`"
+        );
+    }
     let dismissed = approvals.dismiss("botUserKey:bob", NOW).await.unwrap();
     assert_eq!(dismissed.sender, sender("bob"));
     let dismissed = approvals.dismiss(code.expose(), NOW).await.unwrap();
@@ -155,7 +158,7 @@ async fn f53_one_sender_is_revoked_wherever_they_were_let_in() {
     }
     assert_eq!(
         said(approvals.revoke("alice-", NOW).await),
-        "more than one sender begins so; see `dari pairing list --approved`"
+        "ambiguous: more than one sender begins so; see `dari pairing list --approved`"
     );
     assert_eq!(
         said(approvals.revoke("nobody", NOW).await),
@@ -166,6 +169,34 @@ async fn f53_one_sender_is_revoked_wherever_they_were_let_in() {
     assert_eq!(revoked, [of("one"), of("two")]);
     assert!(!world.is_in("one", "alice-1").await && !world.is_in("two", "alice-1").await);
     assert!(world.is_in("two", "alice-2").await);
+}
+
+#[tokio::test]
+async fn a_note_stays_with_its_approval_and_names_it() {
+    let world = World::new().await;
+    let approvals = world.approvals();
+    let note = Note::parse("단골 지영").unwrap();
+    let (one, alice) = (scope("one"), sender("alice"));
+    let noted = approvals.note(&one, &alice, &note, NOW);
+    assert_eq!(
+        said(noted.await),
+        "nobody approved is called so; see `dari pairing list --approved`"
+    );
+    for id in ["alice", "bob"] {
+        let code = world.asks("one", id).await;
+        approvals.approve(code.expose(), NOW).await.unwrap();
+    }
+    let noted = approvals.note(&one, &alice, &note, NOW);
+    noted.await.unwrap();
+    let approved = approvals.approved(NOW).await.unwrap();
+    let listed: Vec<_> = approved
+        .iter()
+        .map(|(_, it)| (it.sender.id(), it.note.as_ref().map(Note::as_str)))
+        .collect();
+    assert_eq!(listed, [("alice", Some("단골 지영")), ("bob", None)]);
+    let revoked = approvals.revoke("단골 지영", NOW).await.unwrap();
+    assert_eq!(revoked, [(scope("one"), sender("alice"))]);
+    assert!(!world.is_in("one", "alice").await && world.is_in("one", "bob").await);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::Span;
 
 /// Events under this target are metrics; see [`super::lines`].
-pub(super) const TARGET: &str = "dari::metric";
+pub const TARGET: &str = "dari::metric";
 
 /// An event worth counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

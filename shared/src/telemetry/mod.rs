@@ -4,10 +4,7 @@
 mod lines;
 mod metric;
 
-use std::{
-    io::IsTerminal,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing::Level;
 use tracing_subscriber::{
@@ -19,7 +16,7 @@ use tracing_subscriber::{
 };
 
 use self::lines::Lines;
-pub use self::metric::{Gauge, Metric, Timing, count, count_many, gauge, time};
+pub use self::metric::{Gauge, Metric, TARGET as METRICS, Timing, count, count_many, gauge, time};
 use crate::{
     clock::{Clock, Time},
     env::process_env,
@@ -93,28 +90,17 @@ fn is_ours(name: &str) -> bool {
     OURS.split(',').any(|ours| ours == name)
 }
 
-/// For `dari dev`: logs to standard error, for eyes. Our crates say what happens and all others
-/// what is wrong, but for those that are `silent`; metrics are not shown. `RUST_LOG` chooses
-/// otherwise.
-pub fn init_for_terminal(silent: &[&str]) {
+/// What a program for a terminal shows: our crates say what happens and all others what is wrong,
+/// but for those that are `silent`. `RUST_LOG` chooses otherwise.
+pub fn filter_for_terminal(silent: &[&str]) -> EnvFilter {
     let ours = OURS.split(',').map(|name| format!("{name}=info"));
-    let silent = silent.iter().chain([&metric::TARGET]);
-    let silent = silent.map(|target| format!("{target}=off"));
+    let silent = silent.iter().map(|target| format!("{target}=off"));
     let directives: Vec<_> = ["warn".to_owned()]
         .into_iter()
         .chain(ours)
         .chain(silent)
         .collect();
-    tracing_subscriber::registry()
-        .with(filter(&directives.join(",")))
-        .with(
-            fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_ansi(std::io::stderr().is_terminal())
-                .with_target(false)
-                .without_time(),
-        )
-        .init();
+    filter(&directives.join(","))
 }
 
 fn filter(default: &str) -> EnvFilter {

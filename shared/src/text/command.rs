@@ -1,5 +1,10 @@
 //! What people can tell Dari itself.
 
+use unicode_normalization::UnicodeNormalization;
+
+/// In bytes; no command is longer, however it is typed.
+const LONGEST: usize = 96;
+
 /// What a person can tell Dari itself. Every language is understood, whatever the account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -12,9 +17,15 @@ pub enum Command {
 }
 
 impl Command {
-    /// The whole message must be the command; nothing is guessed.
+    /// The whole message must be the command; nothing is guessed. Width and decomposed letters do
+    /// not matter: they are how some keyboards type.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.trim().to_lowercase().as_str() {
+        let text = text.trim();
+        if text.len() > LONGEST {
+            return None;
+        }
+        let text: String = text.nfkc().collect();
+        match text.to_lowercase().as_str() {
             "/help" | "/도움말" => Some(Self::Help),
             "/new" | "/새대화" => Some(Self::New),
             "/status" | "/상태" => Some(Self::Status),

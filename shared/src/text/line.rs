@@ -1,11 +1,6 @@
 //! What Dari itself says, without the words.
 
-use crate::{
-    access::Code,
-    clock::Time,
-    identity::{Scope, SenderId},
-    turn::Status,
-};
+use crate::{access::Code, clock::Time, identity::SenderId, turn::Status};
 
 /// Something Dari itself says, as opposed to the agent.
 #[derive(Clone, Copy, Debug)]
@@ -15,13 +10,15 @@ pub enum Line<'a> {
     /// The agent needs longer than the reply slot or the platform waits, or nothing is ready to be
     /// collected yet. Comes with the button that collects.
     StillThinking,
+    /// The same in a room, which has no buttons.
+    StillThinkingInRoom,
     /// Somebody asks for an answer, or for more of one, and there is none.
     NothingToCollect,
-    /// Under `pairing`, to a stranger's first message: the code for the owner.
+    /// Under `pairing`, to a stranger's first message: the code, and whom to give it to. What the
+    /// owner needs besides is in the owner's listing.
     PairingCode {
         code: &'a Code,
         sender: &'a SenderId,
-        scope: &'a Scope,
     },
     /// To a stranger who has a code that still waits for the owner.
     PairingWaits,

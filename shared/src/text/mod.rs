@@ -39,7 +39,7 @@ mod tests {
     use super::*;
     use crate::{
         access::Code,
-        identity::{AccountId, Channel, Scope, SenderId},
+        identity::{SenderId, SenderKind},
     };
 
     #[test]
@@ -47,6 +47,11 @@ mod tests {
         for (text, command) in [
             ("/help", Some(Command::Help)),
             (" /도움말\n", Some(Command::Help)),
+            ("／ｈｅｌｐ", Some(Command::Help)),
+            (
+                "/\u{1103}\u{1169}\u{110b}\u{116e}\u{11b7}\u{1106}\u{1161}\u{11af}",
+                Some(Command::Help),
+            ),
             ("/NEW", Some(Command::New)),
             ("/내정보삭제", Some(Command::Forget)),
             ("답변 확인", Some(Command::Collect)),
@@ -61,37 +66,26 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_is_told_the_command_of_the_channel_that_was_written_to() {
+    fn a_stranger_reads_the_code_and_whom_to_give_it_to_and_no_id_or_command() {
         let code = Code::parse("ABCDEFGH").unwrap();
-        let sender = SenderId::parse(Channel::KakaoWork, "7").unwrap();
-        for (channel, account, command) in [
-            (
-                Channel::Kakao,
-                "default",
-                "dari pairing approve kakao ABCDEFGH",
-            ),
-            (
-                Channel::Kakao,
-                "shop",
-                "dari pairing approve kakao ABCDEFGH --account shop",
-            ),
-            (
-                Channel::KakaoWork,
-                "default",
-                "dari pairing approve kakaowork ABCDEFGH",
-            ),
-        ] {
-            let account = AccountId::parse(account).unwrap();
+        let told = |kind, locale| {
+            let sender = &SenderId::new(kind, "f5aae05b").unwrap();
             let line = Line::PairingCode {
                 code: &code,
-                sender: &sender,
-                scope: &Scope { channel, account },
+                sender,
             };
-            for locale in [Locale::Ko, Locale::En] {
-                let line = line.in_language(locale).to_string();
-                assert!(line.ends_with(&format!("\n{command}")), "{line}");
-            }
-        }
+            line.in_language(locale).to_string()
+        };
+        assert_eq!(
+            told(SenderKind::BotUserKey, Locale::Ko),
+            "관리자가 승인한 분만 이용할 수 있어요.\n\n승인 코드 ABCDEFGH를 관리자에게 알려 주세요. 1시간 동안 유효해요."
+        );
+        assert_eq!(
+            told(SenderKind::BotGroupKey, Locale::Ko),
+            "이 채팅방은 승인이 필요해요. 승인되면 방에 있는 모두가 이용할 수 있어요.\n\n승인 코드 ABCDEFGH를 관리자에게 알려 주세요. 1시간 동안 유효해요."
+        );
+        assert!(told(SenderKind::BotUserKey, Locale::En).contains("code ABCDEFGH."));
+        assert!(told(SenderKind::BotGroupKey, Locale::En).contains("everyone in it"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The operator's panel beside the emulator's chat page: who waits to be let in, and how far each
-//! turn has come. Only in `dari dev`.
+//! The operator's panel beside the emulator's chat page: who waits to be let in, who has been, and
+//! how far each turn has come. Only in `dari dev`.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -18,9 +18,9 @@ use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::{
-    access::{Access, ApprovalError, Approvals, PairingRequest},
+    access::{Access, ApprovalError, Approvals, Note, PairingRequest},
     clock::{Clock, Time},
-    identity::{AccountId, Scope, SenderId, SenderKind},
+    identity::{AccountId, Channel, Scope, SenderId, SenderKind},
     keys::KeyRing,
     live::LiveConfig,
     turn::{ConversationKey, TurnView, Turns},
@@ -54,6 +54,7 @@ pub(crate) struct Panel {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Shown {
     requests: Vec<Request>,
+    approved: Vec<Approved>,
     chats: Vec<Chat>,
 }
 
@@ -67,6 +68,17 @@ struct Request {
     /// Name of the emulator's person or room, if the sender is one.
     name: Option<String>,
     created_at: Time,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Approved {
+    account: AccountId,
+    sender: String,
+    /// Name of the emulator's person or room, if the sender is one.
+    name: Option<String>,
+    note: Option<Note>,
+    approved_at: Time,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -94,8 +106,10 @@ pub(crate) fn router(panel: Panel) -> Router {
             get(async || asset("text/css", include_str!("panel.css"))),
         )
         .route("/operator/events", get(events))
+        .route("/operator/waiting", get(waiting))
         .route("/operator/approve", post(approve))
         .route("/operator/dismiss", post(dismiss))
+        .route("/operator/revoke", post(revoke))
         .with_state(panel)
 }
 
@@ -139,9 +153,45 @@ struct Named {
     id: String,
 }
 
-async fn approve(State(panel): State<Panel>, Json(Named { id }): Json<Named>) -> Response {
-    let now = panel.clock.now();
-    done(panel.approvals().approve_request(&id, now).await)
+/// A request that is let in, perhaps with a note.
+#[derive(Deserialize)]
+struct Wanted {
+    id: String,
+    note: Option<String>,
+}
+
+/// An approval that is taken back.
+#[derive(Deserialize)]
+struct Unwanted {
+    account: AccountId,
+    sender: String,
+}
+
+/// How many wait to be let in; for the badge, while the panel itself is not seen.
+async fn waiting(State(panel): State<Panel>) -> Response {
+    let approvals = panel.approvals();
+    match approvals.pending(panel.clock.now()).await {
+        Ok(pending) => Json(json!({ "waiting": pending.len() })).into_response(),
+        Err(error) => done::<()>(Err(error)),
+    }
+}
+
+async fn approve(State(panel): State<Panel>, Json(Wanted { id, note }): Json<Wanted>) -> Response {
+    let note = note.as_deref().and_then(Note::parse);
+    done(panel.approve(&id, note.as_ref()).await)
+}
+
+async fn revoke(
+    State(panel): State<Panel>,
+    Json(Unwanted { account, sender }): Json<Unwanted>,
+) -> Response {
+    let channel = Channel::Kakao;
+    let Some(sender) = SenderId::parse(channel, &sender) else {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    };
+    let scope = Scope { channel, account };
+    let revoked = panel.approvals().revoke_at(&scope, &sender).await;
+    done(revoked.map(|was_there| was_there.then_some(())))
 }
 
 async fn dismiss(State(panel): State<Panel>, Json(Named { id }): Json<Named>) -> Response {
@@ -150,7 +200,7 @@ async fn dismiss(State(panel): State<Panel>, Json(Named { id }): Json<Named>) ->
 }
 
 /// Nothing if it was done, or one word of what went wrong; the panel has a sentence for each word.
-fn done(result: Result<Option<PairingRequest>, ApprovalError>) -> Response {
+fn done<T>(result: Result<Option<T>, ApprovalError>) -> Response {
     let (status, error) = match result {
         Ok(Some(_)) => return StatusCode::NO_CONTENT.into_response(),
         Ok(None) => (StatusCode::CONFLICT, "gone"),
@@ -172,22 +222,50 @@ impl Panel {
         }
     }
 
+    async fn approve(
+        &self,
+        id: &str,
+        note: Option<&Note>,
+    ) -> Result<Option<PairingRequest>, ApprovalError> {
+        let (approvals, now) = (self.approvals(), self.clock.now());
+        let Some((scope, request)) = approvals.approve_request(id, now).await? else {
+            return Ok(None);
+        };
+        if let Some(note) = note {
+            approvals.note(&scope, &request.sender, note, now).await?;
+        }
+        Ok(Some(request))
+    }
+
     async fn shown(&self) -> Result<Shown, ApprovalError> {
         let known = self.known();
-        let mut requests = Vec::new();
-        for (scope, request) in self.approvals().pending(self.clock.now()).await? {
-            let name = known
-                .iter()
-                .find(|known| known.scope == scope && known.sender == request.sender);
-            requests.push(Request {
+        let name_of = |scope: &Scope, sender: &SenderId| {
+            let mut known = known.iter();
+            let found = known.find(|known| known.scope == *scope && known.sender == *sender);
+            found.map(|known| known.name.clone())
+        };
+        let (approvals, now) = (self.approvals(), self.clock.now());
+        let requests = approvals.pending(now).await?.into_iter();
+        let requests = requests
+            .map(|(scope, request)| Request {
                 id: request.opaque_id(&scope),
                 code: request.code.expose().to_owned(),
+                name: name_of(&scope, &request.sender),
                 account: scope.account,
                 sender: request.sender.to_string(),
-                name: name.map(|known| known.name.clone()),
                 created_at: request.created_at,
-            });
-        }
+            })
+            .collect();
+        let approved = approvals.approved(now).await?.into_iter();
+        let approved = approved
+            .map(|(scope, approval)| Approved {
+                name: name_of(&scope, &approval.sender),
+                account: scope.account,
+                sender: approval.sender.to_string(),
+                note: approval.note,
+                approved_at: approval.at,
+            })
+            .collect();
         let mut chats = Vec::new();
         for known in known {
             let key = ConversationKey::new(&self.keys, &known.scope, &known.sender);
@@ -204,7 +282,11 @@ impl Panel {
                 });
             }
         }
-        Ok(Shown { requests, chats })
+        Ok(Shown {
+            requests,
+            approved,
+            chats,
+        })
     }
 
     /// Who has talked in the emulator, the newest first.

@@ -108,6 +108,85 @@ fn what_data_keeps_survives_a_kill() {
 }
 
 #[test]
+fn what_was_said_and_approved_stays_unless_a_fresh_start_is_wanted() {
+    let folder = folder();
+    let says = |text: &str| out(&dari(folder.path(), &["say", "--no-callback", text]));
+    let mut dev = Dev::start(folder.path(), &[]);
+    assert!(dev.says("kept       .dari/data"), "{:?}", dev.said);
+    let code = code_in(&says("안녕"));
+    let approved = ["pairing", "approve", &code, "--note", "단골 지영"];
+    assert!(dari(folder.path(), &approved).status.success());
+    assert_eq!(dev.signal("-INT"), Some(0));
+
+    let mut dev = Dev::start(folder.path(), &[]);
+    assert_eq!(says("다시 왔어요"), "● 다시 왔어요\n");
+    let listed = out(&dari(folder.path(), &["pairing", "list", "--approved"]));
+    assert!(listed.contains("단골 지영"), "{listed}");
+    for (path, mode) in [(".dari/data", 0o700), (".dari/.gitignore", 0o600)] {
+        use std::os::unix::fs::PermissionsExt;
+        let found = fs::metadata(folder.path().join(path)).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, mode, "{path}");
+    }
+    assert_eq!(dev.signal("-INT"), Some(0));
+
+    let _dev = Dev::start(folder.path(), &["--fresh"]);
+    assert!(says("또 왔어요").contains("승인 코드"));
+}
+
+#[test]
+fn whoever_goes_on_to_a_configuration_of_their_own_keeps_what_is_stored() {
+    let folder = folder();
+    let says = |text: &str| out(&dari(folder.path(), &["say", "--no-callback", text]));
+    let mut dev = Dev::start(folder.path(), &[]);
+    let code = code_in(&says("안녕"));
+    dari(folder.path(), &["pairing", "approve", &code]);
+    assert_eq!(dev.signal("-INT"), Some(0));
+    let config = r#"{
+        channels: { kakao: { enabled: true, skillKey: "0123456789abcdef0123456789" } },
+        agents: { main: { kind: "echo" } },
+    }"#;
+    fs::write(folder.path().join("dari.json5"), config).unwrap();
+    let _dev = Dev::start(folder.path(), &["--config", "dari.json5"]);
+    assert_eq!(says("다시 왔어요"), "● 다시 왔어요\n");
+}
+
+#[test]
+fn a_message_leaves_one_line_with_who_and_which_way_and_how_long() {
+    let folder = folder();
+    let log = fs::File::create(folder.path().join("log")).unwrap();
+    let _dev = Dev::start_logging(folder.path(), &[], "", log.into());
+    let code = code_in(&out(&dari(folder.path(), &["say", "안녕"])));
+    dari(folder.path(), &["pairing", "approve", &code]);
+    let before = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(
+        before.contains("(default): not approved: has a code, "),
+        "{before}"
+    );
+    dari(folder.path(), &["say", "저예요"]);
+    let said = |log: &str| {
+        let new = log.strip_prefix(&before).unwrap();
+        new.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    // The line is written when the worker knows that the callback was taken.
+    let lines = (0..500)
+        .map(|_| {
+            dari(folder.path(), &["channels", "status"]);
+            said(&fs::read_to_string(folder.path().join("log")).unwrap())
+        })
+        .find(|lines| !lines.is_empty())
+        .unwrap();
+    let [line] = lines.as_slice() else {
+        panic!("{lines:?}");
+    };
+    let (time, rest) = line.split_once("  INFO ").unwrap();
+    assert_eq!(time.split(':').map(str::len).collect::<Vec<_>>(), [2, 2, 2]);
+    assert!(
+        rest.contains(" (default): answered by callback, ") && rest.contains("(agent "),
+        "{line}"
+    );
+}
+
+#[test]
 fn a_changed_configuration_counts_without_a_restart_and_a_broken_one_does_not() {
     let folder = folder();
     let _dev = Dev::start(folder.path(), &[]);
@@ -118,9 +197,20 @@ fn a_changed_configuration_counts_without_a_restart_and_a_broken_one_does_not() 
     let says = |expected: &str| {
         (0..500).any(|_| out(&dari(folder.path(), &["say", "안녕"])).contains(expected))
     };
-    assert!(says("대화를 받지 않고"));
+    assert!(says("지금은 대화할 수 없어요"));
     fs::write(&file, "{ broken").unwrap();
     assert!(!dari(folder.path(), &["config", "check"]).status.success());
+    // Whatever the file holds now, the last good one is in force, and so for the other commands.
+    let status = out(&dari(folder.path(), &["channels", "status"]));
+    assert!(
+        status.contains(", disabled, ")
+            && status.contains("! The edited configuration is not in force: "),
+        "{status}"
+    );
+    let json = out(&dari(folder.path(), &["channels", "status", "--json"]));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let why = json["rejectedEdit"].as_str().unwrap();
+    assert!(why.contains("config.json5"), "{why}");
     fs::write(&file, before).unwrap();
     assert!(says("승인을 기다리고"));
 }

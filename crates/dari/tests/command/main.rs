@@ -106,6 +106,11 @@ impl Dev {
         Self { child, said }
     }
 
+    /// Whether this stands in what it printed at its start.
+    fn says(&self, text: &str) -> bool {
+        self.said.iter().any(|line| line.contains(text))
+    }
+
     fn url(&self) -> &str {
         self.said.last().unwrap().strip_prefix("ready ").unwrap()
     }
@@ -130,10 +135,8 @@ impl Drop for Dev {
     }
 }
 
+/// The code that a stranger reads: eight letters and digits.
 fn code_in(text: &str) -> String {
-    let line = text
-        .lines()
-        .find(|line| line.contains("dari pairing approve kakao"))
-        .unwrap();
-    line.split_whitespace().last().unwrap().to_owned()
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find(|word| word.len() == 8).unwrap().to_owned()
 }

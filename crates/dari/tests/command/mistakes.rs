@@ -106,6 +106,71 @@ fn config_check_prints_every_problem_with_its_path() {
 }
 
 #[test]
+fn a_mistyped_verb_is_answered_with_the_right_one() {
+    let folder = folder();
+    for (args, meant) in [
+        (&["approve", "ABCDEFGH"][..], "`dari pairing approve`"),
+        (&["status"], "`dari channels status`"),
+        (&["pairing", "aprove", "X"], "`approve`"),
+        (&["paring", "list"], "`pairing`"),
+        (&["dev", "--prot", "1"], "`--port`"),
+    ] {
+        let output = dari(folder.path(), args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let complaint = complaint(&output);
+        assert!(
+            complaint.contains(&format!("did you mean {meant}?")),
+            "{complaint}"
+        );
+    }
+}
+
+#[test]
+fn flags_are_offered_where_they_mean_something_with_a_sentence_each() {
+    let folder = folder();
+    let help = |args: &[&str]| out(&dari(folder.path(), &[args, &["--help"]].concat()));
+    for command in [
+        &["dev"][..],
+        &["say"],
+        &["secret", "new"],
+        &["completions"],
+        &["config", "check"],
+        &["config", "schema"],
+    ] {
+        assert!(!help(command).contains("--stack"), "{command:?}");
+    }
+    for command in [
+        &["pairing", "list"][..],
+        &["pairing", "approve"],
+        &["pairing", "dismiss"],
+        &["pairing", "revoke"],
+        &["channels", "status"],
+        &["agents", "test"],
+        &["config", "push"],
+    ] {
+        assert!(help(command).contains("--stack"), "{command:?}");
+    }
+}
+
+#[test]
+fn a_fresh_secret_is_printed_for_a_skill_key_and_for_signing() {
+    let folder = folder();
+    let new = |args: &[&str]| out(&dari(folder.path(), &[&["secret", "new"], args].concat()));
+    let key = new(&[]);
+    assert_eq!(key.trim_end().len(), 43, "{key}");
+    assert_ne!(key, new(&[]));
+    let signing = new(&["--webhook"]);
+    let config = format!(
+        "{{ channels: {{ kakao: {{ skillKey: '{}' }} }}, agents: {{ main: {{ kind: 'webhook', url: 'https://agent.example.com', secret: '{}' }} }} }}",
+        key.trim_end(),
+        signing.trim_end()
+    );
+    fs::write(folder.path().join("dari.json5"), config).unwrap();
+    let checked = dari(folder.path(), &["config", "check", "dari.json5"]);
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
 fn help_schema_and_completions_are_there() {
     let folder = folder();
     let help = out(&dari(folder.path(), &["--help"]));

@@ -13,6 +13,12 @@ import { startSwitches } from "./switches.js";
 
 const asked = new URLSearchParams(location.search).get("lang");
 
+/** The first language of the browser that the page speaks. */
+function spoken() {
+  const known = navigator.languages.map((one) => one.split("-")[0]);
+  return known.find((one) => one === "ko" || one === "en") ?? "en";
+}
+
 function speak(chosen) {
   setLanguage(chosen);
   document.documentElement.lang = language();
@@ -28,7 +34,7 @@ function dress() {
 
 for (const button of document.querySelectorAll("[data-icon]")) button.append(icon(button.dataset.icon));
 dress();
-setLanguage(asked ?? kept.language ?? "ko");
+setLanguage(asked ?? kept.language ?? spoken());
 startSide();
 startSwitches();
 startFaults();

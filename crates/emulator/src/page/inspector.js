@@ -1,5 +1,6 @@
 // The tab that shows one exchange in full: what was sent, what came back, when, and which rules
 // were broken.
+import { inWords } from "./details.js";
 import { h, iconButton, toast } from "./dom.js";
 import { addTab, reveal } from "./side.js";
 import { changed, on, state } from "./state.js";
@@ -68,7 +69,7 @@ function rules(title, broken) {
             h("span", { class: "tag" }, t(`severity.${rule.severity}`)),
           ),
           h("code", {}, rule.where),
-          h("p", { class: "detail" }, rule.detail, " ", h("small", {}, `(${rule.rule})`)),
+          h("p", { class: "detail" }, inWords(rule.detail), " ", h("small", {}, `(${rule.rule})`)),
         ),
       ),
     ),
@@ -138,7 +139,7 @@ function render() {
       "p",
       {},
       h("span", { class: `outcome ${exchange.outcome}` }, t(`outcome.${exchange.outcome}`)),
-      exchange.error && h("span", { class: "detail" }, ` ${exchange.error}`),
+      exchange.error && h("span", { class: "detail" }, ` ${inWords(exchange.error)}`),
     ),
     facts([
       [t("exchange"), exchange.id],

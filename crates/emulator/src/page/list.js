@@ -90,7 +90,8 @@ function renderTitle() {
     ...people.map((name) => h("option", { value: name, selected: name === speaker(chat) }, nameOf(name))),
   );
   picker.closest("label").hidden = chat.room === null;
-  document.title = `${chat.room ?? one?.name ?? ""} · ${t("title")}`;
+  const waiting = state.waiting > 0 ? `(${state.waiting}) ` : "";
+  document.title = `${waiting}${chat.room ?? one?.name ?? ""} · ${t("title")}`;
 }
 
 async function create(where, title, label) {
@@ -100,12 +101,15 @@ async function create(where, title, label) {
   kept[where][kept.bot] = [...new Set([...(kept[where][kept.bot] ?? []), name])];
   select(where === "people" ? chatOf(kept.bot, name) : chatOf(kept.bot, null, name));
   document.dispatchEvent(new CustomEvent("drawer"));
+  // On a phone the keyboard would cover the new chat.
+  if (matchMedia("(hover: hover)").matches) $("text").focus({ preventScroll: true });
+  else document.activeElement?.blur();
 }
 
 export function startList() {
   on("chats language", renderChats);
   on("bots", renderBots);
-  on("selected bots language room", renderTitle);
+  on("selected bots language room waiting", renderTitle);
   $("new-person").addEventListener("click", () => create("people", "newPerson", "personName"));
   $("new-room").addEventListener("click", () => create("rooms", "newRoom", "roomName"));
   $("bot").addEventListener("change", (event) => {

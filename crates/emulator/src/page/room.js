@@ -1,5 +1,6 @@
 // The chat: bubbles in reading order, dates, notes, and what is being waited for.
 import { bubble, quickReplies } from "./bubbles.js";
+import { inWords } from "./details.js";
 import { $, h, icon, iconButton } from "./dom.js";
 import { picture } from "./images.js";
 import { inspect } from "./inspector.js";
@@ -31,8 +32,19 @@ function about(exchange, at) {
   );
 }
 
-function marks(exchange, part, side) {
-  return { class: `message ${side}`, data: { exchange: exchange.id, part } };
+/** `from` is who speaks, where an avatar and a name show it. */
+function marks(exchange, part, side, from = "") {
+  return { class: `message ${side}`, data: { exchange: exchange.id, part, from } };
+}
+
+/** Shows avatar and name once for each run of messages of one speaker. */
+function joinRuns(wanted) {
+  let last = "";
+  for (const node of wanted) {
+    const from = node === typing ? `bot ${state.chat.bot}` : (node.dataset.from ?? "");
+    node.classList.toggle("follows", from !== "" && from === last);
+    if (node !== typing) last = from;
+  }
 }
 
 function saidContent(what, mine) {
@@ -64,7 +76,7 @@ function saidNode(exchange, at) {
     );
   return h(
     "div",
-    marks(exchange, "said", "theirs"),
+    marks(exchange, "said", "theirs", `user ${exchange.user}`),
     avatar(nameOf(exchange.user)),
     h("div", { class: "stack" }, h("p", { class: "who" }, nameOf(exchange.user)), saidContent(what, false)),
     about(exchange, at),
@@ -76,7 +88,7 @@ function fromBot(exchange, part, at, bubbles, broken) {
   const bot = botOf(exchange);
   return h(
     "div",
-    marks(exchange, part, "theirs"),
+    marks(exchange, part, "theirs", `bot ${exchange.bot}`),
     avatar(bot?.name ?? "?", "bot"),
     h(
       "div",
@@ -121,7 +133,7 @@ function answerNode(exchange, at) {
     case "timeout":
       return note(exchange, "answer", t("timedOut", state.setup.skillDeadlineMs / 1000), "", "bad");
     case "failed":
-      return note(exchange, "answer", t("failed"), exchange.error, "bad");
+      return note(exchange, "answer", t("failed"), inWords(exchange.error), "bad");
     case "refused":
       return brokenNote(exchange, "answer", brokenRules, "refused");
     case "waiting":
@@ -218,6 +230,12 @@ function replyRow(items) {
   return replies.length > 0 ? [once(`${last.key}.replies`, () => quickReplies(replies, scene(last.exchange)))] : [];
 }
 
+/** Whether the answer came another way: its callback was turned away, and a later message brought
+    something. Nobody waits for it any more, though the callback stays open. */
+const cameOtherwise = (exchange, recent) =>
+  exchange.callback.attempts.length > 0 &&
+  recent.some((one) => one.sentAt > exchange.sentAt && one.outcome === "answered" && one.bubbles.length > 0);
+
 /** Shows what is being waited for, and for how much longer. */
 function tick() {
   const { chat } = state;
@@ -231,7 +249,7 @@ function tick() {
           t("calling", Math.max(Math.floor((now() - exchange.sentAt) / 1000), 0), state.setup.skillDeadlineMs / 1000),
         ];
       }
-      if (!awaits(exchange)) return null;
+      if (!awaits(exchange) || cameOtherwise(exchange, recent)) return null;
       const refused = exchange.callback.attempts.length;
       const left = t("awaiting", seconds(expiry(exchange) - now()));
       return [exchange, refused > 0 ? `${left} · ${t("refusedAttempts", refused)}` : left];
@@ -295,7 +313,9 @@ function render() {
   }
   if (items.length === 0) wanted.push(once("empty", () => h("p", { class: "empty" }, t("sayHello"))));
   tick();
-  wanted.push(typing, ...replyRow(items));
+  wanted.push(typing);
+  joinRuns(wanted);
+  wanted.push(...replyRow(items));
   place(wanted);
   const keep = new Set(wanted);
   for (const [key, node] of nodes) if (!keep.has(node)) nodes.delete(key);

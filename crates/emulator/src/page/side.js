@@ -1,6 +1,6 @@
 // The area beside the chat: its tabs, and the drawers of narrow screens.
 import { $, h } from "./dom.js";
-import { on, state } from "./state.js";
+import { changed, on, state } from "./state.js";
 import { language, t } from "./strings.js";
 
 const tabs = [];
@@ -33,8 +33,29 @@ export function addTab(id, title) {
 }
 
 function name() {
-  for (const { title, tab } of tabs)
+  for (const { id, title, tab } of tabs) {
     tab.textContent = typeof title === "string" ? t(title) : (title[language()] ?? title.en);
+    if (id === "host") tab.append(...marked());
+  }
+  const opener = document.querySelector("[data-open=side]");
+  opener.querySelector(".badge")?.remove();
+  opener.append(...marked());
+  const label = t("openSide");
+  opener.setAttribute("aria-label", state.waiting > 0 ? `${label} · ${t("waits", state.waiting)}` : label);
+}
+
+/** The number that asks for the user's attention, if there is one. */
+function marked() {
+  const { waiting } = state;
+  return waiting > 0 ? [h("span", { class: "badge", title: t("waits", waiting) }, String(waiting))] : [];
+}
+
+/** The host application says how many things wait for its user. */
+function badge(waiting) {
+  if (state.waiting === waiting) return;
+  state.waiting = waiting;
+  name();
+  changed("waiting");
 }
 
 export function openTab(id) {
@@ -113,7 +134,7 @@ export async function mountPanel() {
     const url = new URL(address, location.href);
     if (url.origin !== location.origin) throw new Error(t("panelOrigin"));
     const module = await import(url.href);
-    const mounted = await module.mount(root, { language: language() });
+    const mounted = await module.mount(root, { language: language(), badge });
     tabs.find((one) => one.id === "host").title = mounted.title;
     name();
     on("language", () => mounted.update?.({ language: language() }));

@@ -14,6 +14,8 @@ export const state = {
   setup: { panel: null, publicUrl: "", skillDeadlineMs: 5000 },
   inspected: null,
   chat: null,
+  /** How many things wait for the user of the host application's panel. */
+  waiting: 0,
 };
 
 /** What is kept across reloads. */
