@@ -5,8 +5,7 @@ use shared::telemetry::JUDGING;
 
 use super::{
     read::{
-        at, entries, is_true, items, number_at, resources, substitutions, target, target_at, text,
-        text_at,
+        at, entries, items, number_at, resources, substitutions, target, target_at, text, text_at,
     },
     rules::{Findings, unless},
 };
@@ -60,33 +59,25 @@ pub fn shape(template: &Value) -> Findings {
     of_all.into_iter().chain(of_each).flatten().collect()
 }
 
-/// Events go to an alias, and every change of a function is a new version behind it: also of a
-/// parameter, which SAM does not see (its hash is over `!Ref LogFilter`, whatever its value).
+/// Events go to an alias, and every change of a variable is a new version behind it. SAM does not
+/// see the value of a parameter change: its hash is over `!Ref LogFilter`, whatever that is.
 pub fn versions(template: &Value) -> Findings {
     let alias = text_at(template, "Globals.Function.AutoPublishAlias");
-    let parameters: Vec<_> = entries(at(template, "Parameters"))
-        .map(|(name, _)| name)
-        .collect();
+    let chosen = |name: &str| at(template, &format!("Parameters.{name}")).is_some();
+    let common = entries(at(template, "Globals.Function.Environment.Variables"));
     let functions = resources(template, "AWS::Serverless::Function");
-    let of_each = functions.iter().flat_map(|(id, properties)| {
-        let described = text_at(properties, "VersionDescription").unwrap_or_default();
-        let told: Vec<_> = substitutions(described).collect();
-        let common = entries(at(template, "Globals.Function.Environment.Variables"));
-        let own = entries(at(properties, "Environment.Variables"));
-        let unseen = common
-            .chain(own)
-            .filter_map(|(_, value)| target(value))
-            .filter(|name| parameters.contains(name) && !told.contains(name))
-            .map(|name| format!("a new {name} does not reach {id}"))
-            .collect::<Vec<_>>();
-        let all = unless(
-            is_true(properties, "AutoPublishAliasAllProperties"),
-            format!("a change of {id} besides its code does not reach its alias"),
-        );
-        unseen.into_iter().chain(all)
-    });
+    let own = functions
+        .iter()
+        .flat_map(|(_, properties)| entries(at(properties, "Environment.Variables")));
+    let unseen = common
+        .chain(own)
+        .filter(|(_, value)| {
+            target(value).is_some_and(chosen)
+                || text(value).is_some_and(|it| substitutions(it).any(chosen))
+        })
+        .map(|(name, _)| format!("a new value of {name} reaches no version"));
     let alias = unless(alias == Some("live"), "events do not go to the alias");
-    of_each.chain(alias).collect()
+    unseen.chain(alias).collect()
 }
 
 /// The logical ids of the alarms that decide whether a new version stays.
@@ -102,6 +93,7 @@ pub fn judges(template: &Value) -> Vec<&str> {
 /// looks at the new version alone: one that rings already would keep out what mends it.
 pub fn canary(template: &Value) -> Findings {
     let preference = "Resources.SkillWebhook.Properties.DeploymentPreference.Type";
+    let enabled = "Resources.SkillWebhook.Properties.DeploymentPreference.Enabled";
     let slow = text_at(template, preference).is_some_and(|it| it.starts_with("Canary10Percent"));
     let judges = judges(template);
     let of_judges = judges.iter().flat_map(|id| {
@@ -124,7 +116,10 @@ pub fn canary(template: &Value) -> Findings {
         });
         unless(asked, format!("a new version is not judged by {metric}"))
     });
-    let slow = unless(slow, "a new webhook gets all messages at once");
+    let slow = unless(
+        slow && target_at(template, enabled) == Some("Canary"),
+        "a new webhook gets all messages at once",
+    );
     of_judges.flatten().chain(missing).chain(slow).collect()
 }
 
@@ -208,7 +203,7 @@ pub fn logs(template: &Value) -> Findings {
             // Ours have a timestamp and a level, so Lambda would drop what is below `INFO`.
             unless(
                 level == Some("TRACE"),
-                format!("Lambda drops lines of {id} that LogFilter asks for"),
+                format!("Lambda drops lines of {id} that RUST_LOG asks for"),
             ),
         ]
     });

@@ -63,6 +63,8 @@ fn mutants() -> Vec<(String, &'static str, String, Change)> {
             ("the worker is told of the access table", "F-130 environment", "DARI_ACCESS_TABLE", Set("!Ref AccessTable")),
             ("tables mixed up", "F-130 environment", "DARI_TURNS_TABLE", Set("!Ref AccessTable")),
             ("no queue", "F-130 environment", "DARI_TURN_QUEUE_URL", Remove),
+            ("a variable of which no version hears", "F-131 version", "RUST_LOG", Set("!Ref LogRetentionDays")),
+            ("another one, in a text", "F-131 version", "DARI_CALLBACK_DOMAIN", Set("!Sub ${AlarmEmail}.example")),
             ("another namespace for metrics", "F-131c metric", "DARI_METRICS_NAMESPACE", Set("Dari")),
         ]),
         ("Globals.Function", vec![
@@ -75,8 +77,6 @@ fn mutants() -> Vec<(String, &'static str, String, Change)> {
             ("no timeout for the webhook", "F-131 function", "Timeout", Remove),
             ("a webhook stopped too soon", "F-131a number", "Timeout", Set("3")),
             ("a webhook that outlasts Kakao", "F-131a number", "Timeout", Set("30")),
-            ("a version that misses a parameter", "F-131 version", "VersionDescription", Replace("${LogFilter}", "")),
-            ("a version of code only", "F-131 version", "AutoPublishAliasAllProperties", Remove),
             ("a new version for all at once", "F-131 canary", "DeploymentPreference.Type", Set("AllAtOnce")),
             ("a version that nobody judges", "F-131 canary", "DeploymentPreference.Alarms", Remove),
             ("a version that strangers judge", "F-131 canary", "DeploymentPreference.Alarms", Set("[!Ref AuthFailedAlarm]")),
