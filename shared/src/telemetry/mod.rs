@@ -81,14 +81,14 @@ fn heard<S>(wanted: EnvFilter) -> impl Filter<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    counted().or(wanted.and(ours()))
+    metrics().or(wanted.and(ours()))
 }
 
 /// Metrics, and the spans of ours, whose fields say whose message is counted.
-fn counted() -> FilterFn {
-    let counted: fn(&Metadata<'_>) -> bool =
+fn metrics() -> FilterFn {
+    let metrics: fn(&Metadata<'_>) -> bool =
         |metadata| metadata.target() == metric::TARGET || metadata.is_span() && is_known(metadata);
-    filter_fn(counted).with_max_level_hint(LevelFilter::INFO)
+    filter_fn(metrics).with_max_level_hint(LevelFilter::INFO)
 }
 
 /// At whatever level, other people's crates only report what is wrong: in the rest there may be a
