@@ -46,7 +46,12 @@ bench *ARGS:
 gate:
     .ci/run
 
+# What `sam build` makes, and whether it runs on the processor: `just sam arm64`
+sam *PROCESSOR:
+    .ci/sam {{PROCESSOR}}
+
 # To AWS
 deploy *ARGS:
     sam build
+    cargo xtask check-build
     sam deploy {{ARGS}}

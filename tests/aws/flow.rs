@@ -56,8 +56,10 @@ fn says_who_when_and_what_came_of_it(cloud: &Cloud, exchange: &Exchange) {
     assert_eq!(acknowledged["sender"].as_str().unwrap().len(), 32);
     let directive = &acknowledged["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(directive["Namespace"], "Dari/test");
-    assert_eq!(directive["Metrics"][0]["Name"], "ack_ms");
-    assert_eq!(directive["Metrics"][0]["Unit"], "Milliseconds");
+    let metrics = directive["Metrics"].as_array().unwrap();
+    let names: Vec<_> = metrics.iter().map(|metric| &metric["Name"]).collect();
+    assert_eq!(names, ["message", "acknowledged", "ack_ms"]);
+    assert_eq!(metrics[2]["Unit"], "Milliseconds");
     let answered = line(cloud.worker.output(), "answer_ms");
     assert_eq!(answered["sender"], acknowledged["sender"]);
     assert_eq!(answered["outcome"], "callback_accepted");

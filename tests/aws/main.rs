@@ -40,7 +40,8 @@
 //!   call.
 //! - `deadline` is the five seconds of a skill; `duplicates` is what comes twice; `crash` is
 //!   processes that are killed, `lease` processes that are frozen.
-//! - `overload` and `amplification` are too much at once, and how often what is down is called.
+//! - `overload` and `amplification` are too much at once, and how often what is down is called;
+//!   `alarms` is what the owner hears of it.
 //!
 //! As in `tests/it`, a test's name begins with the number of the line of docs/faults.md that it
 //! proves.
@@ -55,6 +56,7 @@
     reason = "a test fails by panicking, and plays the outside world itself"
 )]
 
+mod alarms;
 mod amplification;
 mod chat;
 mod crash;

@@ -82,7 +82,7 @@ async fn sign_in() -> Result<(SdkConfig, String), Failure> {
     };
     signed_in.map_err(|()| {
         Failure::usage(
-            "no AWS credentials: sign in with `aws sso login` or `aws configure`, or after `aws login` run eval \"$(aws configure export-credentials --format env)\"; export AWS_PROFILE if it is not the default profile",
+            "no AWS credentials: sign in with `aws login`, `aws sso login` or `aws configure`; export AWS_PROFILE if it is not the default profile",
         )
     })?;
     Ok((sdk, region))

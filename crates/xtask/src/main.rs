@@ -4,8 +4,8 @@
 //! `bench` and `check-growth` run the functions' release binaries as Lambda does, beside two
 //! programs that do less: `programs` is the table of them, `binaries` builds them, `process` runs
 //! one and `stand_in` is the AWS they talk to. `report` prints what came out, `recorded` compares
-//! it with an earlier run. `load` sends requests to a `dari dev`. `faults` writes into
-//! docs/faults.md which test proves which line.
+//! it with an earlier run. `built` looks at what is about to be deployed. `load` sends requests to
+//! a `dari dev`. `faults` writes into docs/faults.md which test proves which line.
 
 #![expect(
     clippy::print_stdout,
@@ -15,6 +15,7 @@
 
 mod bench;
 mod binaries;
+mod built;
 mod dev;
 mod faults;
 mod load;
@@ -67,6 +68,11 @@ enum Command {
         #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
         connections: u32,
     },
+    /// Fail unless what `sam build` left runs where `sam deploy` puts it
+    CheckBuild {
+        #[arg(long, value_name = "DIR", default_value = ".aws-sam/build")]
+        folder: PathBuf,
+    },
     /// Write into docs/faults.md which tests prove which of its lines
     Faults {
         /// Fail if that would change anything
@@ -112,6 +118,7 @@ async fn run(command: Command) -> Result<()> {
             requests,
             connections,
         } => load::run(prebuilt.binaries, requests, connections).await,
+        Command::CheckBuild { folder } => built::check(&folder),
         Command::Faults { check } => faults::run(check),
         Command::StandIn => stand_in::serve().await,
     }

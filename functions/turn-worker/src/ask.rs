@@ -41,6 +41,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
         let is_of = |sender: &_| worker.turns.is_of(conversation, scope, sender);
         let asked_for = self.config.agent_for(scope, is_of);
         let Some((name, settings)) = asked_for else {
+            count(Metric::AgentFailed);
             return Ok(Some(self.line(Line::NoAgent)));
         };
         let agent = Agent::new(&settings.kind, &worker.http);
@@ -195,10 +196,9 @@ impl<Q: TurnQueue> Job<'_, Q> {
     }
 
     fn read(&self, answered: Result<Option<Said>, AgentError>, agent: &Agent) -> Answer {
-        let failed = |line| {
-            count(Metric::AgentFailed);
-            self.line(line)
-        };
+        if let Err(error) = &answered {
+            note(*error);
+        }
         match answered {
             Ok(Some(said)) => Answer {
                 reply: said.reply,
@@ -206,10 +206,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
             },
             // The platform waits for something, and so does the person who saw the waiting message.
             Ok(None) => self.line(Line::AgentSilent),
-            Err(AgentError::Empty) => failed(Line::AgentSilent),
+            Err(AgentError::Empty) => self.line(Line::AgentSilent),
             Err(error) => {
                 tracing::warn!(%error, account = %self.account.id(), "the agent did not answer");
-                failed(match (error, error.class()) {
+                self.line(match (error, error.class()) {
                     (AgentError::Unreachable, _) => Line::AgentUnreachable,
                     (_, ErrorClass::PersonsMistake) => Line::AgentCannotTake,
                     (_, ErrorClass::Permanent) => Line::AgentMisconfigured,
@@ -220,8 +220,21 @@ impl<Q: TurnQueue> Job<'_, Q> {
     }
 
     fn unreachable(&self) -> Answer {
+        count(Metric::AgentDown);
         count(Metric::AgentFailed);
         self.line(Line::AgentUnreachable)
+    }
+}
+
+/// Counts an answer that failed, so that the owner hears of it. A wrong token fails for everybody
+/// until the owner acts, and a small bot has too few messages to wait for more of them. What a
+/// person can mend is no failure: people must not ring the owner.
+fn note(error: AgentError) {
+    if error == AgentError::Unauthorized {
+        count(Metric::AgentDown);
+    }
+    if error.class() != ErrorClass::PersonsMistake {
+        count(Metric::AgentFailed);
     }
 }
 

@@ -15,11 +15,14 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let standby = Standby::start(TurnWorker::from_env).await;
     run(service_fn(async |event: LambdaEvent<Batch>| {
-        let deadline = Time::from_millis(event.context.deadline);
-        let Some(worker) = standby.ready(START_PATIENCE).await else {
-            return Err(Error::from("not ready, so the turn stays in the queue"));
+        let working = async {
+            let deadline = Time::from_millis(event.context.deadline);
+            let Some(worker) = standby.ready(START_PATIENCE).await else {
+                return Err(Error::from("not ready, so the turn stays in the queue"));
+            };
+            Ok(worker.take(event.payload, deadline).await)
         };
-        Ok(worker.take(event.payload, deadline).await)
+        telemetry::invocation(working).await
     }))
     .await
 }

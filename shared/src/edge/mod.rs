@@ -26,7 +26,7 @@ pub use self::{
 use crate::{
     clock::{Clock, Time},
     startup::{Standby, StartError},
-    telemetry::Sampler,
+    telemetry::{self, Sampler},
 };
 
 /// A larger body is refused unread (contract.md §2); those of the platforms have 1 to 4 KB.
@@ -59,7 +59,8 @@ where
         unreadable: Sampler::default(),
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        let response = deployed.respond(event.payload.get()).await?;
+        let responding = deployed.respond(event.payload.get());
+        let response = telemetry::invocation(responding).await?;
         Ok::<_, Error>(response::for_gateway(response))
     }))
     .await

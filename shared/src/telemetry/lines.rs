@@ -1,92 +1,129 @@
 //! The lines of a function's log: one flat JSON object each, with the fields of the spans around
-//! it. A metric is such a line with an `_aws` part, from which CloudWatch takes it (the embedded
-//! metric format).
+//! it, so that a line says whose message it is about.
 
-use std::fmt;
+use std::{fmt, io::Write};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
+    span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
+    Layer,
     fmt::{
-        FmtContext, FormatEvent, FormattedFields,
-        format::{JsonFields, Writer},
+        MakeWriter,
+        format::Writer,
+        time::{FormatTime, SystemTime},
     },
+    layer::Context,
     registry::LookupSpan,
 };
 
-use super::metric::TARGET;
-use crate::clock::Clock;
+use super::{
+    counted::{Counted, Filing},
+    metric::TARGET,
+};
 
-pub(super) struct Lines {
-    /// What CloudWatch files our metrics under.
-    pub(super) namespace: String,
-    pub(super) clock: Clock,
+/// Writes them.
+pub(super) struct Lines<W> {
+    pub(super) filing: Filing,
+    pub(super) writer: W,
 }
 
-impl<S> FormatEvent<S, JsonFields> for Lines
+/// What is known of a span.
+#[derive(Default)]
+struct Fields(Map<String, Value>);
+
+impl<S, W> Layer<S> for Lines<W>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut known = Fields::default();
+        attributes.record(&mut known);
+        let mut extensions = span.extensions_mut();
+        extensions.insert(known);
+        if attributes.metadata().target() == TARGET {
+            extensions.insert(Counted::default());
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(known) = span.extensions_mut().get_mut::<Fields>() {
+            values.record(known);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut own = Fields::default();
+        event.record(&mut own);
+        if event.metadata().target() == TARGET {
+            self.count(event, own.0, &context);
+            return;
+        }
+        let mut line = Map::new();
+        line.insert("level".to_owned(), event.metadata().level().as_str().into());
+        line.insert("target".to_owned(), event.metadata().target().into());
+        line.extend(around(event, &context));
+        line.extend(own.0);
+        self.write(line);
+    }
+}
+
+impl<W: for<'w> MakeWriter<'w>> Lines<W> {
+    /// Keeps a metric with those of its invocation until that is over. One that no invocation is
+    /// around has a line of its own.
+    fn count<S>(&self, event: &Event<'_>, metric: Map<String, Value>, context: &Context<'_, S>)
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        let is_over = metric.contains_key("over");
+        let mut counted = Counted::of(&metric, around(event, context));
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(so_far) = span.extensions_mut().get_mut::<Counted>() {
+                so_far.join(counted);
+                if !is_over {
+                    return;
+                }
+                counted = std::mem::take(so_far);
+                break;
+            }
+        }
+        if let Some(line) = self.filing.line(counted) {
+            self.write(line);
+        }
+    }
+
+    /// In one piece: what writes at the same time must not come between. A log that cannot be
+    /// written has nobody who could be told.
+    fn write(&self, mut line: Map<String, Value>) {
+        let mut now = String::new();
+        if SystemTime.format_time(&mut Writer::new(&mut now)).is_ok() {
+            line.insert("timestamp".to_owned(), now.into());
+        }
+        let line = format!("{}\n", Value::Object(line));
+        let _ = self.writer.make_writer().write_all(line.as_bytes());
+    }
+}
+
+/// The fields of all spans around an event; an inner one counts more than an outer one.
+fn around<S>(event: &Event<'_>, context: &Context<'_, S>) -> Map<String, Value>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, JsonFields>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let mut line = Map::new();
-        if event.metadata().target() == TARGET {
-            self.measure(&mut fields.0, &mut line);
-        } else {
-            line.insert("level".to_owned(), event.metadata().level().as_str().into());
-            line.insert("target".to_owned(), event.metadata().target().into());
+    let mut all = Map::new();
+    let scope = context.event_scope(event).into_iter();
+    for span in scope.flat_map(tracing_subscriber::registry::Scope::from_root) {
+        if let Some(known) = span.extensions().get::<Fields>() {
+            all.extend(known.0.clone());
         }
-        for span in context
-            .event_scope()
-            .into_iter()
-            .flat_map(tracing_subscriber::registry::Scope::from_root)
-        {
-            let extensions = span.extensions();
-            let known = extensions.get::<FormattedFields<JsonFields>>();
-            let known = known.and_then(|known| serde_json::from_str(&known.fields).ok());
-            if let Some(Value::Object(known)) = known {
-                line.extend(known);
-            }
-        }
-        line.extend(fields.0);
-        writeln!(writer, "{}", Value::Object(line))
     }
+    all
 }
-
-impl Lines {
-    /// Turns the three fields of a metric event into what CloudWatch looks for.
-    fn measure(&self, fields: &mut Map<String, Value>, line: &mut Map<String, Value>) {
-        let (Some(Value::String(name)), Some(value), Some(unit)) = (
-            fields.remove("metric"),
-            fields.remove("value"),
-            fields.remove("unit"),
-        ) else {
-            return;
-        };
-        let directive = json!({
-            "Timestamp": self.clock.now(),
-            "CloudWatchMetrics": [{
-                "Namespace": self.namespace,
-                "Dimensions": [[]],
-                "Metrics": [{ "Name": name, "Unit": unit }],
-            }],
-        });
-        line.insert("_aws".to_owned(), directive);
-        line.insert(name, value);
-    }
-}
-
-#[derive(Default)]
-struct Fields(Map<String, Value>);
 
 impl Visit for Fields {
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -108,111 +145,5 @@ impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.0
             .insert(field.name().to_owned(), format!("{value:?}").into());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-        time::Duration,
-    };
-
-    use tracing_subscriber::{Layer, fmt, layer::SubscriberExt};
-
-    use super::*;
-    use crate::telemetry::{Metric, Timing, count, ours, time};
-
-    #[derive(Clone, Default)]
-    struct Printed(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Printed {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// The lines that `speaking` writes.
-    fn written(speaking: impl FnOnce()) -> Vec<Value> {
-        let printed = Printed::default();
-        let target = printed.clone();
-        let lines = Lines {
-            namespace: "Dari/test".to_owned(),
-            clock: Clock::System,
-        };
-        let layer = fmt::layer()
-            .fmt_fields(JsonFields::new())
-            .event_format(lines)
-            .with_writer(move || target.clone())
-            .with_filter(ours());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), speaking);
-        let text = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn a_metric_is_a_line_that_cloudwatch_understands() {
-        let mut lines = written(|| count(Metric::Held));
-        let stamp = lines[0]["_aws"]["Timestamp"].take();
-        assert!(stamp.as_u64().unwrap() > 1_700_000_000_000);
-        assert_eq!(
-            lines,
-            [json!({
-                "_aws": {
-                    "Timestamp": null,
-                    "CloudWatchMetrics": [{
-                        "Namespace": "Dari/test",
-                        "Dimensions": [[]],
-                        "Metrics": [{ "Name": "held", "Unit": "Count" }],
-                    }],
-                },
-                "held": 1,
-            })]
-        );
-    }
-
-    #[test]
-    fn lines_know_what_the_spans_around_them_know_and_the_last_count_is_the_outcome() {
-        let lines = written(|| {
-            let span = tracing::info_span!(
-                target: "skill_webhook", "message",
-                account = "default", outcome = tracing::field::Empty
-            );
-            span.in_scope(|| {
-                count(Metric::Message);
-                count(Metric::Acknowledged);
-                time(Timing::Ack, Duration::from_millis(12));
-                tracing::warn!(target: "skill_webhook", times = 3, "so");
-            });
-        });
-        assert_eq!(lines[2]["ack_ms"], 12);
-        assert_eq!(lines[2]["outcome"], "acknowledged");
-        assert_eq!(
-            lines[3],
-            json!({
-                "level": "WARN", "target": "skill_webhook", "message": "so", "times": 3,
-                "account": "default", "outcome": "acknowledged",
-            })
-        );
-    }
-
-    #[test]
-    fn f80_other_peoples_crates_are_heard_only_when_something_is_wrong() {
-        let lines = written(|| {
-            tracing::trace!(target: "aws_smithy_runtime", "a request with a secret");
-            tracing::info!(target: "hyper", "a connection");
-            tracing::warn!(target: "hyper", "a broken one");
-            tracing::trace!(target: "shared::turn", "ours");
-        });
-        let said: Vec<_> = lines.iter().map(|line| &line["message"]).collect();
-        assert_eq!(said, ["a broken one", "ours"]);
     }
 }

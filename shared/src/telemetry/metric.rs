@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use tracing::Span;
+use tracing::{Instrument, Span};
 
-/// Events under this target are metrics; see [`super::lines`].
+/// Events under this target are metrics, and a span under it is an invocation; see
+/// [`super::lines`].
 pub const TARGET: &str = "dari::metric";
+
+/// The unit of what is counted: two of it are one metric with their sum.
+pub(super) const COUNT: &str = "Count";
 
 /// An event worth counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +37,10 @@ pub enum Metric {
     Collected,
     Expired,
     Replaced,
+    /// A question got no answer of the agent.
     AgentFailed,
-    /// An agent failed so often that it is not asked for a while.
+    /// A question that could not be answered by an agent that is down: it has failed so often that
+    /// it is not asked for a while, or it does not take our token.
     AgentDown,
     /// An event came while something that the function cannot do without is missing.
     NotReady,
@@ -105,6 +111,11 @@ impl Metric {
 // What is missing in `ALL` would be on no dashboard, and no test would know. `ConfigStale` is last.
 const _: () = assert!(Metric::ALL.len() == Metric::ConfigStale as usize + 1);
 
+/// What a new version of a function is judged by while it gets its first messages: strangers cause
+/// neither. These are counted for each version as well (`template.yaml`, the alarms of a new
+/// version).
+pub const JUDGING: &[Metric] = &[Metric::CannedAnswer, Metric::NotReady];
+
 /// How long something took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timing {
@@ -145,6 +156,24 @@ impl Gauge {
     }
 }
 
+/// Does the work of one invocation. What is counted and measured in it becomes one line of the log
+/// at its end, whatever end that is.
+pub async fn invocation<T>(work: impl Future<Output = T>) -> T {
+    let invocation = Invocation(tracing::info_span!(target: TARGET, "invocation"));
+    work.instrument(invocation.0.clone()).await
+}
+
+/// Not when the span closes: what an invocation leaves open, such as a connection, may hold it for
+/// minutes.
+struct Invocation(Span);
+
+impl Drop for Invocation {
+    fn drop(&mut self) {
+        self.0
+            .in_scope(|| tracing::info!(target: TARGET, over = true));
+    }
+}
+
 /// Counts one event. The metric counted last within a span that has an `outcome` becomes its
 /// outcome.
 pub fn count(metric: Metric) {
@@ -153,7 +182,7 @@ pub fn count(metric: Metric) {
 
 pub fn count_many(metric: Metric, times: u64) {
     Span::current().record("outcome", metric.name());
-    emit(metric.name(), times, "Count");
+    emit(metric.name(), times, COUNT);
 }
 
 pub fn time(timing: Timing, took: Duration) {
@@ -162,7 +191,7 @@ pub fn time(timing: Timing, took: Duration) {
 }
 
 pub fn gauge(gauge: Gauge, value: u64) {
-    emit(gauge.name(), value, "Count");
+    emit(gauge.name(), value, "None");
 }
 
 fn emit(metric: &'static str, value: u64, unit: &'static str) {

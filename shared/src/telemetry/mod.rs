@@ -1,26 +1,32 @@
 //! What operators see: logs without anything personal in them, and counted events under fixed
 //! names.
 
+mod counted;
 mod lines;
 mod metric;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tracing::Level;
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer,
-    filter::{FilterFn, filter_fn},
-    fmt::{self, format::JsonFields},
-    layer::SubscriberExt,
+    filter::{FilterExt, FilterFn, filter_fn},
+    fmt,
+    layer::{Filter, SubscriberExt},
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
-use self::lines::Lines;
-pub use self::metric::{Gauge, Metric, TARGET as METRICS, Timing, count, count_many, gauge, time};
-use crate::{
-    clock::{Clock, Time},
-    env::process_env,
+pub use self::metric::{
+    Gauge, JUDGING, Metric, TARGET as METRICS, Timing, count, count_many, gauge, invocation, time,
 };
+use self::{
+    counted::{Filing, Version},
+    lines::Lines,
+};
+use crate::{clock::Time, env::process_env};
 
 /// Our crates, with commas between them: every member of the workspace (build.rs).
 const OURS: &str = env!("OUR_CRATES");
@@ -52,34 +58,51 @@ impl Sampler {
 }
 
 /// For functions: logs to standard output, one JSON object a line. `RUST_LOG` chooses the level,
-/// `info` unless set.
+/// `info` unless set; metrics are written whatever it says, because alarms ring by them.
 pub fn init() {
     let namespace = process_env("DARI_METRICS_NAMESPACE");
     let lines = Lines {
-        namespace: namespace.unwrap_or_else(|| "Dari".to_owned()),
-        clock: Clock::System,
+        filing: Filing {
+            namespace: namespace.unwrap_or_else(|| "Dari".to_owned()),
+            version: Version::from_env(),
+        },
+        writer: std::io::stdout,
     };
     tracing_subscriber::registry()
-        .with(filter("info"))
-        .with(
-            fmt::layer()
-                .fmt_fields(JsonFields::new())
-                .event_format(lines)
-                .with_filter(ours()),
-        )
+        .with(lines.with_filter(heard(filter("info"))))
         .init();
+}
+
+/// Metrics with the spans that they belong to; of the rest what is `wanted` and may be said.
+fn heard<S>(wanted: EnvFilter) -> impl Filter<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    metrics().or(wanted.and(ours()))
+}
+
+/// Metrics, and the spans of ours, whose fields say whose message is counted.
+fn metrics() -> FilterFn {
+    let metrics: fn(&Metadata<'_>) -> bool =
+        |metadata| metadata.target() == metric::TARGET || metadata.is_span() && is_known(metadata);
+    filter_fn(metrics).with_max_level_hint(LevelFilter::INFO)
 }
 
 /// At whatever level, other people's crates only report what is wrong: in the rest there may be a
 /// request (F-80).
 fn ours() -> FilterFn {
-    filter_fn(|metadata| {
-        let from = crate_of(metadata.target());
+    let ours: fn(&Metadata<'_>) -> bool = |metadata| {
         *metadata.level() <= Level::WARN
-            || is_ours(from)
-            // It names the invocation, and no more.
-            || (metadata.is_span() && from == "lambda_runtime")
-    })
+            || is_ours(crate_of(metadata.target()))
+            || metadata.is_span() && is_known(metadata)
+    };
+    filter_fn(ours).with_max_level_hint(LevelFilter::TRACE)
+}
+
+/// A span of ours, or that of lambda_runtime: it names the invocation, and no more.
+fn is_known(span: &Metadata<'_>) -> bool {
+    let from = crate_of(span.target());
+    is_ours(from) || from == "lambda_runtime"
 }
 
 fn crate_of(target: &str) -> &str {
@@ -107,40 +130,4 @@ fn filter(default: &str) -> EnvFilter {
     let wanted = process_env("RUST_LOG").filter(|wanted| !wanted.is_empty());
     EnvFilter::try_new(wanted.as_deref().unwrap_or(default))
         .unwrap_or_else(|_| EnvFilter::new(default))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn f07_one_event_a_second_goes_through_and_the_others_are_counted() {
-        let sampler = Sampler::default();
-        let at = |millis: u64| Time::from_millis(1_800_000_000_000 + millis);
-        assert_eq!(sampler.one_more(at(0)), Some(1));
-        for millis in 1..500 {
-            assert_eq!(sampler.one_more(at(millis)), None);
-        }
-        assert_eq!(sampler.one_more(at(1_000)), Some(500));
-        assert_eq!(sampler.one_more(at(1_001)), None);
-        assert_eq!(sampler.one_more(at(3_600_000)), Some(1));
-    }
-
-    #[test]
-    fn the_lines_of_every_function_are_heard_and_f80_nobody_elses() {
-        let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
-        let mut heard = 0;
-        for function in std::fs::read_dir(functions).unwrap() {
-            let name = function.unwrap().file_name().into_string().unwrap();
-            assert!(is_ours(&name.replace('-', "_")), "{name}");
-            heard += 1;
-        }
-        assert!(heard >= 2, "they are elsewhere");
-        for ours in [module_path!(), metric::TARGET] {
-            assert!(is_ours(crate_of(ours)), "{ours}");
-        }
-        for other in ["aws_smithy_runtime", "hyper", "lambda_http", "reqwest", ""] {
-            assert!(!is_ours(other), "{other}");
-        }
-    }
 }

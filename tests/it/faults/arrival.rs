@@ -153,7 +153,7 @@ async fn the_sentence_for_a_replaced_question_is_owed_as_an_answer_is() {
     let world = World::with(&document(&account, &agent.as_openclaw())).await;
     let first = world.sends("하나").await;
     let _asked = agent.asked().await;
-    set(&world, callbacks(Mode::Refuse, 2));
+    set(&world, callbacks(Mode::Refuse, 1));
     let second = world.sends("둘").await;
     world.later(3 * SECOND);
     let newer = agent.asked().await;

@@ -21,6 +21,8 @@ const LOGGED: &[&str] = &[
     "$context.responseLatency",
     "$context.integrationStatus",
     "$context.integrationLatency",
+    "$context.integration.requestId",
+    "$context.integrationErrorMessage",
     "$context.error.responseType",
 ];
 
@@ -37,6 +39,8 @@ pub fn routes(template: &Value) -> Vec<String> {
         .collect()
 }
 
+/// A route has a throttle of its own, or that of all others. CloudFormation knows the types of the
+/// latter only: what is a parameter becomes a string in `RouteSettings`, which the gateway refuses.
 pub fn throttling(template: &Value) -> Findings {
     let throttled = |settings: Option<&Value>| {
         let bounded = |name: &str| {
@@ -46,13 +50,19 @@ pub fn throttling(template: &Value) -> Findings {
         bounded("ThrottlingRateLimit") && bounded("ThrottlingBurstLimit")
     };
     let own = at(template, &format!("{GATEWAY}.RouteSettings"));
+    let rest = at(template, &format!("{GATEWAY}.DefaultRouteSettings"));
     let of_routes = routes(template).into_iter().filter_map(|route| {
-        let settings = own.and_then(|own| own.get(route.as_str()));
+        let settings = own.and_then(|own| own.get(route.as_str())).or(rest);
         unless(throttled(settings), format!("{route} is not throttled"))
     });
-    let rest = at(template, &format!("{GATEWAY}.DefaultRouteSettings"));
+    let untyped = entries(own).flat_map(|(route, settings)| {
+        entries(Some(settings))
+            .filter(|(_, limit)| !limit.is_number())
+            .map(|(name, _)| format!("{name} of {route} becomes a string"))
+            .collect::<Vec<_>>()
+    });
     let of_rest = unless(throttled(rest), "other routes are not throttled");
-    of_routes.chain(of_rest).collect()
+    of_routes.chain(untyped).chain(of_rest).collect()
 }
 
 /// The gateway is the only way to the functions, and every route hands them the same kind of event.

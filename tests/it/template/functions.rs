@@ -1,19 +1,18 @@
 //! The functions: how they are built, started and logged, and how turns reach the worker.
 
 use serde_norway::Value;
+use shared::telemetry::JUDGING;
 
 use super::{
-    read::{at, items, number_at, resources, target, target_at, text, text_at},
+    read::{
+        at, entries, items, number_at, resources, substitutions, target, target_at, text, text_at,
+    },
     rules::{Findings, unless},
 };
 
 pub fn shape(template: &Value) -> Findings {
     let common = "Globals.Function";
     let architectures = items(at(template, &format!("{common}.Architectures")));
-    let either: Vec<_> = items(at(template, "Parameters.Architecture.AllowedValues"))
-        .into_iter()
-        .filter_map(text)
-        .collect();
     let of_all = [
         unless(
             text_at(template, &format!("{common}.Runtime")) == Some("provided.al2023"),
@@ -24,13 +23,8 @@ pub fn shape(template: &Value) -> Findings {
             "the handler is not bootstrap",
         ),
         unless(
-            matches!(architectures[..], [one] if target(one) == Some("Architecture")),
-            "the architecture is not the parameter's",
-        ),
-        unless(
-            either == ["arm64", "x86_64"]
-                && text_at(template, "Parameters.Architecture.Default") == Some("arm64"),
-            "Architecture is not arm64 with x86_64 to choose",
+            matches!(architectures[..], [one] if matches!(one.as_str(), Some("arm64" | "x86_64"))),
+            "the architecture is not one that is known when it is built for",
         ),
     ];
     let functions = resources(template, "AWS::Serverless::Function");
@@ -49,6 +43,10 @@ pub fn shape(template: &Value) -> Findings {
                 format!("{id}: the binary is not that of its crate"),
             ),
             unless(
+                at(properties, "Architectures").is_none(),
+                format!("{id} has an architecture of its own"),
+            ),
+            unless(
                 number_at(properties, "Timeout").is_some(),
                 format!("{id} has Lambda's own timeout"),
             ),
@@ -59,6 +57,70 @@ pub fn shape(template: &Value) -> Findings {
         ]
     });
     of_all.into_iter().chain(of_each).flatten().collect()
+}
+
+/// Events go to an alias, and every change of a variable is a new version behind it. SAM does not
+/// see the value of a parameter change: its hash is over `!Ref LogFilter`, whatever that is.
+pub fn versions(template: &Value) -> Findings {
+    let alias = text_at(template, "Globals.Function.AutoPublishAlias");
+    let chosen = |name: &str| at(template, &format!("Parameters.{name}")).is_some();
+    let common = entries(at(template, "Globals.Function.Environment.Variables"));
+    let functions = resources(template, "AWS::Serverless::Function");
+    let own = functions
+        .iter()
+        .flat_map(|(_, properties)| entries(at(properties, "Environment.Variables")));
+    let unseen = common
+        .chain(own)
+        .filter(|(_, value)| {
+            target(value).is_some_and(chosen)
+                || text(value).is_some_and(|it| substitutions(it).any(chosen))
+        })
+        .map(|(name, _)| format!("a new value of {name} reaches no version"));
+    let alias = unless(alias == Some("live"), "events do not go to the alias");
+    unseen.chain(alias).collect()
+}
+
+/// The logical ids of the alarms that decide whether a new version stays.
+pub fn judges(template: &Value) -> Vec<&str> {
+    resources(template, "AWS::Serverless::Function")
+        .into_iter()
+        .flat_map(|(_, properties)| items(at(properties, "DeploymentPreference.Alarms")))
+        .filter_map(target)
+        .collect()
+}
+
+/// The webhook moves on slowly, and back when something rings that strangers cannot ring and that
+/// looks at the new version alone: one that rings already would keep out what mends it.
+pub fn canary(template: &Value) -> Findings {
+    let preference = "Resources.SkillWebhook.Properties.DeploymentPreference.Type";
+    let enabled = "Resources.SkillWebhook.Properties.DeploymentPreference.Enabled";
+    let slow = text_at(template, preference).is_some_and(|it| it.starts_with("Canary10Percent"));
+    let judges = judges(template);
+    let of_judges = judges.iter().flat_map(|id| {
+        let alarm = format!("Resources.{id}.Properties");
+        let metric = text_at(template, &format!("{alarm}.MetricName")).unwrap_or_default();
+        let fair = metric == "Errors" || JUDGING.iter().any(|it| it.name() == metric);
+        let dimensions = items(at(template, &format!("{alarm}.Dimensions")));
+        let version = dimensions
+            .into_iter()
+            .any(|it| text_at(it, "Value") == Some("SkillWebhook.Version.Version"));
+        [
+            unless(fair, format!("strangers can ring {id}")),
+            unless(version, format!("{id} does not look at the new version")),
+        ]
+    });
+    let wanted = JUDGING.iter().map(|it| it.name()).chain(["Errors"]);
+    let missing = wanted.filter_map(|metric| {
+        let asked = judges.iter().any(|id| {
+            text_at(template, &format!("Resources.{id}.Properties.MetricName")) == Some(metric)
+        });
+        unless(asked, format!("a new version is not judged by {metric}"))
+    });
+    let slow = unless(
+        slow && target_at(template, enabled) == Some("Canary"),
+        "a new webhook gets all messages at once",
+    );
+    of_judges.flatten().chain(missing).chain(slow).collect()
 }
 
 /// An operator can set executions aside for the webhook (F-135); none are set aside for the worker.
@@ -131,12 +193,18 @@ pub fn logs(template: &Value) -> Findings {
         let group = target_at(properties, "LoggingConfig.LogGroup");
         let declared = groups.iter().any(|(declared, _)| Some(*declared) == group);
         let json = text_at(properties, "LoggingConfig.LogFormat") == Some("JSON");
+        let level = text_at(properties, "LoggingConfig.ApplicationLogLevel");
         [
             unless(
                 declared,
                 format!("{id} logs into a group that is not made here"),
             ),
             unless(json, format!("{id} does not log JSON")),
+            // Ours have a timestamp and a level, so Lambda would drop what is below `INFO`.
+            unless(
+                level == Some("TRACE"),
+                format!("Lambda drops lines of {id} that RUST_LOG asks for"),
+            ),
         ]
     });
     kept.chain(written.flatten()).collect()

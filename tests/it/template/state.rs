@@ -97,6 +97,9 @@ pub fn queues(template: &Value) -> Findings {
         });
     let redrive = "Resources.TurnQueue.Properties.RedrivePolicy";
     let kept = "Resources.TurnDeadLetters.Properties.MessageRetentionPeriod";
+    let allowed = "Resources.TurnDeadLetters.Properties.RedriveAllowPolicy";
+    let from = text_at(template, &format!("{allowed}.sourceQueueArns.0"));
+    let name = "Resources.TurnQueue.Properties.QueueName";
     let dead_letters = [
         unless(
             target_at(template, &format!("{redrive}.deadLetterTargetArn"))
@@ -106,6 +109,12 @@ pub fn queues(template: &Value) -> Findings {
         unless(
             number_at(template, kept) == Some(1_209_600),
             "dead letters are not kept for the two weeks that AWS allows",
+        ),
+        unless(
+            text_at(template, &format!("{allowed}.redrivePermission")) == Some("byQueue")
+                && from.is_some_and(|it| it.ends_with(":${AWS::StackName}-turns"))
+                && text_at(template, name) == Some("${AWS::StackName}-turns"),
+            "other queues may leave their dead letters here",
         ),
     ];
     of_each.chain(dead_letters).flatten().collect()
@@ -119,7 +128,9 @@ pub fn secret(template: &Value) -> Findings {
         .any(|name| at(template, &format!("{properties}.{name}")).is_some());
     [
         unless(
-            outlives_the_stack(template, secret),
+            text_at(template, &format!("{secret}.UpdateReplacePolicy")) == Some("Retain")
+                && text_at(template, &format!("{secret}.DeletionPolicy"))
+                    == Some("RetainExceptOnCreate"),
             "it does not outlive the stack",
         ),
         unless(!written, "its value is in the template"),

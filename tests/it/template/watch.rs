@@ -1,10 +1,10 @@
 //! What operators see: the alarms, the topic that they go to, and the metrics on the dashboard.
 
 use serde_norway::Value;
-use shared::telemetry::{Gauge, Metric, Timing};
+use shared::telemetry::{Gauge, JUDGING, Metric, Timing};
 
 use super::{
-    dashboard,
+    dashboard, functions,
     read::{at, items, number_at, resources, target, target_at, text_at},
     rules::{Findings, unless},
 };
@@ -41,6 +41,16 @@ pub struct Series {
     pub of: Option<String>,
 }
 
+/// The metrics that the gateway's log is turned into.
+fn filtered(template: &Value) -> Vec<&str> {
+    resources(template, "AWS::Logs::MetricFilter")
+        .into_iter()
+        .flat_map(|(_, filter)| items(at(filter, "MetricTransformations")))
+        .filter(|metric| text_at(metric, "MetricNamespace") == Some(OURS))
+        .filter_map(|metric| text_at(metric, "MetricName"))
+        .collect()
+}
+
 fn emitted() -> Vec<&'static str> {
     let counts = Metric::ALL.iter().map(|metric| metric.name());
     let times = Timing::ALL.iter().map(|timing| timing.name());
@@ -71,10 +81,14 @@ fn looks_at(alarm: &Value) -> Vec<Series> {
 /// What every alarm must have.
 pub fn alarms(template: &Value) -> Findings {
     let all = resources(template, ALARM);
+    let judges = functions::judges(template);
     let of_each = all.iter().flat_map(|(id, alarm)| {
-        let actions = items(at(alarm, "AlarmActions"));
-        let rings = matches!(actions[..], [one] if target(one) == Some("Alarms"))
-            && at(alarm, "ActionsEnabled").is_none();
+        let tells = |actions: &str| {
+            let actions = items(at(alarm, actions));
+            matches!(actions[..], [one] if target(one) == Some("Alarms"))
+        };
+        let rings = tells("AlarmActions") && at(alarm, "ActionsEnabled").is_none();
+        let judges = judges.contains(id);
         let told = text_at(alarm, "AlarmDescription").unwrap_or_default();
         let periods = items(at(alarm, "Metrics"))
             .into_iter()
@@ -91,7 +105,11 @@ pub fn alarms(template: &Value) -> Findings {
             "notBreaching"
         };
         [
-            unless(rings, format!("{id} rings nowhere")),
+            unless(rings || judges, format!("{id} rings nowhere")),
+            unless(
+                tells("OKActions") || judges,
+                format!("{id} does not say when it is over"),
+            ),
             unless(
                 told.split_whitespace().count() >= 10,
                 format!("{id} does not say what it means"),
@@ -112,7 +130,9 @@ pub fn alarms(template: &Value) -> Findings {
 /// The alarms that there must be: for each, the metric, and how few events must ring it at the
 /// latest.
 pub fn needed(template: &Value) -> Findings {
-    let all = resources(template, ALARM);
+    let judges = functions::judges(template);
+    let mut all = resources(template, ALARM);
+    all.retain(|(id, _)| !judges.contains(id));
     let found = |namespace: &str, name: &str, of: Option<&str>, rings: Rings| {
         all.iter().any(|(_, alarm)| {
             let looked_at = looks_at(alarm).into_iter().any(|series| {
@@ -125,7 +145,8 @@ pub fn needed(template: &Value) -> Findings {
         (Metric::NotReady, 1),
         (Metric::AgentDown, 1),
         (Metric::Expired, 1),
-        (Metric::CallbackUnconfirmed, 1),
+        (Metric::CallbackUnconfirmed, 3),
+        (Metric::AgentFailed, 3),
         (Metric::CallbackRefused, 3),
         (Metric::CannedAnswer, 3),
         (Metric::HandOverFailed, 3),
@@ -138,6 +159,21 @@ pub fn needed(template: &Value) -> Findings {
     });
     let silence = found(OURS, Metric::Message.name(), None, Rings::Silence);
     let silence = unless(silence, "no alarm for a day without a message");
+    let gateway = [
+        unless(
+            found(
+                "AWS/ApiGateway",
+                "5xx",
+                Some("Gateway"),
+                Rings::From("Sum", 3),
+            ),
+            "no alarm for three errors of the gateway",
+        ),
+        unless(
+            found(OURS, "gateway_throttled", None, Rings::From("Sum", 3)),
+            "no alarm for three messages that the gateway turned away",
+        ),
+    ];
     let dead = Some("TurnDeadLetters");
     let waiting = Some("TurnQueue");
     let (visible, age) = (
@@ -175,7 +211,11 @@ pub fn needed(template: &Value) -> Findings {
             ),
         ]
     });
-    let rest = queues.into_iter().chain(of_functions).flatten();
+    let rest = queues
+        .into_iter()
+        .chain(gateway)
+        .chain(of_functions)
+        .flatten();
     ours.chain(silence).chain(rest).collect()
 }
 
@@ -281,6 +321,7 @@ pub fn metrics(template: &Value) -> Findings {
         told == Some(OURS),
         "the functions write to another namespace",
     );
+    let ours = [emitted(), filtered(template)].concat();
     let alarms = resources(template, ALARM);
     let of_alarms = alarms
         .iter()
@@ -305,17 +346,20 @@ pub fn metrics(template: &Value) -> Findings {
                             .as_ref()
                             .is_some_and(|of| at(template, &format!("Resources.{of}")).is_some())
                 }
-                None => namespace == OURS && of.is_none() && emitted().contains(&name.as_str()),
+                None if of.is_some() => {
+                    namespace == OURS && JUDGING.iter().any(|it| it.name() == name)
+                }
+                None => namespace == OURS && ours.contains(&name.as_str()),
             };
             !exists
         })
         .map(|(place, series)| format!("{place}: nobody writes {series:?}"));
-    let unseen = emitted()
-        .into_iter()
+    let unseen = ours
+        .iter()
         .filter(|name| {
             !shown
                 .iter()
-                .any(|(_, series)| series.namespace == OURS && series.name == *name)
+                .any(|(_, series)| series.namespace == OURS && series.name == **name)
         })
         .map(|name| format!("{name} is not on the dashboard"));
     namespace.into_iter().chain(unknown).chain(unseen).collect()

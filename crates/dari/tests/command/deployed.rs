@@ -116,6 +116,39 @@ fn what_is_missing_for_aws_is_said() {
     );
 }
 
+/// What `aws login` leaves behind, with credentials that have not run out.
+#[test]
+fn who_signed_in_with_aws_login_is_signed_in() {
+    const SESSION: &str = "arn:aws:iam::012345678901:user/owner";
+    // Named after the SHA-256 of the session.
+    const TOKEN: &str = "e9d93301c139b8fa84a49c5273798b94c2d3a5c92fa46111b8ace4a56ac755db.json";
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("dari.json5"), DOCUMENT).unwrap();
+    let profile = format!("[default]\nregion = ap-northeast-2\nlogin_session = {SESSION}\n");
+    fs::write(at("aws-config"), profile).unwrap();
+    let token = r#"{
+        "accessToken": {
+            "accessKeyId": "nobody", "secretAccessKey": "nobody", "sessionToken": "none",
+            "accountId": "012345678901", "expiresAt": "2999-01-01T00:00:00Z"
+        },
+        "tokenType": "aws_sigv4", "refreshToken": "none", "idToken": "none",
+        "clientId": "arn:aws:signin:::devtools/same-device", "dpopKey": "none"
+    }"#;
+    fs::write(at(TOKEN), token).unwrap();
+    let output = command(folder.path(), &["config", "push", "dari.json5"])
+        .env("AWS_CONFIG_FILE", at("aws-config"))
+        .env("AWS_LOGIN_CACHE_DIRECTORY", folder.path())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .output()
+        .unwrap();
+    assert!(
+        complaint(&output).contains("in ap-northeast-2 cannot be reached"),
+        "{output:?}"
+    );
+}
+
 #[test]
 fn aws_is_asked_only_if_no_local_bundle_can_be_meant() {
     let list = &["pairing", "list"];
