@@ -91,9 +91,10 @@ pub fn present(page: Page, ways_on: WaysOn, account: &Account) -> Response {
 /// A sentence of ours, with its button if it has one.
 pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
     match line {
-        Line::StillThinking if !surface.has_quick_replies() => {
-            Response::new(sentence_in(Line::StillThinkingInRoom, account, surface), Vec::new())
-        }
+        Line::StillThinking if !surface.has_quick_replies() => Response::new(
+            sentence_in(Line::StillThinkingInRoom, account, surface),
+            Vec::new(),
+        ),
         Line::StillThinking | Line::PerhapsTaken | Line::TooManyWaiting | Line::SentTwice => {
             line_with_collect(line, account, surface)
         }
@@ -103,8 +104,13 @@ pub fn line(line: Line<'_>, account: &Account, surface: Surface) -> Response {
 
 /// A sentence of ours with the button that collects, where there are buttons.
 pub fn line_with_collect(line: Line<'_>, account: &Account, surface: Surface) -> Response {
-    let collect = surface.has_quick_replies().then(|| button(Label::Collect, account.locale));
-    Response::new(sentence_in(line, account, surface), collect.into_iter().collect())
+    let collect = surface
+        .has_quick_replies()
+        .then(|| button(Label::Collect, account.locale));
+    Response::new(
+        sentence_in(line, account, surface),
+        collect.into_iter().collect(),
+    )
 }
 
 fn sentence_in(line: Line<'_>, account: &Account, surface: Surface) -> Bubbles {

@@ -13,7 +13,6 @@ use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer,
     filter::{FilterExt, FilterFn, filter_fn},
-    fmt,
     layer::{Filter, SubscriberExt},
     registry::LookupSpan,
     util::SubscriberInitExt,
@@ -99,7 +98,7 @@ fn ours() -> FilterFn {
     filter_fn(ours).with_max_level_hint(LevelFilter::TRACE)
 }
 
-/// A span of ours, or that of lambda_runtime: it names the invocation, and no more.
+/// A span of ours, or that of `lambda_runtime`: it names the invocation, and no more.
 fn is_known(span: &Metadata<'_>) -> bool {
     let from = crate_of(span.target());
     is_ours(from) || from == "lambda_runtime"
