@@ -45,6 +45,8 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::AgentFailed => "Something went wrong while answering. Please try again shortly.".into(),
         Line::AgentMisconfigured => "The agent is not set up correctly and could not answer. Please tell the owner.".into(),
         Line::AgentCannotTake => "This message is too long for the agent. Please send it in parts.".into(),
+        Line::ConversationTooLong => "This conversation has grown too long to go on. Please send /new to start anew.".into(),
+        Line::AgentDeclines => "I cannot answer this. Please ask in another way.".into(),
         Line::AgentSilent => "The agent gave no answer. Please ask in another way.".into(),
         Line::AgentTooSlow => "Answering took too long, so I stopped. Please send it again.".into(),
         Line::Help => "Here is what you can do.\n\n• Just write, and the agent answers.\n• Send ‘Show answer’ for a late answer, and ‘More’ for the rest of a long one.\n\n\

@@ -45,6 +45,8 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::AgentFailed => "답을 만드는 중에 문제가 생겼어요. 조금 뒤 다시 보내 주세요.".into(),
         Line::AgentMisconfigured => "에이전트 설정에 문제가 있어서 답하지 못했어요. 주인에게 알려 주세요.".into(),
         Line::AgentCannotTake => "에이전트가 받기에는 메시지가 너무 길어요. 나누어 보내 주세요.".into(),
+        Line::ConversationTooLong => "대화가 너무 길어져서 이어 갈 수 없어요. ‘/새대화’를 보내 새로 시작해 주세요.".into(),
+        Line::AgentDeclines => "이 내용에는 답변할 수 없어요. 다르게 물어봐 주세요.".into(),
         Line::AgentSilent => "에이전트가 답을 주지 않았어요. 다르게 물어봐 주세요.".into(),
         Line::AgentTooSlow => "답을 만드는 데 너무 오래 걸려서 멈췄어요. 다시 보내 주세요.".into(),
         Line::Help => "이렇게 쓸 수 있어요.\n\n• 그냥 말을 걸면 에이전트가 답해요.\n• 늦은 답은 ‘답변 확인’, 긴 답의 나머지는 ‘계속’을 보내면 볼 수 있어요.\n\n\
