@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     AgentError, Picture, Question,
+    broken::Broken,
     picture::DataUri,
     wording::{Progress, Text, Wording},
 };
@@ -93,44 +94,78 @@ impl<'a> ChatMessage<'a> {
 pub struct Completion;
 
 impl Wording for Completion {
-    fn event(event: &Value, text: &mut Text) -> Result<Progress, AgentError> {
-        let choice = choice(event);
-        let delta = choice.and_then(|choice| choice.get("delta"));
-        push(text, delta.and_then(|delta| delta.get("content")));
-        let reason = choice.and_then(|choice| choice.get("finish_reason"));
-        Ok(if reason.is_some_and(Value::is_string) {
+    fn event(event: &Value, text: &mut Text) -> Result<Progress, Broken> {
+        let Some(choice) = choice(event) else {
+            return Ok(Progress::Open);
+        };
+        push(choice, ["delta", "message"], text);
+        Ok(if note_end(choice, text) {
             Progress::Finished
         } else {
             Progress::Open
         })
     }
 
-    fn whole(body: &Value, text: &mut Text) -> Result<(), AgentError> {
-        let message = choice(body)
-            .and_then(|choice| choice.get("message"))
-            .ok_or(AgentError::Unreadable)?;
-        push(text, message.get("content"));
+    fn whole(body: &Value, text: &mut Text) -> Result<(), Broken> {
+        let choice = choice(body).ok_or(AgentError::Unreadable)?;
+        if !push(choice, ["message", "delta"], text) {
+            return Err(AgentError::Unreadable.into());
+        }
+        note_end(choice, text);
         Ok(())
     }
 }
 
 fn choice(body: &Value) -> Option<&Value> {
     let choices = body.get("choices")?.as_array()?;
-    choices
-        .iter()
-        .find(|choice| choice.get("index").is_none_or(|index| index == 0))
+    let is_first = |choice: &&Value| {
+        let index = choice.get("index").and_then(Value::as_u64);
+        index.unwrap_or_default() == 0
+    };
+    choices.iter().find(is_first)
 }
 
-/// Adds `content` to `text`: a string, or a list of text and picture parts.
-fn push(text: &mut Text, content: Option<&Value>) {
+/// Whether the choice says that it is complete. Notes what kept it from saying more.
+fn note_end(choice: &Value, text: &mut Text) -> bool {
+    let reason = choice.get("finish_reason").and_then(Value::as_str);
+    match reason.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "length" | "max_tokens" | "model_length" => text.break_off(),
+        "content_filter" | "safety" => text.stop_by_filter(),
+        _ => {}
+    }
+    reason.is_some()
+}
+
+/// Adds what the choice says, under the first of the names that it has: content, and the words of
+/// a refusal. False if it has none of them.
+fn push(choice: &Value, names: [&str; 2], text: &mut Text) -> bool {
+    let said = names.iter().filter_map(|name| choice.get(name));
+    let Some(said) = said.into_iter().find(|said| said.is_object()) else {
+        return false;
+    };
+    for name in ["content", "refusal"] {
+        push_content(said.get(name), text);
+    }
+    true
+}
+
+/// Adds `content` to `text`: a string, or a list of text and picture parts. Parts of another type
+/// are thoughts and the like.
+fn push_content(content: Option<&Value>, text: &mut Text) {
     match content {
         Some(Value::String(part)) => text.push(part),
         Some(Value::Array(parts)) => {
             for part in parts {
+                let words = |name| part.get(name).and_then(Value::as_str);
                 let picture = part.pointer("/image_url/url").and_then(Value::as_str);
-                if let Some(words) = part.get("text").and_then(Value::as_str) {
-                    text.push(words);
-                } else if let Some(url) = picture.filter(|url| url.starts_with("http")) {
+                match words("type") {
+                    None | Some("text" | "output_text") => {
+                        text.push(words("text").unwrap_or_default());
+                    }
+                    Some("refusal") => text.push(words("refusal").unwrap_or_default()),
+                    _ => {}
+                }
+                if let Some(url) = picture.filter(|url| url.starts_with("http")) {
                     text.push(&format!("\n\n![](<{url}>)\n\n"));
                 }
             }

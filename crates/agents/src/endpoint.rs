@@ -4,15 +4,23 @@
 use std::time::Duration;
 
 use outside::{Failure, Http, Method, Request, Response};
-use secrecy::SecretString;
-use serde_json::Value;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{AgentError, ProbeReport};
+use super::{
+    AgentError, ProbeReport,
+    broken::Broken,
+    complaint::{self, Complaint},
+    json, probe,
+};
 
 /// Longest response body read in one piece, in bytes: room for the longest text kept, escaped as
 /// JSON, and for what surrounds it.
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// Longest body of a refusal that is read, in bytes, and how long it may take.
+const MAX_REFUSAL: usize = 64 * 1024;
+const REFUSAL: Duration = Duration::from_secs(5);
 
 /// Time limit of a probe, response included.
 pub const PROBE: Duration = Duration::from_secs(10);
@@ -33,8 +41,12 @@ impl Endpoint {
             http: http.clone(),
             questions: below(&base, path),
             models: below(&base, &["models"]),
-            token,
+            token: token.map(without_bearer),
         }
+    }
+
+    pub fn token(&self) -> Option<&SecretString> {
+        self.token.as_ref()
     }
 
     /// A question, with the id of its turn as `Idempotency-Key`. `body` is already JSON.
@@ -45,24 +57,34 @@ impl Endpoint {
     }
 
     /// Asks for the list of models, within [`PROBE`], and looks for `target` in it.
-    pub async fn probe(&self, target: &str) -> Result<ProbeReport, AgentError> {
+    pub async fn probe(&self, target: &str) -> Result<ProbeReport, Broken> {
         let response = send(self.request(Method::GET, &self.models).within(PROBE)).await?;
         let body = response.read_capped(MAX_BODY).await.map_err(unfinished)?;
-        let body: Value = serde_json::from_slice(&body).map_err(|_| AgentError::Unreadable)?;
-        let models = body
-            .get("data")
-            .and_then(Value::as_array)
-            .ok_or(AgentError::Unreadable)?;
-        let ids = models
-            .iter()
-            .filter_map(|model| model.get("id").and_then(Value::as_str));
-        let models: Vec<_> = ids.map(str::to_owned).collect();
-        Ok(ProbeReport {
-            target: target.to_owned(),
-            listed: models.iter().any(|model| model == target),
-            models,
-            status: None,
-        })
+        let body = json::read(&body).ok_or(AgentError::Unreadable)?;
+        match probe::models_in(&body) {
+            Some(models) => Ok(ProbeReport::of_list(target, models)),
+            None => Err(Broken {
+                error: AgentError::Unreadable,
+                complaint: complaint::in_response(&body).map(Complaint::of),
+                is_internal: false,
+            }),
+        }
+    }
+
+    /// Sends a question in which nothing is asked, within [`PROBE`]. The list of models may be
+    /// open to anybody; this is not. A refusal of the question itself says that all is well.
+    pub async fn knock(&self, nothing: String) -> Result<(), Broken> {
+        let request = self.request(Method::POST, &self.questions).json(nothing);
+        match send(request.within(PROBE)).await {
+            Err(Broken {
+                error:
+                    AgentError::Rejected {
+                        status: 400 | 409 | 422 | 429,
+                    },
+                ..
+            }) => Ok(()),
+            answered => answered.map(drop),
+        }
     }
 
     fn request(&self, method: Method, url: &Url) -> Request {
@@ -93,9 +115,18 @@ pub fn below(url: &Url, segments: &[&str]) -> Url {
     url
 }
 
+/// A token that was copied with the word before it.
+fn without_bearer(token: SecretString) -> SecretString {
+    let text = token.expose_secret().trim();
+    match text.split_once(' ') {
+        Some((scheme, bare)) if scheme.eq_ignore_ascii_case("bearer") => bare.trim().into(),
+        _ => token,
+    }
+}
+
 /// Sends the request; any status but 2xx is an error.
-pub async fn send(request: Request) -> Result<Response, AgentError> {
-    accept(request.send().await.map_err(unsent)?)
+pub async fn send(request: Request) -> Result<Response, Broken> {
+    accept(request.send().await.map_err(unsent)?).await
 }
 
 /// The error for a request that got no response.
@@ -114,11 +145,20 @@ pub fn unfinished(failure: Failure) -> AgentError {
     }
 }
 
-/// The response if its status is 2xx; otherwise the error that the status stands for.
-pub fn accept(response: Response) -> Result<Response, AgentError> {
-    match response.status() {
-        401 | 403 => Err(AgentError::Unauthorized),
-        status if !response.is_success() => Err(AgentError::Rejected { status }),
-        _ => Ok(response),
+/// The response if its status is 2xx; otherwise the error that status and body stand for.
+pub async fn accept(response: Response) -> Result<Response, Broken> {
+    if response.is_success() {
+        return Ok(response);
     }
+    let status = response.status();
+    let body = tokio::time::timeout(REFUSAL, response.read_capped(MAX_REFUSAL)).await;
+    let complaint = match body {
+        Ok(Ok(body)) => Complaint::in_body(&body),
+        _ => None,
+    };
+    Err(Broken {
+        error: Complaint::error(complaint.as_ref(), Some(status)),
+        is_internal: status == 500 && complaint.as_ref().is_some_and(Complaint::is_internal),
+        complaint,
+    })
 }

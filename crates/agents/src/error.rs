@@ -1,6 +1,8 @@
-//! Why an agent gave no reply, and who can do something about it.
+//! Why an agent gave no answer, and who can do something about it.
 
-/// Why there is no reply. No variant holds anything of the question or of the response.
+use std::fmt;
+
+/// Why there is no answer. No variant holds anything of the question or of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
     #[error("the agent cannot be reached")]
@@ -9,6 +11,15 @@ pub enum AgentError {
     Unauthorized,
     #[error("the agent refused the question with status {status}")]
     Rejected { status: u16 },
+    /// The message alone is more than the agent takes.
+    #[error("the message is too long for the agent")]
+    MessageTooLong,
+    /// The message and what was said before it are more than the agent takes.
+    #[error("the conversation is too long for the agent")]
+    ConversationTooLong,
+    /// The model or its provider does not speak about this.
+    #[error("the agent's filter refused the question or the answer")]
+    Filtered,
     /// The agent started to answer and gave up, or the connection broke.
     #[error("the agent failed while answering")]
     Failed,
@@ -31,11 +42,13 @@ pub enum ErrorClass {
 }
 
 impl AgentError {
-    /// A status that means "later" or a failure of the server is worth another try; 413 means that
-    /// the message is too long; any other refusal needs the owner.
+    /// A status that means "later" or a failure of the server is worth another try; any other
+    /// refusal needs the owner.
     pub fn class(self) -> ErrorClass {
         match self {
-            Self::Rejected { status: 413 } => ErrorClass::PersonsMistake,
+            Self::MessageTooLong | Self::ConversationTooLong | Self::Filtered => {
+                ErrorClass::PersonsMistake
+            }
             Self::Rejected {
                 status: 408 | 409 | 425 | 429 | 500..,
             }
@@ -43,6 +56,41 @@ impl AgentError {
             | Self::Failed
             | Self::Empty => ErrorClass::TryAgain,
             Self::Rejected { .. } | Self::Unauthorized | Self::Unreadable => ErrorClass::Permanent,
+        }
+    }
+
+    pub(crate) fn is_too_long(self) -> bool {
+        matches!(self, Self::MessageTooLong | Self::ConversationTooLong)
+    }
+}
+
+/// An error, and what the endpoint itself says about it, fit for a log: at most 200 characters,
+/// without secrets and without anything that the person said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    pub error: AgentError,
+    /// Empty if the endpoint says nothing.
+    pub words: String,
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { error, words } = self;
+        if words.is_empty() {
+            write!(f, "{error}")
+        } else {
+            write!(f, "{error}: {words}")
+        }
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+impl From<AgentError> for NoAnswer {
+    fn from(error: AgentError) -> Self {
+        Self {
+            error,
+            words: String::new(),
         }
     }
 }

@@ -3,13 +3,19 @@
 //!
 //! Read `question` first, which says what an agent is told, and then one kind, such as `openclaw`.
 //! What the kinds share: `endpoint` sends, `completion` has the body of chat completions, `wording`
-//! and `sse` read a response in one piece or as a stream, and `picture` writes pictures into a
-//! body. `error` says who can do something about a failure.
+//! and `sse` read a response in one piece or as a stream, `json` what is written in it, and
+//! `picture` writes pictures into a body. `asides` takes out of every answer what is not meant for
+//! the person. `error` says who can do something about a failure, and `complaint` what the endpoint
+//! itself says about it.
 
+mod asides;
+mod broken;
+mod complaint;
 mod completion;
 mod echo;
 mod endpoint;
 mod error;
+mod json;
 mod openai_chat;
 mod openai_responses;
 mod openclaw;
@@ -24,10 +30,12 @@ use std::fmt;
 
 use outside::Http;
 use reply::Reply;
+use secrecy::ExposeSecret;
 use shared::{clock::Time, config::AgentKind};
 
+use self::broken::Broken;
 pub use self::{
-    error::{AgentError, ErrorClass},
+    error::{AgentError, ErrorClass, NoAnswer},
     openai_chat::OpenAiChat,
     openai_responses::OpenAiResponses,
     openclaw::OpenClaw,
@@ -36,6 +44,9 @@ pub use self::{
     question::Question,
     webhook::Webhook,
 };
+
+/// An agent that finds a conversation too long is asked again with one turn in so many.
+const KEPT_OF_TOO_MUCH: usize = 4;
 
 /// An agent that can be asked.
 pub enum Agent {
@@ -52,6 +63,9 @@ pub struct Said {
     /// The answer word for word, as the history of an agent without memory keeps it.
     pub words: String,
     pub reply: Reply,
+    /// How many turns to remember, this one included; `None` if the agent remembers them itself or
+    /// needs none.
+    pub memory_turns: Option<usize>,
 }
 
 /// Leaves the words out: they must not reach a log.
@@ -85,7 +99,46 @@ impl Agent {
     /// Asks and waits for the whole answer; `None` if the agent chose to stay silent. The caller
     /// limits the time for thinking: dropping the future closes the connection, which makes the
     /// agent stop.
-    pub async fn ask(&self, question: &Question<'_>) -> Result<Option<Said>, AgentError> {
+    ///
+    /// An agent that is sent its history and finds the conversation too long is asked once more,
+    /// with the newest turns alone.
+    pub async fn ask(&self, question: &Question<'_>) -> Result<Option<Said>, NoAnswer> {
+        let turns = self.memory_turns();
+        let history = question.last_turns(turns.unwrap_or_default());
+        let mut answered = self.ask_once(question).await;
+        let mut kept = turns;
+        if let Err(broken) = &mut answered
+            && broken.error.is_too_long()
+            && turns.is_some()
+        {
+            broken.error = AgentError::MessageTooLong;
+            if !history.is_empty() {
+                let newest = history.len() / KEPT_OF_TOO_MUCH;
+                let shorter = Question {
+                    // It is another question, with another answer.
+                    turn: &format!("{}-shorter", question.turn),
+                    history: question.last_turns(newest),
+                    ..*question
+                };
+                kept = Some(newest + 1);
+                answered = self.ask_once(&shorter).await;
+                if let Err(broken) = &mut answered
+                    && broken.error.is_too_long()
+                {
+                    broken.error = AgentError::ConversationTooLong;
+                }
+            }
+        }
+        match answered {
+            Ok(said) => Ok(said.map(|said| Said {
+                memory_turns: kept,
+                ..said
+            })),
+            Err(broken) => Err(self.cleaned(broken, &told(question))),
+        }
+    }
+
+    async fn ask_once(&self, question: &Question<'_>) -> Result<Option<Said>, Broken> {
         let words = match self {
             Self::Echo => echo::answer(question.message),
             Self::OpenClaw(agent) => agent.ask(question).await?,
@@ -96,11 +149,27 @@ impl Agent {
                 return Ok(reply.map(|reply| Said {
                     words: reply.words(),
                     reply,
+                    memory_turns: None,
                 }));
             }
         };
         let reply = Reply::read(&words).ok_or(AgentError::Empty)?;
-        Ok(Some(Said { words, reply }))
+        Ok(Some(Said {
+            words,
+            reply,
+            memory_turns: None,
+        }))
+    }
+
+    fn cleaned(&self, broken: Broken, told: &[&str]) -> NoAnswer {
+        let token = match self {
+            Self::Echo | Self::Webhook(_) => None,
+            Self::OpenClaw(agent) => agent.token(),
+            Self::OpenAiChat(agent) => agent.settings().token.as_ref(),
+            Self::OpenAiResponses(agent) => agent.settings().token.as_ref(),
+        };
+        let secrets: Vec<_> = token.map(ExposeSecret::expose_secret).into_iter().collect();
+        broken.cleaned(&secrets, told)
     }
 
     /// How many earlier turns the agent needs as [`Question::history`]; `None` if it remembers them
@@ -123,21 +192,36 @@ impl Agent {
         }
     }
 
-    /// Checks address and token with a cheap call that asks nothing.
-    pub async fn probe(&self, now: Time) -> Result<ProbeReport, AgentError> {
-        match self {
-            Self::Echo => Ok(ProbeReport {
-                target: "echo".to_owned(),
-                listed: true,
-                models: vec!["echo".to_owned()],
-                status: None,
-            }),
+    /// Checks the address with a cheap call that asks nothing. Where anybody may list the models,
+    /// this says nothing about the token; [`Self::knock`] does.
+    pub async fn probe(&self, now: Time) -> Result<ProbeReport, NoAnswer> {
+        let probed = match self {
+            Self::Echo => Ok(ProbeReport::of_list("echo", vec!["echo".to_owned()])),
             Self::OpenClaw(agent) => agent.probe().await,
             Self::OpenAiChat(agent) => agent.probe().await,
             Self::OpenAiResponses(agent) => agent.probe().await,
             Self::Webhook(agent) => agent.probe(now).await,
-        }
+        };
+        probed.map_err(|broken| self.cleaned(broken, &[]))
     }
+
+    /// Whether questions are taken with our token. Only an endpoint whose list may be open to
+    /// anybody is called, with a question that it refuses.
+    pub async fn knock(&self) -> Result<(), NoAnswer> {
+        let answered = match self {
+            Self::Echo | Self::OpenClaw(_) | Self::Webhook(_) => Ok(()),
+            Self::OpenAiChat(agent) => agent.knock().await,
+            Self::OpenAiResponses(agent) => agent.knock().await,
+        };
+        answered.map_err(|broken| self.cleaned(broken, &[]))
+    }
+}
+
+/// What the agent is told of people: nothing of it may come back in an error.
+fn told<'a>(question: &Question<'a>) -> Vec<&'a str> {
+    let history = question.history.iter();
+    let history = history.flat_map(|turn| [turn.question.as_str(), turn.answer.as_str()]);
+    history.chain([question.message.text.as_str()]).collect()
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! last turns are sent with every question.
 
 use outside::Http;
+use serde_json::json;
 use shared::config::OpenAi;
 
 use super::{
-    AgentError, ProbeReport, Question,
+    ProbeReport, Question,
+    broken::Broken,
     completion::{self, Body, ChatMessage, Completion},
     endpoint::{self, Endpoint},
     picture, wording,
@@ -29,8 +31,8 @@ impl OpenAiChat {
         &self.settings
     }
 
-    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
-        let history = question.last_turns(self.settings.memory_turns);
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, Broken> {
+        let history = question.last_turns(self.settings.memory_turns.into());
         let pictures: Vec<_> = if self.settings.images {
             question.pictures.iter().collect()
         } else {
@@ -57,10 +59,16 @@ impl OpenAiChat {
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
-        Ok(wording::read::<Completion>(response).await?)
+        wording::read::<Completion>(response).await
     }
 
-    pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
+    pub(super) async fn probe(&self) -> Result<ProbeReport, Broken> {
         self.endpoint.probe(&self.settings.model).await
+    }
+
+    /// Sends a question without words.
+    pub(super) async fn knock(&self) -> Result<(), Broken> {
+        let nothing = json!({ "model": self.settings.model, "messages": [], "max_tokens": 1 });
+        self.endpoint.knock(nothing.to_string()).await
     }
 }

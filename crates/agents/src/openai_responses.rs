@@ -7,11 +7,12 @@ use std::borrow::Cow;
 
 use outside::Http;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::config::OpenAi;
 
 use super::{
     AgentError, Picture, ProbeReport, Question,
+    broken::Broken,
     endpoint::{self, Endpoint},
     openclaw,
     picture::{self, Base64, DataUri},
@@ -89,8 +90,8 @@ impl OpenAiResponses {
         &self.settings
     }
 
-    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
-        let history = question.last_turns(self.settings.memory_turns);
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, Broken> {
+        let history = question.last_turns(self.settings.memory_turns.into());
         let pictures = match (self.settings.images, self.is_openclaw()) {
             (false, _) => Vec::new(),
             (true, true) => openclaw::fitting(question.pictures),
@@ -118,7 +119,7 @@ impl OpenAiResponses {
         };
         let body = picture::to_json(&body, pictures.iter().copied());
         let response = endpoint::send(self.endpoint.ask(question.turn, body)).await?;
-        Ok(wording::read::<Responses>(response).await?)
+        wording::read::<Responses>(response).await
     }
 
     fn now<'a>(
@@ -164,8 +165,14 @@ impl OpenAiResponses {
                 .any(|prefix| model.starts_with(prefix))
     }
 
-    pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
+    pub(super) async fn probe(&self) -> Result<ProbeReport, Broken> {
         self.endpoint.probe(&self.settings.model).await
+    }
+
+    /// Sends a question without words.
+    pub(super) async fn knock(&self) -> Result<(), Broken> {
+        let nothing = json!({ "model": self.settings.model, "input": [], "max_output_tokens": 16 });
+        self.endpoint.knock(nothing.to_string()).await
     }
 }
 
@@ -181,38 +188,48 @@ fn item<'a>(role: &'static str, text: impl Into<Cow<'a, str>>) -> Item<'a> {
 struct Responses;
 
 impl Wording for Responses {
-    fn event(event: &Value, text: &mut Text) -> Result<Progress, AgentError> {
+    fn event(event: &Value, text: &mut Text) -> Result<Progress, Broken> {
         let words = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
         match words("type") {
             "response.output_text.delta" | "response.refusal.delta" => text.push(words("delta")),
             "response.output_text.done" => text.settle(words("text")),
             "response.refusal.done" => text.settle(words("refusal")),
-            "response.output_item.added" if is_message(event.get("item")) => text.begin_message(),
+            "response.output_item.added" if event.get("item").is_some_and(is_message) => {
+                text.begin_message();
+            }
             "response.completed" => {
                 end(event, text);
                 return Ok(Progress::Over);
             }
             "response.incomplete" => {
                 end(event, text);
-                text.break_off();
+                note_cut(event.get("response"), text);
                 return Ok(Progress::Over);
             }
-            "error" | "response.failed" | "response.cancelled" => return Err(AgentError::Failed),
+            "response.failed" | "response.cancelled" => {
+                let error = event.pointer("/response/error").unwrap_or(&Value::Null);
+                return Err(wording::broken(error, text));
+            }
+            // A whole response, sent as a stream of one event.
+            "" if event.get("output").is_some() => {
+                Self::whole(event, text)?;
+                return Ok(Progress::Finished);
+            }
             _ => {}
         }
         Ok(Progress::Open)
     }
 
-    fn whole(body: &Value, text: &mut Text) -> Result<(), AgentError> {
+    fn whole(body: &Value, text: &mut Text) -> Result<(), Broken> {
         let output = body.get("output").and_then(Value::as_array);
         let output = output.ok_or(AgentError::Unreadable)?;
         let status = body.get("status").and_then(Value::as_str);
         if !matches!(status, None | Some("completed" | "incomplete")) {
-            return Err(AgentError::Failed);
+            return Err(AgentError::Failed.into());
         }
         push(text, output);
         if status == Some("incomplete") {
-            text.break_off();
+            note_cut(Some(body), text);
         }
         Ok(())
     }
@@ -226,13 +243,20 @@ fn end(event: &Value, text: &mut Text) {
     }
 }
 
+fn note_cut(response: Option<&Value>, text: &mut Text) {
+    let reason = response.and_then(|response| response.pointer("/incomplete_details/reason"));
+    if reason.and_then(Value::as_str) == Some("content_filter") {
+        text.stop_by_filter();
+    } else {
+        text.break_off();
+    }
+}
+
 fn push(text: &mut Text, output: &[Value]) {
-    for item in output {
-        let Some(parts) = item.get("content").and_then(Value::as_array) else {
-            continue;
-        };
+    for item in output.iter().filter(|item| is_message(item)) {
+        let parts = item.get("content").and_then(Value::as_array);
         text.begin_message();
-        for part in parts {
+        for part in parts.into_iter().flatten() {
             let name = match part.get("type").and_then(Value::as_str) {
                 Some("output_text") => "text",
                 Some("refusal") => "refusal",
@@ -243,6 +267,8 @@ fn push(text: &mut Text, output: &[Value]) {
     }
 }
 
-fn is_message(item: Option<&Value>) -> bool {
-    item.and_then(|item| item.get("type")) == Some(&Value::from("message"))
+/// Whether an item of the output is for the person; thoughts and tool calls have other types.
+fn is_message(item: &Value) -> bool {
+    let kind = item.get("type").and_then(Value::as_str);
+    matches!(kind, None | Some("message"))
 }

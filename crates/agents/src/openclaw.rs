@@ -3,17 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use outside::{Http, Request, Response};
+use outside::{Http, Request};
 use secrecy::SecretString;
-use serde_json::Value;
 use url::Url;
 
 use super::{
     AgentError, Picture, ProbeReport, Question,
+    broken::Broken,
     completion::{self, Body, ChatMessage, Completion},
     endpoint::{self, Endpoint},
     picture::{self, MAX_PICTURE_MB, MAX_PICTURES, MAX_PICTURES_MB, MB},
-    wording::{self, Broken},
+    wording,
 };
 
 /// What the gateway answers when its agent said nothing (openclaw.md §1.2).
@@ -49,7 +49,7 @@ impl OpenClaw {
         }
     }
 
-    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, AgentError> {
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<String, Broken> {
         let start = Instant::now();
         let mut answered = self.ask_once(question).await;
         if let Err(broken) = &answered
@@ -60,21 +60,14 @@ impl OpenClaw {
             answered = self.ask_once(question).await;
         }
         match answered?.as_str() {
-            NOTHING => Err(AgentError::Empty),
+            NOTHING => Err(AgentError::Empty.into()),
             text => Ok(text.to_owned()),
         }
     }
 
     async fn ask_once(&self, question: &Question<'_>) -> Result<String, Broken> {
-        let sent = self.request(question).send().await;
-        let response = sent.map_err(endpoint::unsent)?;
-        if response.status() == 500 {
-            return Err(Broken {
-                error: AgentError::Rejected { status: 500 },
-                is_internal: names_internal_error(response).await,
-            });
-        }
-        wording::read::<Completion>(endpoint::accept(response)?).await
+        let response = endpoint::send(self.request(question)).await?;
+        wording::read::<Completion>(response).await
     }
 
     fn request(&self, question: &Question<'_>) -> Request {
@@ -95,7 +88,11 @@ impl OpenClaw {
             .header("x-openclaw-message-channel", question.channel)
     }
 
-    pub(super) async fn probe(&self) -> Result<ProbeReport, AgentError> {
+    pub(super) fn token(&self) -> Option<&SecretString> {
+        self.endpoint.token()
+    }
+
+    pub(super) async fn probe(&self) -> Result<ProbeReport, Broken> {
         self.endpoint.probe(&self.target).await
     }
 }
@@ -111,11 +108,4 @@ pub(super) fn fitting(pictures: &[Picture]) -> Vec<&Picture> {
         fits
     };
     pictures.iter().filter(fits).take(MAX_PICTURES).collect()
-}
-
-async fn names_internal_error(response: Response) -> bool {
-    let body = tokio::time::timeout(RACE, response.read_capped(4096)).await;
-    let Ok(Ok(body)) = body else { return false };
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    body.get("error").is_some_and(wording::is_internal)
 }

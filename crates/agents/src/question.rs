@@ -36,8 +36,8 @@ pub struct Question<'a> {
 
 impl<'a> Question<'a> {
     /// The last `turns` of the history.
-    pub(crate) fn last_turns(&self, turns: u16) -> &'a [Exchange] {
-        let forgotten = self.history.len().saturating_sub(turns.into());
+    pub(crate) fn last_turns(&self, turns: usize) -> &'a [Exchange] {
+        let forgotten = self.history.len().saturating_sub(turns);
         self.history.get(forgotten..).unwrap_or_default()
     }
 

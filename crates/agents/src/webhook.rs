@@ -12,8 +12,10 @@ use shared::{clock::Time, config::Locale};
 use url::Url;
 
 use super::{
-    AgentError, ProbeReport, Question,
+    AgentError, ProbeReport, Question, asides,
+    broken::Broken,
     endpoint::{MAX_BODY, PROBE, accept, send, unfinished, unsent},
+    json,
     picture::{self, DataUri},
 };
 
@@ -69,7 +71,7 @@ impl Webhook {
     }
 
     /// Asks and reads the reply; `None` if the server chose to stay silent.
-    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<Option<Reply>, AgentError> {
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<Option<Reply>, Broken> {
         let message = question.message;
         let data = Data {
             turn: question.turn,
@@ -99,14 +101,14 @@ impl Webhook {
             return Ok(None);
         }
         let body = response.read_capped(MAX_BODY).await.map_err(unfinished)?;
-        let body = serde_json::from_slice(&body).map_err(|_| AgentError::Unreadable)?;
-        read(&body)
+        let body = json::read(&body).ok_or(AgentError::Unreadable)?;
+        Ok(read(&body)?)
     }
 
     /// Sends a signed event that no receiver acts on. The probe fails if the status refuses the
     /// signature (401, 403), says that nobody takes events at this address (3xx, 404, 405, 410), or
     /// is 5xx.
-    pub(super) async fn probe(&self, now: Time) -> Result<ProbeReport, AgentError> {
+    pub(super) async fn probe(&self, now: Time) -> Result<ProbeReport, Broken> {
         let event = Event {
             r#type: "ping",
             data: Map::new(),
@@ -116,7 +118,7 @@ impl Webhook {
         let response = request.within(PROBE).send().await.map_err(unsent)?;
         let status = response.status();
         if !matches!(status, 400 | 402 | 406..=409 | 411..=499) {
-            accept(response)?;
+            accept(response).await?;
         }
         Ok(ProbeReport {
             target: "webhook".to_owned(),
@@ -168,7 +170,14 @@ fn read(body: &Value) -> Result<Option<Reply>, AgentError> {
     };
     let text = match reply.get("text") {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Reply::read(text),
+        Some(Value::String(text)) => {
+            let meant = asides::without(&json::joined(text)).into_owned();
+            // Thoughts alone are no answer, and not the silence that a server may choose.
+            if meant.is_empty() && !text.trim().is_empty() {
+                return Err(AgentError::Empty);
+            }
+            Reply::read(&meant)
+        }
         Some(_) => return Err(AgentError::Unreadable),
     };
     let (mut parts, mut suggestions) = text.map(Reply::into_parts).unwrap_or_default();

@@ -1,14 +1,22 @@
 //! Reads the text of a response, as a stream of events or in one piece. Where the text stands
-//! differs between endpoints; that a stream must say that it is complete holds for all.
+//! differs between endpoints. What holds for all: the body and not its type says what it is, what
+//! is no event of the endpoint is a sign of life, and what is not meant for the person is left out.
 
+use bytes::Bytes;
 use outside::Response;
 use serde_json::Value;
 
 use super::{
-    AgentError,
+    AgentError, asides,
+    broken::Broken,
+    complaint::{self, Complaint},
     endpoint::{MAX_BODY, unfinished},
+    json,
     sse::Events,
 };
+
+/// A byte order mark.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Longest text kept, in bytes; far more than a channel shows.
 const MAX_TEXT: usize = 256 * 1024;
@@ -16,10 +24,10 @@ const MAX_TEXT: usize = 256 * 1024;
 /// Where one kind of endpoint puts its text.
 pub trait Wording {
     /// Adds the text in one event of a stream to `text`.
-    fn event(event: &Value, text: &mut Text) -> Result<Progress, AgentError>;
+    fn event(event: &Value, text: &mut Text) -> Result<Progress, Broken>;
 
     /// Adds the text of a response in one piece to `text`.
-    fn whole(body: &Value, text: &mut Text) -> Result<(), AgentError>;
+    fn whole(body: &Value, text: &mut Text) -> Result<(), Broken>;
 }
 
 /// How far a streamed answer has come.
@@ -33,32 +41,34 @@ pub enum Progress {
     Over,
 }
 
-/// The text of an answer so far. Where it is cut off, it ends with "…".
+/// The text of an answer so far.
 #[derive(Default)]
 pub struct Text {
     said: String,
     /// Byte in `said` at which the part that is being streamed begins.
     part: usize,
-    full: bool,
+    is_full: bool,
+    is_cut: bool,
+    is_filtered: bool,
 }
 
 impl Text {
     pub fn push(&mut self, words: &str) {
-        if self.full {
+        if self.is_full {
             return;
         }
         let room = MAX_TEXT.saturating_sub(self.said.len());
         let end = words.floor_char_boundary(room);
         self.said.push_str(words.get(..end).unwrap_or_default());
         if words.len() > room {
-            self.full = true;
-            self.said.push('…');
+            self.is_full = true;
+            self.is_cut = true;
         }
     }
 
     /// Replaces the part that was being streamed by `part`, which is all of it.
     pub fn settle(&mut self, part: &str) {
-        if !self.full {
+        if !self.is_full {
             self.said.truncate(self.part);
             self.push(part);
             self.part = self.said.len();
@@ -67,109 +77,154 @@ impl Text {
 
     /// Begins another message, after a blank line unless it is the first.
     pub fn begin_message(&mut self) {
-        if !self.is_empty() {
+        if !self.is_empty() && !self.said.ends_with("\n\n") {
             self.push("\n\n");
-            self.part = self.said.len();
         }
+        self.part = self.said.len();
     }
 
-    /// Ends the text with "…", because the agent had more to say. An empty text stays empty.
+    /// Notes that the agent had more to say.
     pub fn break_off(&mut self) {
-        self.said.truncate(self.said.trim_end().len());
-        if !self.full && !self.said.is_empty() {
-            self.said.push('…');
-        }
+        self.is_cut = true;
+    }
+
+    /// Notes that a filter kept the agent from saying more.
+    pub fn stop_by_filter(&mut self) {
+        self.is_cut = true;
+        self.is_filtered = true;
     }
 
     pub fn is_empty(&self) -> bool {
         self.said.is_empty()
     }
 
-    pub fn is_full(&self) -> bool {
-        self.full
-    }
-}
-
-/// Why an answer could not be read.
-#[derive(Clone, Copy, Debug)]
-pub struct Broken {
-    pub error: AgentError,
-    /// Whether the endpoint reported an internal error before its first word: asked again at once,
-    /// it may answer the same question.
-    pub is_internal: bool,
-}
-
-impl From<AgentError> for Broken {
-    fn from(error: AgentError) -> Self {
-        Self {
-            error,
-            is_internal: false,
+    /// What is meant for the person, trimmed; it ends with "…" where it was cut off.
+    fn finish(self) -> Result<String, AgentError> {
+        let said = json::joined(&self.said);
+        let mut said = asides::without(&said).trim().to_owned();
+        if said.is_empty() {
+            return Err(if self.is_filtered {
+                AgentError::Filtered
+            } else {
+                AgentError::Empty
+            });
         }
+        // A card with "…" behind it would not be one any more.
+        let is_whole = said.starts_with('{') && serde_json::from_str::<Value>(&said).is_ok();
+        if self.is_cut && !is_whole && !said.ends_with('…') {
+            said.push('…');
+        }
+        Ok(said)
     }
 }
 
-impl From<Broken> for AgentError {
-    fn from(broken: Broken) -> Self {
-        broken.error
+/// The text of an answer, without what is not meant for the person. An `error` in a 2xx response is
+/// an error. Every question asks for a stream; a response in one piece is understood too.
+pub async fn read<W: Wording>(mut response: Response) -> Result<String, Broken> {
+    let mut start = Vec::new();
+    while first_byte(&start).is_none()
+        && let Some(chunk) = response.chunk().await.map_err(unfinished)?
+    {
+        add(&mut start, &chunk)?;
     }
-}
-
-/// The text of an answer, trimmed. A stream that ends before it says that it is complete is an
-/// error, and so is an `error` in a 2xx response. Every question asks for a stream; a response in
-/// one piece is understood too.
-pub async fn read<W: Wording>(response: Response) -> Result<String, Broken> {
     let mut text = Text::default();
-    if response.is_event_stream() {
-        read_stream::<W>(response, &mut text).await?;
+    if matches!(first_byte(&start), Some(b'{' | b'[' | b'<')) {
+        read_whole::<W>(response, start, &mut text).await?;
     } else {
-        let body = response.read_capped(MAX_BODY).await.map_err(unfinished)?;
-        let body: Value = serde_json::from_slice(&body).map_err(|_| AgentError::Unreadable)?;
-        refuse_error(&body, &text)?;
-        W::whole(&body, &mut text)?;
+        read_stream::<W>(response, start, &mut text).await?;
     }
-    let text = text.said.trim();
-    if text.is_empty() {
-        Err(AgentError::Empty.into())
-    } else {
-        Ok(text.to_owned())
-    }
+    Ok(text.finish()?)
 }
 
-async fn read_stream<W: Wording>(mut response: Response, text: &mut Text) -> Result<(), Broken> {
+/// The first byte that says something; `None` if it is not there yet.
+fn first_byte(start: &[u8]) -> Option<u8> {
+    if BOM.starts_with(start) {
+        return None;
+    }
+    let start = start.strip_prefix(BOM).unwrap_or(start);
+    start.trim_ascii_start().first().copied()
+}
+
+fn add(body: &mut Vec<u8>, chunk: &[u8]) -> Result<(), AgentError> {
+    if body.len() + chunk.len() > MAX_BODY {
+        return Err(AgentError::Unreadable);
+    }
+    body.extend_from_slice(chunk);
+    Ok(())
+}
+
+async fn read_whole<W: Wording>(
+    mut response: Response,
+    mut body: Vec<u8>,
+    text: &mut Text,
+) -> Result<(), Broken> {
+    while let Some(chunk) = response.chunk().await.map_err(unfinished)? {
+        add(&mut body, &chunk)?;
+    }
+    let body = json::read(&body).ok_or(AgentError::Unreadable)?;
+    refuse_error(&body, text)?;
+    W::whole(&body, text)
+}
+
+/// Reads the events of a stream of which `start` is there. One that ends without saying that it is
+/// complete was cut off, and one that breaks off has failed.
+async fn read_stream<W: Wording>(
+    mut response: Response,
+    start: Vec<u8>,
+    text: &mut Text,
+) -> Result<(), Broken> {
     let mut events = Events::default();
     let mut out = Vec::new();
-    let mut finished = false;
+    let mut is_finished = false;
+    let mut is_stream = response.is_event_stream();
+    let start = start.strip_prefix(BOM).unwrap_or(&start);
+    let mut chunk = Ok(Some(Bytes::copy_from_slice(start)));
     loop {
-        let chunk = response.chunk().await;
-        let ended = !matches!(chunk, Ok(Some(_)));
-        match chunk {
+        match &chunk {
             Ok(Some(chunk)) => events
-                .push(&chunk, &mut out)
+                .push(chunk, &mut out)
                 .map_err(|_| AgentError::Failed)?,
             Ok(None) => out.extend(std::mem::take(&mut events).finish()),
             Err(_) => {}
         }
+        is_stream |= !out.is_empty();
         for data in out.drain(..) {
             match take::<W>(&data, text)? {
                 Progress::Open => {}
-                Progress::Finished => finished = true,
+                Progress::Finished => is_finished = true,
                 Progress::Over => return Ok(()),
             }
         }
-        if ended {
-            return finished.then_some(()).ok_or(AgentError::Failed.into());
+        match chunk {
+            Ok(Some(_)) => {}
+            _ if is_finished => return Ok(()),
+            Ok(None) if !is_stream => return Err(AgentError::Unreadable.into()),
+            Ok(None) if !text.is_empty() => {
+                text.break_off();
+                return Ok(());
+            }
+            _ => return Err(AgentError::Failed.into()),
         }
+        chunk = response.chunk().await;
     }
 }
 
 fn take<W: Wording>(data: &str, text: &mut Text) -> Result<Progress, Broken> {
-    if data.trim() == "[DONE]" {
+    let data = data.trim();
+    if data == "[DONE]" {
         return Ok(Progress::Over);
     }
-    let event: Value = serde_json::from_str(data).map_err(|_| AgentError::Failed)?;
+    let Some(event) = json::read(data.as_bytes()) else {
+        // Words of the answer may have been in it; anything else is a sign of life.
+        return if data.starts_with('{') {
+            Err(AgentError::Failed.into())
+        } else {
+            Ok(Progress::Open)
+        };
+    };
     refuse_error(&event, text)?;
     let progress = W::event(&event, text)?;
-    Ok(if text.is_full() {
+    Ok(if text.is_full {
         Progress::Over
     } else {
         progress
@@ -177,15 +232,15 @@ fn take<W: Wording>(data: &str, text: &mut Text) -> Result<Progress, Broken> {
 }
 
 fn refuse_error(body: &Value, text: &Text) -> Result<(), Broken> {
-    match body.get("error") {
-        None | Some(Value::Null) => Ok(()),
-        Some(error) => Err(Broken {
-            error: AgentError::Failed,
-            is_internal: text.is_empty() && is_internal(error),
-        }),
-    }
+    complaint::in_response(body).map_or(Ok(()), |error| Err(broken(error, text)))
 }
 
-pub fn is_internal(error: &Value) -> bool {
-    error.get("message").and_then(Value::as_str) == Some("internal error")
+/// The error that an endpoint reports in a good response.
+pub fn broken(error: &Value, text: &Text) -> Broken {
+    let complaint = Complaint::of(error);
+    Broken {
+        error: Complaint::error(Some(&complaint), None),
+        is_internal: text.is_empty() && complaint.is_internal(),
+        complaint: Some(complaint),
+    }
 }

@@ -253,11 +253,13 @@ impl<F: HttpFunction + 'static> Served<F> {
         }
     }
 
+    /// A slash at the end of a path counts for nothing.
     fn behind_its_routes(&self) -> Router {
-        F::ROUTES
-            .iter()
-            .fold(Router::new(), |router, route| {
-                router.route(route.path, any(Self::respond))
+        let paths = F::ROUTES.iter().map(|route| route.path);
+        paths
+            .flat_map(|path| [path.to_owned(), format!("{path}/")])
+            .fold(Router::new(), |router, path| {
+                router.route(&path, any(Self::respond))
             })
             .with_state(self.clone())
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use agents::{Agent, AgentError, ProbeReport, Question, Said};
+use agents::{Agent, AgentError, NoAnswer, ProbeReport, Question, Said};
 use outside::Http;
 use reply::Part;
 use serde_json::{Value, json};
@@ -139,16 +139,25 @@ impl<'a> Subject<'a> {
         let agent = Agent::new(self.kind, &http);
         let timeout = args.timeout.map_or(self.timeout, Duration::from_secs);
         let probe = tokio::time::timeout(PROBE_TIMEOUT, agent.probe(now())).await;
-        let probe = probe.unwrap_or(Err(AgentError::Failed));
+        let probe = probe.unwrap_or(Err(AgentError::Failed.into()));
         if !args.json {
             self.introduce(settings, &probe);
         }
-        let outcome = match probe {
+        let outcome = match &probe {
             // The question would fail in the same way.
-            Err(error @ (AgentError::Unreachable | AgentError::Unauthorized)) => {
-                Err(self.advice(error))
+            Err(
+                none @ NoAnswer {
+                    error: AgentError::Unreachable | AgentError::Unauthorized,
+                    ..
+                },
+            ) => Err(self.advice(none, false)),
+            _ => {
+                let asked = self.ask(&agent, &args.message, timeout).await;
+                asked.map_err(|wrong| match wrong {
+                    Wrong::NoAnswer(none) => self.advice(&none, probe.is_ok()),
+                    Wrong::Other(why) => why,
+                })
             }
-            _ => self.ask(&agent, &args.message, timeout).await,
         };
         match (&outcome, args.json) {
             (_, true) => show!("{:#}", self.json(settings, &probe, &outcome)),
@@ -158,14 +167,14 @@ impl<'a> Subject<'a> {
         outcome.map(drop).map_err(Failure::Failed)
     }
 
-    async fn ask(&self, agent: &Agent, text: &str, timeout: Duration) -> Result<Answered, String> {
+    async fn ask(&self, agent: &Agent, text: &str, timeout: Duration) -> Result<Answered, Wrong> {
         let message = Message {
             text: text.to_owned(),
             ..Message::default()
         };
         // The conversation and the sender are made up, so that what the agent remembers of people
         // stays as it is.
-        let id = random_id().map_err(|error| error.to_string())?;
+        let id = random_id().map_err(|error| Wrong::Other(error.to_string()))?;
         let question = Question {
             turn: &id,
             session: &id,
@@ -187,16 +196,16 @@ impl<'a> Subject<'a> {
                 said,
                 took: start.elapsed(),
             }),
-            Ok(Err(error)) => Err(self.advice(error)),
-            Err(_) => Err(format!(
+            Ok(Err(none)) => Err(Wrong::NoAnswer(none)),
+            Err(_) => Err(Wrong::Other(format!(
                 "{} did not answer in {} s: wait longer with --timeout; `timeoutSeconds` is how long people wait",
                 self.place(),
                 timeout.as_secs()
-            )),
+            ))),
         }
     }
 
-    fn introduce(&self, settings: &str, probe: &Result<ProbeReport, AgentError>) {
+    fn introduce(&self, settings: &str, probe: &Result<ProbeReport, NoAnswer>) {
         show!("agent     {} ({})", self.name, self.kind.name());
         show!("settings  {settings}");
         if let Some(address) = self.address() {
@@ -244,8 +253,17 @@ impl<'a> Subject<'a> {
             .map_or_else(|| self.name.to_owned(), |address| address.to_string())
     }
 
-    /// What went wrong, and what to do about it.
-    fn advice(&self, error: AgentError) -> String {
+    /// What went wrong, what to do about it, and what the endpoint itself says. A list that was
+    /// found says that the address is right.
+    fn advice(&self, none: &NoAnswer, has_list: bool) -> String {
+        let advice = self.own_advice(none.error, has_list);
+        match none.words.as_str() {
+            "" => advice,
+            words => format!("{advice} (it says: {words})"),
+        }
+    }
+
+    fn own_advice(&self, error: AgentError, has_list: bool) -> String {
         let (place, name) = (self.place(), self.name);
         let what = match self.kind {
             AgentKind::Echo => return error.to_string(),
@@ -255,15 +273,24 @@ impl<'a> Subject<'a> {
                 wrong: format!("is there an agent as agents.{name}.agentId says?"),
                 other: "it is probably not the address of a gateway".to_owned(),
             },
-            AgentKind::OpenAiChat(settings) | AgentKind::OpenAiResponses(settings) => What {
-                refused: format!("check agents.{name}.token"),
-                missing: format!(
-                    "does /v1 belong to the end of agents.{name}.url, and does the endpoint speak {}?",
-                    self.kind.name()
-                ),
-                wrong: format!("is there a model {:?}, and does it take pictures if it is sent any?", settings.model),
-                other: "it is probably not the address of an endpoint as OpenAI defines it".to_owned(),
-            },
+            AgentKind::OpenAiChat(settings) | AgentKind::OpenAiResponses(settings) => {
+                let (kind, model) = (self.kind.name(), &settings.model);
+                let address = format!("does /v1 belong to the end of agents.{name}.url, and does the endpoint speak {kind}?");
+                What {
+                    refused: format!("check agents.{name}.token"),
+                    missing: if has_list {
+                        format!("is there a model {model:?}, and does the endpoint speak {kind}?")
+                    } else {
+                        address.clone()
+                    },
+                    wrong: format!("is there a model {model:?}, and does it take pictures if it is sent any?"),
+                    other: if has_list {
+                        "it is probably not the address of an endpoint as OpenAI defines it".to_owned()
+                    } else {
+                        address
+                    },
+                }
+            }
             AgentKind::Webhook { .. } => What {
                 refused: format!(
                     "agents.{name}.secret must be the secret it checks signatures with, and the clocks of both machines right"
@@ -284,7 +311,18 @@ impl<'a> Subject<'a> {
                     what.other
                 )
             }
-            AgentError::Failed => format!("{place} began to answer and gave up: see its log"),
+            AgentError::Failed if has_list => {
+                format!("{place} began to answer and gave up: see its log")
+            }
+            AgentError::Failed => format!("{place} answers with an error: {}", what.other),
+            AgentError::MessageTooLong | AgentError::ConversationTooLong => {
+                format!(
+                    "the question, with agents.{name}.instructions if it has any, is too long for {place}"
+                )
+            }
+            AgentError::Filtered => {
+                format!("{place} does not speak about this: ask something else")
+            }
             AgentError::Empty => format!("{place} answered without a word: see its log"),
             AgentError::Rejected { status } => {
                 let then = match status {
@@ -293,7 +331,6 @@ impl<'a> Subject<'a> {
                             .to_owned()
                     }
                     404 | 405 | 410 => what.missing,
-                    413 => "the question is too long for it".to_owned(),
                     429 => "it has been asked too much: wait, or see to its quota".to_owned(),
                     400..=499 => what.wrong,
                     _ => "see its log".to_owned(),
@@ -306,7 +343,7 @@ impl<'a> Subject<'a> {
     fn json(
         &self,
         settings: &str,
-        probe: &Result<ProbeReport, AgentError>,
+        probe: &Result<ProbeReport, NoAnswer>,
         outcome: &Result<Answered, String>,
     ) -> Value {
         let answered = outcome.as_ref().ok();
@@ -331,6 +368,12 @@ impl<'a> Subject<'a> {
             "error": outcome.as_ref().err(),
         })
     }
+}
+
+/// Why a question was not answered.
+enum Wrong {
+    NoAnswer(NoAnswer),
+    Other(String),
 }
 
 /// What to do about a failure, for one kind of agent.

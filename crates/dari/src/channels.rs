@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use agents::Agent;
+use agents::{Agent, NoAnswer, ProbeReport};
 use outside::Http;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use shared::{
     config::{Account, AgentKind, KakaoSettings, Policy},
-    env::process_env,
     identity::{Channel, Scope},
 };
 
 use crate::{
     args::ChannelsCommand,
+    dev,
     failure::Failure,
     operator::{Operator, now},
     place::{Place, Wanted},
@@ -38,14 +37,20 @@ struct Status {
 pub(crate) async fn run(command: ChannelsCommand, wanted: Wanted) -> Result<(), Failure> {
     let ChannelsCommand::Status { probe, json } = command;
     let mut operator = Operator::find(wanted).await?;
+    let mut unknown = None;
     if let (true, Place::Local(running)) = (probe, &operator.place) {
         // A probe needs the agent's token, and so every variable of the document.
         operator.config = running.configuration_with_secrets()?.config;
+        if let Some(given) = &running.agent {
+            let answered = dev::answer_with(&mut operator.config, given).await;
+            unknown = answered.err().map(|failure| failure.to_string());
+        }
     }
+    let unknown = unknown.as_deref();
     let mut statuses = Vec::new();
     for account in operator.config.accounts.values() {
         statuses.push(match account.kakao() {
-            Some(kakao) => operator.status(account, kakao, probe).await?,
+            Some(kakao) => operator.status(account, kakao, probe, unknown).await?,
             None => not_served(account),
         });
     }
@@ -96,11 +101,13 @@ fn not_served(account: &Account) -> Status {
 }
 
 impl Operator {
+    /// `unknown` says why the agent of `dari dev --agent` cannot be told, if it cannot.
     async fn status(
         &self,
         account: &Account,
         kakao: &KakaoSettings,
         probe: bool,
+        unknown: Option<&str>,
     ) -> Result<Status, Failure> {
         let pending = self
             .access
@@ -125,46 +132,37 @@ impl Operator {
             configured,
             running: account.enabled && configured,
             policy: Some(account.policy),
-            agent: agent.as_ref().map(|(name, _)| name.clone()),
+            agent: agent.as_ref().map(|(name, _)| (*name).to_owned()),
             pending,
             probe: match (probe, configured) {
                 (false, _) => None,
                 (true, false) => Some(Err("every request is refused".to_owned())),
-                (true, true) => Some(self.probe(agent).await),
+                (true, true) => Some(match unknown {
+                    Some(why) => Err(why.to_owned()),
+                    None => self.probe(agent.and_then(|(_, kind)| kind)).await,
+                }),
             },
             issues,
         })
     }
 
-    fn agent(&self, scope: &Scope) -> Option<(String, AgentKind)> {
+    /// The agent that answers, and how to reach it if that is known.
+    fn agent(&self, scope: &Scope) -> Option<(&str, Option<&AgentKind>)> {
+        let configured = self.config.agent_for_anyone(scope);
         let given = match &self.place {
             Place::Local(running) => running.agent.as_deref(),
             Place::Deployed(_) => None,
         };
-        match given {
-            Some("echo") => Some(("echo".to_owned(), AgentKind::Echo)),
-            Some(url) => {
-                // The probe asks every endpoint for its list of models in the same way, so any kind
-                // will do.
-                let token = process_env("DARI_AGENT_TOKEN").map(SecretString::from);
-                Some((
-                    url.to_owned(),
-                    AgentKind::OpenClaw {
-                        url: url.parse().ok()?,
-                        token,
-                        agent_id: None,
-                    },
-                ))
-            }
-            None => {
-                let (name, agent) = self.config.agent_for_anyone(scope)?;
-                Some((name.to_owned(), agent.kind.clone()))
-            }
+        match (given, configured) {
+            // Only a probe finds out what kind of agent is at the address of `--agent`.
+            (Some(given), Some((name, agent))) if given == name => Some((name, Some(&agent.kind))),
+            (Some(given), _) => Some((given, None)),
+            (None, configured) => configured.map(|(name, agent)| (name, Some(&agent.kind))),
         }
     }
 
     /// Asks the webhook and the agent whether they are there.
-    async fn probe(&self, agent: Option<(String, AgentKind)>) -> Result<(), String> {
+    async fn probe(&self, agent: Option<&AgentKind>) -> Result<(), String> {
         let http = Http::new(&[]).map_err(|error| error.to_string())?;
         let health = match &self.place {
             Place::Local(running) => format!("{}/health", running.url),
@@ -183,15 +181,21 @@ impl Operator {
             Ok(answer) => return Err(format!("the webhook answers with {}", answer.status())),
             Err(failure) => return Err(format!("the webhook does not answer: {failure}")),
         }
-        let (_, kind) = agent.ok_or("no agent is bound")?;
-        let agent = Agent::new(&kind, &http);
-        match tokio::time::timeout(PROBE_TIMEOUT, agent.probe(now())).await {
+        let agent = Agent::new(agent.ok_or("no agent is bound")?, &http);
+        match tokio::time::timeout(PROBE_TIMEOUT, look_at(&agent)).await {
             Ok(Ok(report)) if report.listed => Ok(()),
             Ok(Ok(report)) => Err(format!("the agent does not list {}", report.target)),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Err(none)) => Err(none.to_string()),
             Err(_) => Err("the agent does not answer in 10 s".to_owned()),
         }
     }
+}
+
+/// Whether the agent is there and takes our token.
+async fn look_at(agent: &Agent) -> Result<ProbeReport, NoAnswer> {
+    let report = agent.probe(now()).await?;
+    agent.knock().await?;
+    Ok(report)
 }
 
 impl Status {

@@ -217,11 +217,11 @@ fn identify(report: agents::ProbeReport, url: Url, token: Option<SecretString>) 
         .models
         .iter()
         .any(|model| model.starts_with("openclaw"));
-    match report.models.into_iter().next() {
+    match report.first_for_chat() {
         Some(model) if !is_openclaw => AgentKind::OpenAiChat(OpenAi {
             url: with_version(url),
             token,
-            model,
+            model: model.to_owned(),
             instructions: None,
             memory_turns: 20,
             images: true,

@@ -3,7 +3,7 @@
 
 use std::{pin::pin, time::Duration};
 
-use agents::{Agent, AgentError, ErrorClass, Question, Said};
+use agents::{Agent, AgentError, ErrorClass, NoAnswer, Question, Said};
 use shared::{
     clock::Time,
     config::Concurrency,
@@ -79,7 +79,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 let now = self.now();
                 time(Timing::Agent, now.since(asked));
                 breaker.ended(is_outage(&answered), asked, now).await;
-                Ok(Some(self.read(answered, &agent)))
+                Ok(Some(self.read(answered)))
             }
             Watched::TooLong => {
                 count(Metric::AgentFailed);
@@ -195,25 +195,30 @@ impl<Q: TurnQueue> Job<'_, Q> {
         }
     }
 
-    fn read(&self, answered: Result<Option<Said>, AgentError>, agent: &Agent) -> Answer {
-        if let Err(error) = &answered {
-            note(*error);
+    fn read(&self, answered: Result<Option<Said>, NoAnswer>) -> Answer {
+        if let Err(none) = &answered {
+            note(none.error);
         }
         match answered {
             Ok(Some(said)) => Answer {
                 reply: said.reply,
-                memory: agent.memory_turns().map(|turns| (turns, said.words)),
+                memory: said.memory_turns.map(|turns| (turns, said.words)),
             },
             // The platform waits for something, and so does the person who saw the waiting message.
             Ok(None) => self.line(Line::AgentSilent),
-            Err(AgentError::Empty) => self.line(Line::AgentSilent),
-            Err(error) => {
-                tracing::warn!(%error, account = %self.account.id(), "the agent did not answer");
-                self.line(match (error, error.class()) {
+            Err(none) => {
+                if none.error != AgentError::Empty {
+                    let account = self.account.id();
+                    tracing::warn!(error = %none, %account, "the agent did not answer");
+                }
+                self.line(match (none.error, none.error.class()) {
+                    (AgentError::Empty, _) => Line::AgentSilent,
                     (AgentError::Unreachable, _) => Line::AgentUnreachable,
+                    (AgentError::ConversationTooLong, _) => Line::ConversationTooLong,
+                    (AgentError::Filtered, _) => Line::AgentDeclines,
                     (_, ErrorClass::PersonsMistake) => Line::AgentCannotTake,
                     (_, ErrorClass::Permanent) => Line::AgentMisconfigured,
-                    _ => Line::AgentFailed,
+                    (_, ErrorClass::TryAgain) => Line::AgentFailed,
                 })
             }
         }
@@ -239,7 +244,7 @@ fn note(error: AgentError) {
 }
 
 /// Whether this counts against the agent. An empty answer does not: the agent is there.
-fn is_outage(answered: &Result<Option<Said>, AgentError>) -> bool {
-    let Err(error) = answered else { return false };
-    *error != AgentError::Empty && error.class() == ErrorClass::TryAgain
+fn is_outage(answered: &Result<Option<Said>, NoAnswer>) -> bool {
+    let Err(none) = answered else { return false };
+    none.error != AgentError::Empty && none.error.class() == ErrorClass::TryAgain
 }

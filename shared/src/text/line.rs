@@ -83,8 +83,13 @@ pub enum Line<'a> {
     AgentFailed,
     /// The agent refuses in a way that only the owner can mend, such as a wrong token.
     AgentMisconfigured,
-    /// The message is too long for the agent (it answered 413).
+    /// The message alone is too long for the agent.
     AgentCannotTake,
+    /// The message and what was said before it are too long for the agent, even without the oldest
+    /// turns.
+    ConversationTooLong,
+    /// A filter of the agent or its provider stopped the question or the answer.
+    AgentDeclines,
     /// The agent answered with nothing to show.
     AgentSilent,
     /// The agent took longer than `timeoutSeconds`.

@@ -244,12 +244,12 @@ async fn a_probe_tells_a_wrong_token_from_a_wrong_address() {
     let server = serving(ResponseTemplate::new(401)).await;
     assert_eq!(
         openclaw(&server.uri()).probe(Time::default()).await,
-        Err(AgentError::Unauthorized)
+        Err(AgentError::Unauthorized.into())
     );
     let server = serving(ResponseTemplate::new(200).set_body_raw("<html>", "text/html")).await;
     assert_eq!(
         openclaw(&server.uri()).probe(Time::default()).await,
-        Err(AgentError::Unreadable)
+        Err(AgentError::Unreadable.into())
     );
 }
 

@@ -3,6 +3,7 @@
 
 mod answering;
 mod asking;
+mod complaining;
 mod pictures;
 mod responses;
 mod webhook;
@@ -89,7 +90,7 @@ async fn ask_with(agent: &Agent, pictures: &[Picture]) -> Result<String, AgentEr
         pictures,
         ..question(&message, &history)
     };
-    let said = agent.ask(&question).await?;
+    let said = agent.ask(&question).await.map_err(|none| none.error)?;
     Ok(said.map_or_else(|| "(silence)".to_owned(), |said| said.words))
 }
 

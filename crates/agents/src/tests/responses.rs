@@ -175,11 +175,6 @@ async fn f30_answers_that_are_none_are_errors() {
     let half = |end: &str| streaming(&events(&[&said("반쪽"), end, "[DONE]"]));
     let cases = [
         (
-            "half a stream",
-            streaming(&events(&[&said("반쪽")])),
-            AgentError::Failed,
-        ),
-        (
             "failed",
             half(&last("failed", json!([]))),
             AgentError::Failed,

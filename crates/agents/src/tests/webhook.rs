@@ -38,7 +38,8 @@ async fn replied(response: ResponseTemplate) -> Result<Option<Reply>, AgentError
     let server = serving(response).await;
     let said = webhook(&server.uri())
         .ask(&question(&message(), &[]))
-        .await?;
+        .await
+        .map_err(|none| none.error)?;
     Ok(said.map(|said| said.reply))
 }
 
@@ -179,13 +180,14 @@ async fn an_answer_of_another_shape_is_unreadable() {
 
 #[tokio::test]
 async fn refusals_say_who_can_do_something() {
-    use ErrorClass::{Permanent, TryAgain};
+    use ErrorClass::{Permanent, PersonsMistake, TryAgain};
 
     for (status, expected, class) in [
         (401, AgentError::Unauthorized, Permanent),
         (404, AgentError::Rejected { status: 404 }, Permanent),
         (410, AgentError::Rejected { status: 410 }, Permanent),
         (308, AgentError::Rejected { status: 308 }, Permanent),
+        (413, AgentError::MessageTooLong, PersonsMistake),
         (429, AgentError::Rejected { status: 429 }, TryAgain),
         (503, AgentError::Rejected { status: 503 }, TryAgain),
     ] {
@@ -212,7 +214,9 @@ async fn a_probe_is_a_signed_ping() {
         let now = Time::from_millis(1_767_323_047_999);
         let report = webhook(&server.uri()).probe(now).await;
         assert_eq!(
-            report.map(|report| report.status.unwrap()),
+            report
+                .map(|report| report.status.unwrap())
+                .map_err(|none| none.error),
             expected,
             "{status}"
         );

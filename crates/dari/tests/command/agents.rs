@@ -137,7 +137,9 @@ fn what_is_wrong_is_said_with_what_to_do() {
         )
     };
     let openclaw = |url: &str| format!("a: {{ kind: 'openclaw', url: '{url}' }}");
-    let cases: [Case; 9] = [
+    let not_there = r#"404 {"error":{"message":"The model `gpt-x` does not exist"}}"#;
+    let unexpected = r#"200 {"error":"Unexpected endpoint or method. (POST /chat/completions)"}"#;
+    let cases: [Case; 12] = [
         (&chat, "401 {}", "401 {}", "check agents.a.token"),
         (
             &chat,
@@ -147,6 +149,19 @@ fn what_is_wrong_is_said_with_what_to_do() {
         ),
         (&responses, "404 {}", "404 {}", "speak openai-responses?"),
         (&responses, LIST, "400 {}", "is there a model \"gpt-x\""),
+        (&chat, LIST, not_there, "is there a model \"gpt-x\""),
+        (
+            &chat,
+            LIST,
+            not_there,
+            "(it says: The model `gpt-x` does not exist)",
+        ),
+        (
+            &chat,
+            unexpected,
+            unexpected,
+            "does /v1 belong to the end of agents.a.url",
+        ),
         (
             &chat,
             LIST,
@@ -276,6 +291,41 @@ fn the_running_bundle_answers_for_its_agent() {
     let said = out(&dari(folder.path(), &["agents", "test"]));
     assert!(
         said.contains("of the running `dari dev`") && said.contains("저는 다리예요."),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_status_calls_the_agent_that_really_runs() {
+    const OTHERS: &str = r#"200 [{"id":"text-embedding-3"},{"id":"small"}]"#;
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(OTHERS, r#"400 {"error":"messages must not be empty"}"#);
+    let _dev = Dev::start(folder.path(), &["--agent", &server.url]);
+    let status = dari(folder.path(), &["channels", "status", "--probe"]);
+    let said = out(&status);
+    assert!(status.status.success(), "{status:?}");
+    assert!(
+        said.contains(&format!("agent {}, works", server.url)),
+        "{said}"
+    );
+    let last = server.asked().pop().unwrap();
+    assert!(last.contains(r#""model":"small""#), "{last}");
+}
+
+#[test]
+fn a_list_that_is_open_to_anybody_does_not_vouch_for_the_token() {
+    let refused = r#"401 {"error":{"message":"Invalid token"}}"#;
+    let server = Server::start(r#"200 {"data":[{"id":"small"}]}"#, refused);
+    let folder = with_agents(&format!(
+        "main: {{ kind: 'openai-chat', url: '{}', token: 'wrong', model: 'small' }}",
+        server.url
+    ));
+    let _dev = Dev::start(folder.path(), &[]);
+    let status = dari(folder.path(), &["channels", "status", "--probe"]);
+    assert_eq!(status.status.code(), Some(1));
+    let said = out(&status);
+    assert!(
+        said.contains("probe failed: the agent does not accept our token: Invalid token"),
         "{said}"
     );
 }

@@ -290,6 +290,7 @@ fn the_original_settings_of_port_and_path_work_here() {
         ),
         ("401".to_owned(), "401".to_owned(), "404".to_owned())
     );
+    assert_eq!(status("/kakao/webhook/"), status("/kakao/webhook"));
     let output = dari(folder.path(), &["say", "안녕"]);
     assert!(complaint(&output).contains("--no-emulator"));
 }
@@ -304,4 +305,18 @@ fn a_second_bundle_in_a_folder_gives_it_back_to_the_first() {
     assert_eq!(second.signal("-INT"), Some(0));
     assert!(talks_to().contains(first.url()));
     assert!(dari(folder.path(), &["say", "안녕하세요"]).status.success());
+}
+
+#[test]
+fn a_proxy_in_the_environment_does_not_stand_before_this_machine() {
+    let folder = folder();
+    let nowhere = "http://127.0.0.1:9";
+    let proxies =
+        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].map(|name| (name, nowhere));
+    let _dev = Dev::start_with(folder.path(), &[], &proxies);
+    let mut listing = command(folder.path(), &["pairing", "list"]);
+    let listing = listing.envs(proxies).output().unwrap();
+    assert!(listing.status.success(), "{listing:?}");
+    let mut say = command(folder.path(), &["say", "안녕"]);
+    assert!(out(&say.envs(proxies).output().unwrap()).contains("승인 코드"));
 }

@@ -81,15 +81,29 @@ impl Dev {
         Self::start_logging(folder, args, "warn", Stdio::null())
     }
 
+    fn start_with(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = Self::command(folder, args, "warn", Stdio::null());
+        command.envs(environment.iter().copied());
+        Self::ready(command)
+    }
+
     fn start_logging(folder: &Path, args: &[&str], level: &str, stderr: Stdio) -> Self {
-        let mut child = Command::new(DARI)
+        Self::ready(Self::command(folder, args, level, stderr))
+    }
+
+    fn command(folder: &Path, args: &[&str], level: &str, stderr: Stdio) -> Command {
+        let mut command = Command::new(DARI);
+        command
             .args([&["dev", "--port", "0"], args].concat())
             .current_dir(folder)
             .env("RUST_LOG", level)
             .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .unwrap();
+            .stderr(stderr);
+        command
+    }
+
+    fn ready(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = Vec::new();
         while said
