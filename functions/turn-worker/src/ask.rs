@@ -205,8 +205,7 @@ impl<Q: TurnQueue> Job<'_, Q> {
                 memory: agent.memory_turns().map(|turns| (turns, said.words)),
             },
             // The platform waits for something, and so does the person who saw the waiting message.
-            Ok(None) => self.line(Line::AgentSilent),
-            Err(AgentError::Empty) => self.line(Line::AgentSilent),
+            Ok(None) | Err(AgentError::Empty) => self.line(Line::AgentSilent),
             Err(error) => {
                 tracing::warn!(%error, account = %self.account.id(), "the agent did not answer");
                 self.line(match (error, error.class()) {

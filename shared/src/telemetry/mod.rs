@@ -102,7 +102,7 @@ fn ours() -> FilterFn {
     filter_fn(ours).with_max_level_hint(LevelFilter::TRACE)
 }
 
-/// A span of ours, or that of lambda_runtime: it names the invocation, and no more.
+/// A span of ours, or that of `lambda_runtime`: it names the invocation, and no more.
 fn is_known(span: &Metadata<'_>) -> bool {
     let from = crate_of(span.target());
     is_ours(from) || from == "lambda_runtime"
