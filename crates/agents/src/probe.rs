@@ -68,9 +68,9 @@ pub fn models_in(body: &Value) -> Option<Vec<String>> {
     let lists = [body.get("data"), body.get("models"), Some(body)];
     let list = lists.into_iter().flatten().find_map(Value::as_array)?;
     let name = |model: &Value| {
-        let names = ["id", "model", "name"].iter();
+        let mut names = ["id", "model", "name"].iter();
         let name = model.as_str();
-        let name = name.or_else(|| names.filter_map(|name| model.get(name)?.as_str()).next());
+        let name = name.or_else(|| names.find_map(|name| model.get(name)?.as_str()));
         name.map(str::to_owned)
     };
     Some(list.iter().filter_map(name).collect())

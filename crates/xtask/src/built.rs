@@ -60,16 +60,18 @@ pub fn check(folder: &Path) -> Result<()> {
 
 /// What is to be said of each function of a built template.
 fn programs(template: &Value, folder: &Path) -> Result<Vec<(String, Result<()>)>> {
-    let architecture = template["Globals"]["Function"]["Architectures"][0].as_str();
-    let wanted = architecture.context("the template does not say for which processor it is")?;
-    let wanted = Processor::named(wanted)?;
-    let resources = template["Resources"].as_mapping();
+    let architectures = at(template, "Globals.Function.Architectures");
+    let architecture = architectures
+        .and_then(|all| all.as_sequence()?.first()?.as_str())
+        .context("the template does not say for which processor it is")?;
+    let wanted = Processor::named(architecture)?;
+    let resources = at(template, "Resources").and_then(Value::as_mapping);
     let checked: Vec<_> = resources
-        .context("no resources")?
+        .context("the template has no resources")?
         .iter()
-        .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
+        .filter(|(_, it)| at(it, "Type").is_some_and(|kind| kind == "AWS::Serverless::Function"))
         .filter_map(|(name, function)| {
-            let code = function["Properties"]["CodeUri"].as_str()?;
+            let code = at(function, "Properties.CodeUri")?.as_str()?;
             let program = folder.join(code).join("bootstrap");
             let checked = fs::read(&program)
                 .with_context(|| program.display().to_string())
@@ -79,6 +81,11 @@ fn programs(template: &Value, folder: &Path) -> Result<Vec<(String, Result<()>)>
         .collect();
     ensure!(!checked.is_empty(), "the template has no function");
     Ok(checked)
+}
+
+fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.')
+        .try_fold(value, |value, step| value.get(step))
 }
 
 fn runs(program: &[u8], wanted: Processor) -> Result<()> {

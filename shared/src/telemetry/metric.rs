@@ -158,9 +158,14 @@ impl Gauge {
 
 /// Does the work of one invocation. What is counted and measured in it becomes one line of the log
 /// at its end, whatever end that is.
-pub async fn invocation<T>(work: impl Future<Output = T>) -> T {
+pub fn invocation<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     let invocation = Invocation(tracing::info_span!(target: TARGET, "invocation"));
-    work.instrument(invocation.0.clone()).await
+    // On the heap, because the work of a function is large, and would be in here twice.
+    let work = Box::pin(work.instrument(invocation.0.clone()));
+    async move {
+        let _ends_last = invocation;
+        work.await
+    }
 }
 
 /// Not when the span closes: what an invocation leaves open, such as a connection, may hold it for
