@@ -1,5 +1,7 @@
 //! What people can tell Dari itself.
 
+use unicode_normalization::UnicodeNormalization;
+
 /// What a person can tell Dari itself. Every language is understood, whatever the account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -12,8 +14,16 @@ pub enum Command {
 }
 
 impl Command {
-    /// The whole message must be the command; nothing is guessed.
+    /// In bytes, with room for white space around it.
+    const LONGEST: usize = 200;
+
+    /// The whole message must be the command; nothing is guessed. Some keyboards write Hangul in its
+    /// letters, others in full width.
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > Self::LONGEST {
+            return None;
+        }
+        let text: String = text.nfkc().collect();
         match text.trim().to_lowercase().as_str() {
             "/help" | "/도움말" => Some(Self::Help),
             "/new" | "/새대화" => Some(Self::New),
