@@ -4,7 +4,9 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Card, CardKind, Image, Part, PlainText, Suggestion, fence::Fences, loose_json,
+    Card, CardKind, Image, Part, PlainText, Suggestion,
+    fence::Fences,
+    loose_json,
     part::{self, words_of},
     plain,
 };
@@ -14,6 +16,9 @@ const QUICK_REPLIES: &str = "quickReplies";
 const SIMPLE_TEXT: &str = "simpleText";
 const SIMPLE_IMAGE: &str = "simpleImage";
 
+/// How many bytes are read as JSON, however often: most `{` begin nothing.
+const PATIENCE: usize = 1 << 20;
+
 type Said = (Vec<Part>, Vec<Suggestion>);
 
 /// `None` if nothing in `said` is a card; it is Markdown then. Words before, between and after
@@ -22,30 +27,35 @@ pub(super) fn read(said: &str) -> Option<Said> {
     let mut fences = Fences::of(said);
     let mut found: Option<Said> = None;
     let mut at = 0;
-    while let Some(next) = said.get(at..)?.find(['{', '[']) {
+    let mut patience = PATIENCE;
+    let begins = |byte: &u8| matches!(byte, b'{' | b'[');
+    while let Some(next) = said.as_bytes().get(at..)?.iter().position(begins) {
         let start = at + next;
         at = start + 1;
-        if fences.is_code(start) {
+        let text = said.get(start..)?;
+        if !may_be_card(text) || fences.is_code(start) {
             continue;
         }
-        let Some((value, taken)) = loose_json::read(said.get(start..)?) else {
+        let (value, taken) = loose_json::read(text);
+        let Some(left) = patience.checked_sub(taken) else {
+            break;
+        };
+        patience = left;
+        let Some(card) = value.and_then(cards) else {
             continue;
         };
         let (before, after) = (fences.words_before(start), said.get(start + taken..)?);
         let is_alone = is_nothing(&before) && is_nothing(after);
-        if !is_alone && before.ends_with('`') && after.starts_with('`') {
-            // It is spoken of.
+        let is_spoken_of = before.ends_with('`') && after.starts_with('`');
+        if !is_alone && (is_spoken_of || !card.is_sure) {
             continue;
         }
-        let Some((parts, replies)) = cards(value, is_alone) else {
-            continue;
-        };
-        at = start + taken;
+        (at, patience) = (start + taken, PATIENCE);
         fences.tell(at);
         let (all, suggestions) = found.get_or_insert_default();
         all.extend(words_around(&before));
-        all.extend(parts);
-        suggestions.extend(replies);
+        all.extend(card.parts);
+        suggestions.extend(card.suggestions);
     }
     let (mut parts, suggestions) = found?;
     parts.extend(words_around(&fences.last_words()));
@@ -53,6 +63,12 @@ pub(super) fn read(said: &str) -> Option<Said> {
         parts.push(Part::Text(PlainText::default()));
     }
     Some((parts, suggestions))
+}
+
+/// Whether an object follows, or a list of objects. Links are none.
+fn may_be_card(text: &str) -> bool {
+    let inner = text.strip_prefix('[').map_or(text, str::trim_start);
+    inner.starts_with('{')
 }
 
 fn words_around(text: &str) -> Vec<Part> {
@@ -67,13 +83,22 @@ fn is_nothing(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c == '`')
 }
 
-/// What an object says, or each of a list. `None` if it is no card. Where it `is_alone`, one that
-/// shows nothing is one, too.
-fn cards(value: Value, is_alone: bool) -> Option<Said> {
+struct Found {
+    parts: Vec<Part>,
+    suggestions: Vec<Suggestion>,
+    /// Among words, too, it is a card. One that shows nothing, or nothing known, must stand alone.
+    is_sure: bool,
+}
+
+/// What an object says, or each of a list. `None` if it is no card.
+fn cards(value: Value) -> Option<Found> {
     let object = match value {
         Value::Object(object) => object,
         Value::Array(outputs) => {
-            let is_card = |it: &Value| it.as_object().is_some_and(|it| it.keys().any(|name| is_component(name)));
+            let is_card = |it: &Value| {
+                it.as_object()
+                    .is_some_and(|it| it.keys().any(|name| is_component(name)))
+            };
             if !outputs.iter().any(is_card) {
                 return None;
             }
@@ -93,7 +118,12 @@ fn cards(value: Value, is_alone: bool) -> Option<Said> {
             None => suggestions.extend(Suggestion::read(reply)),
         }
     }
-    (is_alone || has_component || !suggestions.is_empty()).then_some((parts, suggestions))
+    let is_sure = has_component || !suggestions.is_empty();
+    Some(Found {
+        parts,
+        suggestions,
+        is_sure,
+    })
 }
 
 /// The object that names cards, which may stand in others (`template`), and the words beside it.
@@ -115,7 +145,11 @@ fn unwrapped(mut object: Map<String, Value>) -> Option<(Vec<Part>, Map<String, V
 }
 
 fn holds_cards(object: &Map<String, Value>) -> bool {
-    is_known(object) || object.values().filter_map(Value::as_object).any(holds_cards)
+    is_known(object)
+        || object
+            .values()
+            .filter_map(Value::as_object)
+            .any(holds_cards)
 }
 
 /// Whether the object names a component or a list of them, in a shape that has something in it.
@@ -328,13 +362,17 @@ mod tests {
             format!("**먼저**\n\n{card}\n그리고"),
             format!("먼저\n```json\n{card}\n```\n그리고"),
             format!("먼저 {card} 그리고"),
-            format!("먼저\n{{\"reply\":{{\"text\":\"먼저\",\"card\":{card}}}}}\n그리고").replacen("먼저\n", "", 1),
+            format!("먼저\n{{\"reply\":{{\"text\":\"먼저\",\"card\":{card}}}}}\n그리고")
+                .replacen("먼저\n", "", 1),
         ] {
             let words: Vec<_> = read(&said).unwrap().0.iter().map(Part::words).collect();
             assert_eq!(words, ["먼저", "a", "그리고"], "{said}");
         }
         let two = format!("```json\n{card}\n{card}\n```\n다음\n```\n{card}\n```");
-        assert_eq!(kinds(&two).unwrap(), ["textCard", "textCard", "text", "textCard"]);
+        assert_eq!(
+            kinds(&two).unwrap(),
+            ["textCard", "textCard", "text", "textCard"]
+        );
         let list = format!("[{card}, {card}]");
         assert_eq!(kinds(&list).unwrap(), ["textCard", "textCard"]);
         assert_eq!(kinds(&format!("`{card}`")).unwrap(), ["textCard"]);
@@ -352,10 +390,21 @@ mod tests {
             let [Part::Card(card)] = parts.as_slice() else {
                 panic!("{said}: {parts:?}")
             };
-            assert_eq!(Value::from(card.body.clone()), serde_json::json!({"title": "a", "description": "첫\n둘"}));
+            assert_eq!(
+                Value::from(card.body.clone()),
+                serde_json::json!({"title": "a", "description": "첫\n둘"})
+            );
         }
-        assert_eq!(kinds(r#"{"textCard":"제목","quickReplies":{}}"#).unwrap(), ["text"]);
-        assert_eq!(Reply::read(r#"{"simpleText":{"text":12345}}"#).unwrap().words(), "12345");
+        assert_eq!(
+            kinds(r#"{"textCard":"제목","quickReplies":{}}"#).unwrap(),
+            ["text"]
+        );
+        assert_eq!(
+            Reply::read(r#"{"simpleText":{"text":12345}}"#)
+                .unwrap()
+                .words(),
+            "12345"
+        );
         let twice = r#"{"simpleText":{"text":"가"},"simpleText":{"text":"나"}}"#;
         assert_eq!(Reply::read(twice).unwrap().words(), "가\n\n나");
     }

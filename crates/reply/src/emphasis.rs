@@ -90,8 +90,8 @@ impl Markers {
                 let inner = opener.from..marker.from.start;
                 encloses_something(marker.kind, len, opener.start, inner, source)
             };
-            let is_taken = ends(marker.kind, &marker.from, source)
-                && open.close(len, at, &fits, &mut paired);
+            let is_taken =
+                ends(marker.kind, &marker.from, source) && open.close(len, at, &fits, &mut paired);
             if is_taken {
                 continue;
             }

@@ -5,16 +5,16 @@ use serde_json::{Map, Value};
 
 const MAX_DEPTH: usize = 32;
 
-/// Reads the object or list that `text` begins with, and says how many bytes it takes. `None` if it
-/// is neither, or nested too deeply.
-pub(super) fn read(text: &str) -> Option<(Value, usize)> {
+/// Reads the object or list that `text` begins with, and says how many bytes were read. `None` if
+/// it is neither, or nested too deeply.
+pub(super) fn read(text: &str) -> (Option<Value>, usize) {
     let mut reader = Reader { text, at: 0 };
-    let value = match reader.peek()? {
-        '{' => reader.object(MAX_DEPTH)?,
-        '[' => reader.list(MAX_DEPTH)?,
-        _ => return None,
+    let value = match reader.peek() {
+        Some('{') => reader.object(MAX_DEPTH),
+        Some('[') => reader.list(MAX_DEPTH),
+        _ => None,
     };
-    Some((value, reader.at))
+    (value, reader.at)
 }
 
 struct Reader<'a> {
@@ -236,9 +236,9 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Value {
-        let (value, taken) = read(text).unwrap();
+        let (value, taken) = read(text);
         assert_eq!(taken, text.len(), "{text}");
-        value
+        value.unwrap()
     }
 
     #[test]
@@ -246,15 +246,36 @@ mod tests {
         for (text, meant) in [
             ("{\"a\": \"첫\n둘\"}", json!({"a": "첫\n둘"})),
             ("{\"a\": [1, 2,], \"b\": 1,}", json!({"a": [1, 2], "b": 1})),
-            ("{\"a\": \"x\"\n\"b\": \"y\" \"c\": 1}", json!({"a": "x", "b": "y", "c": 1})),
-            ("{\"a\": \"그는 \"네\"라고, 했다\"}", json!({"a": "그는 \"네\"라고, 했다"})),
-            ("{a: 'x', b: True, c: None}", json!({"a": "x", "b": true, "c": null})),
+            (
+                "{\"a\": \"x\"\n\"b\": \"y\" \"c\": 1}",
+                json!({"a": "x", "b": "y", "c": 1}),
+            ),
+            (
+                "{\"a\": \"그는 \"네\"라고, 했다\"}",
+                json!({"a": "그는 \"네\"라고, 했다"}),
+            ),
+            (
+                "{a: 'x', b: True, c: None}",
+                json!({"a": "x", "b": true, "c": null}),
+            ),
             ("{“a”: “x”}", json!({"a": "x"})),
-            ("{\"a\": 1 // 하나\n, /* 둘 */ \"b\": 2}", json!({"a": 1, "b": 2})),
-            ("{\"a\": \"\\*\\ud83d\\ude00\\ud83d\"}", json!({"a": "\\*😀\u{fffd}"})),
+            (
+                "{\"a\": 1 // 하나\n, /* 둘 */ \"b\": 2}",
+                json!({"a": 1, "b": 2}),
+            ),
+            (
+                "{\"a\": \"\\*\\ud83d\\ude00\\ud83d\"}",
+                json!({"a": "\\*😀\u{fffd}"}),
+            ),
             ("{\"a\": 10,000원}", json!({"a": 10, "text": "000원"})),
-            ("{\"a\": {\"b\": [\"c\", \"d", json!({"a": {"b": ["c", "d"]}})),
-            ("{\"a\": {\"b\": 1}, \"a\": {\"b\": 2}}", json!({"a": [{"b": 1}, {"b": 2}]})),
+            (
+                "{\"a\": {\"b\": [\"c\", \"d",
+                json!({"a": {"b": ["c", "d"]}}),
+            ),
+            (
+                "{\"a\": {\"b\": 1}, \"a\": {\"b\": 2}}",
+                json!({"a": [{"b": 1}, {"b": 2}]}),
+            ),
         ] {
             assert_eq!(value(text), meant, "{text}");
         }
@@ -263,10 +284,10 @@ mod tests {
     #[test]
     fn what_is_no_object_is_not_read() {
         for text in ["", "가", "{{#a}}", "{ (x) }", "\"a\""] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(read(text).0, None, "{text}");
         }
-        assert_eq!(read(&"[".repeat(100)), None);
-        assert_eq!(read("{\"a\":1} 그리고"), Some((json!({"a": 1}), 7)));
+        assert_eq!(read(&"[".repeat(100)).0, None);
+        assert_eq!(read("{\"a\":1} 그리고"), (Some(json!({"a": 1})), 7));
     }
 
     fn json() -> impl Strategy<Value = Value> {
@@ -297,9 +318,8 @@ mod tests {
 
         #[test]
         fn anything_is_read_or_not(text in "[\\[{]([\\[\\]{}\"':,a\\\\/* \\n]|\\\\u[0-9d]{4}|.){0,60}") {
-            if let Some((_, taken)) = read(&text) {
-                prop_assert!(text.is_char_boundary(taken));
-            }
+            let (_, taken) = read(&text);
+            prop_assert!(text.is_char_boundary(taken));
         }
     }
 }

@@ -61,7 +61,10 @@ mod tests {
 
     #[test]
     fn other_words_are_marked_and_footnotes_stand_for_themselves() {
-        assert_eq!([raised("k"), raised("a+1"), raised("th")], ["^k", "^(a+1)", "th"]);
+        assert_eq!(
+            [raised("k"), raised("a+1"), raised("th")],
+            ["^k", "^(a+1)", "th"]
+        );
         assert_eq!([lowered("max"), lowered("i,j")], ["_max", "_(i,j)"]);
         assert_eq!([raised("[1]"), raised("®"), raised("")], ["[1]", "®", ""]);
     }

@@ -120,10 +120,7 @@ pub(super) fn encloses_something(
 fn is_quoted(text: &str) -> bool {
     let side = |c: Option<char>| side(c, None);
     matches!(side(text.chars().next()), Side::Open | Side::Quote)
-        && matches!(
-            side(text.chars().next_back()),
-            Side::Close | Side::Quote
-        )
+        && matches!(side(text.chars().next_back()), Side::Close | Side::Quote)
 }
 
 fn is_glue(c: char) -> bool {

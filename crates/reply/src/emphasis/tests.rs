@@ -151,7 +151,9 @@ fn emphasised() -> impl Strategy<Value = (&'static str, String, &'static str)> {
         "[0-9]{1,3}(,[0-9]{3})?원",
         "[0-9]{1,3}%",
     ];
-    let after = select(vec!["", " 끝", "은 요", "10:00", "A형", ", ", ". ", "까지)", "」"]);
+    let after = select(vec![
+        "", " 끝", "은 요", "10:00", "A형", ", ", ". ", "까지)", "」",
+    ]);
     (before, inside, after)
 }
 

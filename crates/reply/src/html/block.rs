@@ -89,7 +89,8 @@ impl Block {
     fn item(&mut self) {
         self.out.push('\n');
         let depth = self.lists.len().min(MAX_DEPTH);
-        self.out.extend(std::iter::repeat_n("   ", depth.saturating_sub(1)));
+        self.out
+            .extend(std::iter::repeat_n("   ", depth.saturating_sub(1)));
         match self.lists.last_mut() {
             Some(Some(next)) => {
                 self.out.extend([next.to_string().as_str(), ". "]);
@@ -146,5 +147,8 @@ impl Block {
 
 /// Of a table, and no line of a cell.
 fn is_part(tag: &Tag<'_>) -> bool {
-    matches!(tag.element, "tbody" | "thead" | "tfoot" | "caption" | "colgroup" | "col")
+    matches!(
+        tag.element,
+        "tbody" | "thead" | "tfoot" | "caption" | "colgroup" | "col"
+    )
 }

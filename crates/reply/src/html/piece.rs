@@ -1,6 +1,5 @@
 //! Text and tags. What only looks like a tag (`List<String>`, `<name>`) is text.
 
-
 /// Elements whose tags are dropped, sorted.
 const INLINE: [&str; 48] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "button", "center", "cite", "code", "col", "colgroup",
@@ -154,14 +153,17 @@ impl Tag<'_> {
             let quote = after.chars().next()?;
             let (value, next) = match after.strip_prefix(['"', '\'']) {
                 Some(quoted) => quoted.split_once(quote)?,
-                None => {
-                    after.split_at(after.find(char::is_whitespace).unwrap_or(after.len()))
-                }
+                None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
             };
             let key = head.trim_end().rsplit(char::is_whitespace).next()?;
             if key.eq_ignore_ascii_case(name) {
                 let value = value.replace("&quot;", "\"").replace("&#39;", "'");
-                return Some(value.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
+                return Some(
+                    value
+                        .replace("&lt;", "<")
+                        .replace("&gt;", ">")
+                        .replace("&amp;", "&"),
+                );
             }
             rest = next;
         }
