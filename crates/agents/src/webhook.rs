@@ -4,7 +4,7 @@
 use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use outside::{Http, Method, Request};
-use reply::{self, Image, Part, PlainText, Reply, Suggestion};
+use reply::{self, Part, PlainText, Reply, Suggestion};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -163,10 +163,11 @@ fn read(body: &Value) -> Result<Option<Reply>, AgentError> {
         Some(Value::Object(reply)) => reply,
         _ => return Err(AgentError::Unreadable),
     };
+    // A single value counts as a list of one.
     let list = |name: &str| match reply.get(name) {
-        None | Some(Value::Null) => Ok([].as_slice()),
-        Some(Value::Array(values)) => Ok(values.as_slice()),
-        Some(_) => Err(AgentError::Unreadable),
+        None | Some(Value::Null) => [].as_slice(),
+        Some(Value::Array(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
     };
     let text = match reply.get("text") {
         None | Some(Value::Null) => None,
@@ -181,20 +182,14 @@ fn read(body: &Value) -> Result<Option<Reply>, AgentError> {
         Some(_) => return Err(AgentError::Unreadable),
     };
     let (mut parts, mut suggestions) = text.map(Reply::into_parts).unwrap_or_default();
-    for image in list("images")? {
-        let url = image.as_str().ok_or(AgentError::Unreadable)?;
-        match Image::parse(url, None) {
-            Some(image) => parts.push(Part::Image(image)),
+    for image in list("images") {
+        match reply::picture(image) {
+            Some(picture) => parts.push(picture),
             None => tracing::warn!("a picture of the agent has no web address and is left out"),
         }
     }
-    for card in list("cards")? {
-        if !card.is_object() {
-            return Err(AgentError::Unreadable);
-        }
-        parts.extend(reply::output(card));
-    }
-    suggestions.extend(list("suggestions")?.iter().filter_map(Suggestion::read));
+    parts.extend(list("cards").iter().flat_map(reply::output));
+    suggestions.extend(list("suggestions").iter().filter_map(Suggestion::read));
     if parts.is_empty() && !suggestions.is_empty() {
         parts.push(Part::Text(PlainText::default()));
     }

@@ -42,10 +42,12 @@ pub fn page(
     surface: Surface,
     local: &[Origin],
 ) -> (Page, Option<Reply>) {
+    let hidden_picture = Line::HiddenPicture.in_language(account.locale);
     let look = Look {
         limit: ChunkLimit::new(kakao.text_chunk_limit.into()).unwrap_or_default(),
         surface,
         local,
+        hidden_picture: Some(&hidden_picture),
     };
     let mut page = render::page(reply, look, MAX_OUTPUTS);
     if page.rest.is_some() && !surface.has_quick_replies() {

@@ -10,6 +10,7 @@ const LOOK: Look<'static> = Look {
     limit: ChunkLimit::DEFAULT,
     surface: Surface::Channel,
     local: &[],
+    hidden_picture: None,
 };
 
 fn main() {

@@ -1,64 +1,192 @@
-//! How an agent writes cards: its whole message is one JSON object in the words of `KakaoTalk`'s
-//! skill responses (openclaw.md §5.4).
+//! How an agent writes cards: a JSON object in the words of `KakaoTalk`'s skill responses
+//! (openclaw.md §5.4), alone or with words around it. It need not be sound JSON.
 
 use serde_json::{Map, Value};
 
-use super::{Card, CardKind, Image, Part, PlainText, Suggestion, part::words_of};
+use super::{
+    Card, CardKind, Image, Part, PlainText, Suggestion,
+    fence::Fences,
+    loose_json,
+    part::{self, words_of},
+    plain,
+};
 
 const OUTPUTS: &str = "outputs";
 const QUICK_REPLIES: &str = "quickReplies";
 const SIMPLE_TEXT: &str = "simpleText";
 const SIMPLE_IMAGE: &str = "simpleImage";
 
-/// `None` if `said` is anything else than such an object; it is shown as it stands then. A code
-/// fence around the object is ignored: models like to write one.
-pub(super) fn read(said: &str) -> Option<(Vec<Part>, Vec<Suggestion>)> {
-    let said = without_fence(said.trim());
-    if !said.starts_with('{') {
-        return None;
-    }
-    let mut object: Map<String, Value> = serde_json::from_str(said).ok()?;
-    // A whole skill response is understood, too.
-    if let Some(Value::Object(template)) = object.remove("template") {
-        object = template;
-    }
-    let mut is_known = false;
-    for (name, value) in &object {
-        let fits = match name.as_str() {
-            OUTPUTS | QUICK_REPLIES => value.is_array(),
-            name if is_component(name) => value.is_object(),
-            _ => continue,
+/// How many bytes are read as JSON, however often: most `{` begin nothing.
+const PATIENCE: usize = 1 << 20;
+
+type Said = (Vec<Part>, Vec<Suggestion>);
+
+/// `None` if nothing in `said` is a card; it is Markdown then. Words before, between and after
+/// cards are Markdown, too; code fences around cards go.
+pub(super) fn read(said: &str) -> Option<Said> {
+    let mut fences = Fences::of(said);
+    let mut found: Option<Said> = None;
+    let mut at = 0;
+    let mut patience = PATIENCE;
+    let begins = |byte: &u8| matches!(byte, b'{' | b'[');
+    while let Some(next) = said.as_bytes().get(at..)?.iter().position(begins) {
+        let start = at + next;
+        at = start + 1;
+        let text = said.get(start..)?;
+        if !may_be_card(text) || fences.is_code(start) {
+            continue;
+        }
+        let (value, taken) = loose_json::read(text);
+        let Some(left) = patience.checked_sub(taken) else {
+            break;
         };
-        if !fits {
-            return None;
+        patience = left;
+        let Some(card) = value.and_then(cards) else {
+            continue;
+        };
+        let (before, after) = (fences.words_before(start), said.get(start + taken..)?);
+        let is_alone = is_nothing(&before) && is_nothing(after);
+        let is_spoken_of = before.ends_with('`') && after.starts_with('`');
+        if !is_alone && (is_spoken_of || !card.is_sure) {
+            continue;
         }
-        is_known = true;
+        (at, patience) = (start + taken, PATIENCE);
+        fences.tell(at);
+        let (all, suggestions) = found.get_or_insert_default();
+        all.extend(words_around(&before));
+        all.extend(card.parts);
+        suggestions.extend(card.suggestions);
     }
-    if !is_known {
-        return None;
-    }
-    let outputs = object.get(OUTPUTS).and_then(Value::as_array);
-    let mut parts = components(&object);
-    parts.extend(outputs.into_iter().flatten().flat_map(output));
-    let mut suggestions = Vec::new();
-    let replies = object.get(QUICK_REPLIES).and_then(Value::as_array);
-    for reply in replies.into_iter().flatten() {
-        match where_to(reply) {
-            Some(line) => parts.extend(PlainText::literal(&line).map(Part::Text)),
-            None => suggestions.extend(Suggestion::read(reply)),
-        }
-    }
+    let (mut parts, suggestions) = found?;
+    parts.extend(words_around(&fences.last_words()));
     if parts.is_empty() && !suggestions.is_empty() {
         parts.push(Part::Text(PlainText::default()));
     }
     Some((parts, suggestions))
 }
 
+/// Whether an object follows, or a list of objects. Links are none.
+fn may_be_card(text: &str) -> bool {
+    let inner = text.strip_prefix('[').map_or(text, str::trim_start);
+    inner.starts_with('{')
+}
+
+fn words_around(text: &str) -> Vec<Part> {
+    if is_nothing(text) {
+        return Vec::new();
+    }
+    plain::parts(text)
+}
+
+/// White space, and marks of code around it.
+fn is_nothing(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c == '`')
+}
+
+struct Found {
+    parts: Vec<Part>,
+    suggestions: Vec<Suggestion>,
+    /// Among words, too, it is a card. One that shows nothing, or nothing known, must stand alone.
+    is_sure: bool,
+}
+
+/// What an object says, or each of a list. `None` if it is no card.
+fn cards(value: Value) -> Option<Found> {
+    let object = match value {
+        Value::Object(object) => object,
+        Value::Array(outputs) => {
+            let is_card = |it: &Value| {
+                it.as_object()
+                    .is_some_and(|it| it.keys().any(|name| is_component(name)))
+            };
+            if !outputs.iter().any(is_card) {
+                return None;
+            }
+            Map::from_iter([(OUTPUTS.to_owned(), outputs.into())])
+        }
+        _ => return None,
+    };
+    let (mut parts, object) = unwrapped(object)?;
+    parts.extend(components(&object));
+    let outputs = object.get(OUTPUTS).map(each).unwrap_or_default();
+    let has_component = !parts.is_empty() || outputs.iter().any(is_named);
+    parts.extend(outputs.iter().flat_map(output));
+    let mut suggestions = Vec::new();
+    for reply in object.get(QUICK_REPLIES).map(each).unwrap_or_default() {
+        match where_to(reply) {
+            Some(line) => parts.extend(PlainText::literal(&line).map(Part::Text)),
+            None => suggestions.extend(Suggestion::read(reply)),
+        }
+    }
+    let is_sure = has_component || !suggestions.is_empty();
+    Some(Found {
+        parts,
+        suggestions,
+        is_sure,
+    })
+}
+
+/// The object that names cards, which may stand in others (`template`), and the words beside it.
+fn unwrapped(mut object: Map<String, Value>) -> Option<(Vec<Part>, Map<String, Value>)> {
+    let mut beside = Vec::new();
+    while !is_known(&object) {
+        let inner = object.iter().find_map(|(name, value)| {
+            let is_wrapper = value.as_object().is_some_and(holds_cards);
+            is_wrapper.then(|| name.clone())
+        })?;
+        let value = object.remove(&inner);
+        beside.extend(words(&object));
+        object = match value {
+            Some(Value::Object(inner)) => inner,
+            _ => return None,
+        };
+    }
+    Some((beside, object))
+}
+
+fn holds_cards(object: &Map<String, Value>) -> bool {
+    is_known(object)
+        || object
+            .values()
+            .filter_map(Value::as_object)
+            .any(holds_cards)
+}
+
+/// Whether the object names a component or a list of them, in a shape that has something in it.
+fn is_known(object: &Map<String, Value>) -> bool {
+    object.iter().any(|(name, value)| match name.as_str() {
+        OUTPUTS | QUICK_REPLIES => value.is_array(),
+        name => is_component(name) && is_body(name, value),
+    })
+}
+
+/// The body of a component: an object, or several where its name stands more than once.
+fn is_body(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Object(body) => name != CardKind::Carousel.as_str() || body.contains_key("items"),
+        Value::Array(bodies) => bodies.iter().any(|body| is_body(name, body)),
+        Value::String(_) => name != CardKind::Carousel.as_str(),
+        _ => false,
+    }
+}
+
+fn is_named(output: &Value) -> bool {
+    output.as_object().is_some_and(is_known)
+}
+
+/// The values of a list; a single value counts as a list of one.
+fn each(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(values) => values,
+        value => std::slice::from_ref(value),
+    }
+}
+
 /// The parts of one output, an object that names its component. Of anything else the words are
 /// kept.
 pub fn output(value: &Value) -> Vec<Part> {
     let Some(object) = value.as_object() else {
-        let text = value.as_str().and_then(PlainText::literal);
+        let text = part::readable(value);
         return text.map(Part::Text).into_iter().collect();
     };
     let parts = components(object);
@@ -74,7 +202,7 @@ fn is_component(name: &str) -> bool {
 
 /// The components of an object that names them: words first, then pictures, then cards.
 fn components(object: &Map<String, Value>) -> Vec<Part> {
-    let body = |name: &str| object.get(name)?.as_object();
+    let bodies = |name: &str| object.get(name).map(each).unwrap_or_default();
     let mut parts = Vec::new();
     let is_component = object.keys().any(|name| is_component(name));
     if is_component {
@@ -83,21 +211,66 @@ fn components(object: &Map<String, Value>) -> Vec<Part> {
         beside.retain(|_, value| value.is_string());
         parts.extend(words(&beside));
     }
-    if let Some(text) = body(SIMPLE_TEXT) {
-        parts.extend(words(text));
+    for text in bodies(SIMPLE_TEXT) {
+        match text {
+            Value::Object(text) => parts.extend(words(text)),
+            text => parts.extend(said(text)),
+        }
     }
-    if let Some(image) = body(SIMPLE_IMAGE) {
-        let text = |name: &str| image.get(name).and_then(Value::as_str);
-        let shown = text("imageUrl").and_then(|url| Image::parse(url, text("altText")));
-        parts.extend(shown.map(Part::Image).or_else(|| words(image)));
+    for image in bodies(SIMPLE_IMAGE) {
+        parts.extend(picture(image));
     }
     for kind in CardKind::ALL {
-        if let Some(body) = body(kind.as_str()).filter(|body| has_content(body)) {
-            let body = body.clone();
-            parts.push(Part::Card(Card { kind, body }));
+        for body in bodies(kind.as_str()) {
+            match body {
+                Value::Object(body) if has_content(body) => {
+                    let body = in_plain_words(body);
+                    parts.push(Part::Card(Card { kind, body }));
+                }
+                Value::Object(_) => {}
+                body => parts.extend(said(body)),
+            }
         }
     }
     parts
+}
+
+/// A picture: its address, or an object with it. Of anything else the words are kept.
+pub fn picture(value: &Value) -> Option<Part> {
+    let Value::Object(image) = value else {
+        let image = value.as_str().and_then(|url| Image::parse(url, None));
+        return image.map(Part::Image);
+    };
+    let text = |names: &[&str]| names.iter().find_map(|name| image.get(*name)?.as_str());
+    let url = match image.get("image_url") {
+        Some(Value::Object(inner)) => inner.get("url").and_then(Value::as_str),
+        _ => text(&["imageUrl", "url", "src", "image_url"]),
+    };
+    let alt = text(&["altText", "alt"]);
+    let shown = url.and_then(|url| Image::parse(url, alt));
+    shown.map(Part::Image).or_else(|| words(image))
+}
+
+/// A card's words are Markdown, too. What machines read stays as it is.
+fn in_plain_words(body: &Map<String, Value>) -> Map<String, Value> {
+    let plain = |(name, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(text) if part::is_for_people(name) => plain::words(text).into(),
+            Value::Object(inner) if name != "extra" => in_plain_words(inner).into(),
+            Value::Array(values) => values.iter().map(item_in_plain_words).collect(),
+            value => value.clone(),
+        };
+        (name.clone(), value)
+    };
+    body.iter().map(plain).collect()
+}
+
+fn item_in_plain_words(value: &Value) -> Value {
+    match value {
+        Value::String(text) if !text.contains("://") => plain::words(text).into(),
+        Value::Object(inner) => in_plain_words(inner).into(),
+        value => value.clone(),
+    }
 }
 
 /// A line for a quick reply that should open an address or dial a number, which quick replies
@@ -120,20 +293,13 @@ fn has_content(body: &Map<String, Value>) -> bool {
 }
 
 fn words(body: &Map<String, Value>) -> Option<Part> {
-    PlainText::all(&words_of(body, &[]), "\n").map(Part::Text)
+    PlainText::all(&words_of(&in_plain_words(body), &[]), "\n").map(Part::Text)
 }
 
-fn without_fence(said: &str) -> &str {
-    let inner = said
-        .strip_prefix("```")
-        .and_then(|rest| rest.strip_suffix("```"));
-    let Some((info, inner)) = inner.and_then(|inner| inner.split_once('\n')) else {
-        return said;
-    };
-    match info.trim() {
-        "" | "json" | "JSON" | "json5" => inner.trim(),
-        _ => said,
-    }
+/// A text where an object belongs.
+fn said(value: &Value) -> Option<Part> {
+    let text = part::readable(value)?;
+    PlainText::literal(&plain::words(text.as_str())).map(Part::Text)
 }
 
 #[cfg(test)]
@@ -177,17 +343,81 @@ mod tests {
         for said in [
             "안녕하세요",
             r#"{"name":"값"}"#,
-            r#"{"textCard":"제목"}"#,
-            r#"{"textCard":{"title":"a"},"quickReplies":{}}"#,
-            r#"[{"textCard":{"title":"a"}}]"#,
-            r#"{"textCard":{"title":"a"}} 그리고 더"#,
             "```json\n{\"a\":1}\n```",
-            "```rust\n{\"textCard\":{}}\n```",
+            "```rust\n{\"textCard\":{\"title\":\"a\"}}\n```",
+            r#"카드는 `{"textCard":{"title":"a"}}`처럼 적어요"#,
+            r#"{"carousel":{"interval":3}}"#,
+            r#"결과: {"outputs":[{"text":"3"}]}"#,
         ] {
             assert_eq!(read(said), None, "{said}");
         }
         let shown = Reply::read(r#"{"name":"값"}"#).unwrap();
         assert_eq!(shown.words(), r#"{"name":"값"}"#);
+    }
+
+    #[test]
+    fn words_stand_around_cards() {
+        let card = r#"{"textCard":{"title":"a"}}"#;
+        for said in [
+            format!("**먼저**\n\n{card}\n그리고"),
+            format!("먼저\n```json\n{card}\n```\n그리고"),
+            format!("먼저 {card} 그리고"),
+            format!("먼저\n{{\"reply\":{{\"text\":\"먼저\",\"card\":{card}}}}}\n그리고")
+                .replacen("먼저\n", "", 1),
+        ] {
+            let words: Vec<_> = read(&said).unwrap().0.iter().map(Part::words).collect();
+            assert_eq!(words, ["먼저", "a", "그리고"], "{said}");
+        }
+        let two = format!("```json\n{card}\n{card}\n```\n다음\n```\n{card}\n```");
+        assert_eq!(
+            kinds(&two).unwrap(),
+            ["textCard", "textCard", "text", "textCard"]
+        );
+        let list = format!("[{card}, {card}]");
+        assert_eq!(kinds(&list).unwrap(), ["textCard", "textCard"]);
+        assert_eq!(kinds(&format!("`{card}`")).unwrap(), ["textCard"]);
+    }
+
+    #[test]
+    fn what_is_plainly_meant_is_understood() {
+        for said in [
+            "{\"textCard\":{\"title\":\"a\",\"description\":\"첫\n둘\",},}",
+            "{\"textCard\":{\"title\":\"a\",\"description\":\"**첫**\n둘\"}",
+            "{'textCard':{'title':'a','description':'첫\\n둘'}} ```",
+            "{\"textCard\":{\"title\":\"a\",\"description\":\"첫\n둘",
+        ] {
+            let (parts, _) = read(said).unwrap();
+            let [Part::Card(card)] = parts.as_slice() else {
+                panic!("{said}: {parts:?}")
+            };
+            assert_eq!(
+                Value::from(card.body.clone()),
+                serde_json::json!({"title": "a", "description": "첫\n둘"})
+            );
+        }
+        assert_eq!(
+            kinds(r#"{"textCard":"제목","quickReplies":{}}"#).unwrap(),
+            ["text"]
+        );
+        assert_eq!(
+            Reply::read(r#"{"simpleText":{"text":12345}}"#)
+                .unwrap()
+                .words(),
+            "12345"
+        );
+        let twice = r#"{"simpleText":{"text":"가"},"simpleText":{"text":"나"}}"#;
+        assert_eq!(Reply::read(twice).unwrap().words(), "가\n\n나");
+    }
+
+    #[test]
+    fn what_machines_read_in_a_card_stays_as_it_is() {
+        let said = r#"{"textCard":{"title":"*a*_b","buttons":[{"label":"**가**","action":"message","messageText":"**가**","extra":{"title":"**가**"}}]}}"#;
+        let (parts, _) = read(said).unwrap();
+        let [Part::Card(card)] = parts.as_slice() else {
+            panic!("{parts:?}")
+        };
+        let button = serde_json::json!({"label":"가","action":"message","messageText":"**가**","extra":{"title":"**가**"}});
+        assert_eq!(card.body["buttons"], serde_json::json!([button]));
     }
 
     #[test]

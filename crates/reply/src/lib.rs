@@ -1,17 +1,21 @@
 //! What an agent answered, before any channel gives it a shape: readable text, pictures, cards, and
 //! what the person may want to say next.
 //!
-//! An answer comes as Markdown (`plain` makes text of it, with `emphasis`, `html` and `table`) or
-//! as JSON by our convention (`convention`). Text that people see is a [`PlainText`], which `clean`
+//! An answer comes as Markdown (`plain` makes text of it, with `lookalike`, `emphasis`, `html`,
+//! `script` and `table`) or as JSON by our convention (`convention`). Text that people see is a [`PlainText`], which `clean`
 //! makes safe; `measure` counts as Kakao may count, and `split` cuts a text into bubbles.
 
 mod clean;
 mod convention;
 mod emphasis;
+mod fence;
 mod html;
+mod lookalike;
+mod loose_json;
 mod measure;
 mod part;
 mod plain;
+mod script;
 mod split;
 mod table;
 mod text;
@@ -22,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     clean::clean,
-    convention::output,
+    convention::{output, picture},
     measure::{fitting, floor, units},
     part::{
         Card, CardKind, Image, MAX_SUGGESTIONS, Part, Suggestion, as_lines, readable, words_in,

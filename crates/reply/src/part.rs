@@ -223,6 +223,11 @@ const WORDS: [&str; 9] = [
     "altText",
 ];
 
+/// Whether the text of a field is written for people: what it says, or a heading in short.
+pub(super) fn is_for_people(name: &str) -> bool {
+    WORDS.contains(&name) || matches!(name, "header" | "head" | "imageTitle" | "profile")
+}
+
 /// A text, or a number as one; `None` if there is nothing to read.
 pub fn readable(value: &Value) -> Option<PlainText> {
     match value {

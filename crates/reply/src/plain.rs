@@ -1,8 +1,10 @@
 //! From markdown to the plain text that people like to read in a chat bubble, and its pictures.
 //! Lines break where the author broke them.
 
+mod escape;
 mod images;
 mod link;
+mod tags;
 mod writer;
 
 use std::ops::Range;
@@ -11,9 +13,13 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use self::{
     link::is_address,
-    writer::{BULLET, Block, Link, List, QUOTE, Writer},
+    writer::{BULLET, Block, Count, Link, List, QUOTE, Writer},
 };
-use super::{Part, emphasis::literal_marker, html::without_tags, table, text};
+use super::{
+    Part,
+    html::{as_markdown, without_tags},
+    lookalike, table, text,
+};
 
 /// HTML may hold markdown that holds HTML; below this depth, tags are taken out and the markdown
 /// stays as it is.
@@ -23,7 +29,8 @@ const MAX_HTML: usize = 2;
 /// its alternative text stays in the text, unless the paragraph has nothing but pictures.
 pub(super) fn parts(markdown: &str) -> Vec<Part> {
     let head = text::head(markdown);
-    let mut writer = written(head, 0);
+    let hidden = lookalike::hidden(head);
+    let mut writer = written(&hidden, 0);
     if head.len() < markdown.len() {
         writer.out.push('…');
     }
@@ -31,8 +38,15 @@ pub(super) fn parts(markdown: &str) -> Vec<Part> {
     writer.parts
 }
 
-fn nested(markdown: &str, html_depth: usize) -> String {
-    written(markdown, html_depth).out
+/// The words of a text that stands in a field of its own. Only what is marked up is read as
+/// Markdown, so that `- 5` and `+ 더 보기` stay as they are.
+pub(super) fn words(text: &str) -> String {
+    let marks = ["*", "_", "~~", "`", "](", "<", "&", "# "];
+    if !marks.iter().any(|mark| text.contains(mark)) {
+        return text.to_owned();
+    }
+    let words: Vec<_> = parts(text).iter().map(Part::words).collect();
+    words.join("\n\n")
 }
 
 fn written(markdown: &str, html_depth: usize) -> Writer<'_> {
@@ -64,23 +78,21 @@ impl<'a> Writer<'a> {
     fn event(&mut self, event: Event<'a>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(tag),
+            Event::End(tag) => self.end(tag, range),
             Event::Text(text) if self.is_code => self.text(&text),
-            Event::Text(text) => {
-                self.close_gap();
-                self.leftovers
-                    .note(&text, self.source, range, self.out.len());
-                self.text(&text);
-            }
+            Event::Text(text) => self.line(&text, range),
             Event::Code(text)
             | Event::InlineMath(text)
             | Event::DisplayMath(text)
-            | Event::FootnoteReference(text) => self.text(&text),
+            | Event::FootnoteReference(text) => {
+                self.text(&text);
+                self.read = range.end;
+            }
             Event::Html(text) => self.html.push_str(&text),
-            Event::InlineHtml(text) => match without_tags(&text).as_str() {
-                "\n" => self.gap = 2.min(self.gap + 1),
-                text => self.text(text),
-            },
+            Event::InlineHtml(text) => {
+                self.inline_html(&text);
+                self.read = range.end;
+            }
             Event::SoftBreak | Event::HardBreak => self.want(1),
             Event::Rule => {
                 self.block(2);
@@ -104,6 +116,7 @@ impl<'a> Writer<'a> {
                 | Tag::Table(_)
                 | Tag::BlockQuote(_)
                 | Tag::List(_)
+                | Tag::HtmlBlock
         );
         if is_block && self.is_outermost() && self.images.is_empty() {
             self.settle();
@@ -144,7 +157,10 @@ impl<'a> Writer<'a> {
                 if !self.fresh {
                     self.gap = gap;
                 }
-                self.lists.push(List { next, loose: false });
+                self.lists.push(List {
+                    count: next.map(Count::from),
+                    loose: false,
+                });
             }
             Tag::Item => {
                 self.block(1);
@@ -158,9 +174,8 @@ impl<'a> Writer<'a> {
                 self.row_rest.start = range.end;
             }
             Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
-                let marker = literal_marker(&tag, self.source, &range);
-                self.markers.push(marker);
-                self.text(marker.unwrap_or_default());
+                let marker = marker(tag.to_end(), self.source, &range);
+                self.marker(range.start..range.start + marker);
             }
             Tag::Link { dest_url: url, .. } | Tag::Image { dest_url: url, .. } => {
                 self.close_gap();
@@ -173,8 +188,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
-        self.end_of(tag);
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        self.end_of(tag, range);
         let is_block = matches!(
             tag,
             TagEnd::Paragraph
@@ -182,13 +197,15 @@ impl<'a> Writer<'a> {
                 | TagEnd::Table
                 | TagEnd::BlockQuote(_)
                 | TagEnd::List(_)
+                | TagEnd::HtmlBlock
         );
-        if is_block && self.is_outermost() && !self.images.is_empty() {
+        let is_whole = self.html_depth == 0 && self.is_outermost();
+        if is_block && is_whole && !self.images.is_empty() {
             self.place_images();
         }
     }
 
-    fn end_of(&mut self, tag: TagEnd) {
+    fn end_of(&mut self, tag: TagEnd, range: Range<usize>) {
         match tag {
             TagEnd::Paragraph | TagEnd::Heading(_) => self.block(2),
             TagEnd::BlockQuote(_) => {
@@ -199,16 +216,7 @@ impl<'a> Writer<'a> {
                 self.is_code = false;
                 self.want(2);
             }
-            TagEnd::HtmlBlock => {
-                let text = without_tags(&std::mem::take(&mut self.html));
-                let text = if self.html_depth < MAX_HTML {
-                    nested(&text, self.html_depth + 1)
-                } else {
-                    text
-                };
-                self.text(text.trim());
-                self.want(2);
-            }
+            TagEnd::HtmlBlock => self.end_html_block(),
             TagEnd::List(_) => {
                 let is_outermost = self.lists.pop().is_some() && self.lists.is_empty();
                 self.want(if is_outermost { 2 } else { 1 });
@@ -241,13 +249,53 @@ impl<'a> Writer<'a> {
                 );
             }
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
-                let marker = self.markers.pop().flatten();
-                self.text(marker.unwrap_or_default());
+                let marker = marker(tag, self.source, &range);
+                self.marker(range.end - marker..range.end);
             }
-            TagEnd::Image if self.html_depth == 0 => self.end_image(),
-            TagEnd::Link | TagEnd::Image => self.end_link(),
+            TagEnd::Image => self.end_image(),
+            TagEnd::Link => self.end_link(),
             _ => {}
         }
+    }
+
+    /// A block of HTML is Markdown of its own. Its pictures belong to the text around it.
+    fn end_html_block(&mut self) {
+        let html = std::mem::take(&mut self.html);
+        if self.html_depth == MAX_HTML {
+            self.text(without_tags(&html).trim());
+        } else {
+            let markdown = as_markdown(&html);
+            let hidden = lookalike::hidden(&markdown);
+            let inner = written(&hidden, self.html_depth + 1);
+            self.text(inner.out.trim());
+            self.images.extend(inner.images);
+            self.told += inner.told;
+        }
+        self.want(2);
+    }
+
+    /// Text as it stands in a line: perhaps a marker of emphasis.
+    fn line(&mut self, text: &str, range: Range<usize>) {
+        self.close_gap();
+        let is_escaped = self.unescape(&range);
+        let is_marker = matches!(text, "*" | "_" | "~") && range.len() == 1;
+        if is_marker && !is_escaped {
+            self.marker(range);
+        } else {
+            self.text(text);
+            self.read = range.end;
+        }
+    }
+
+    /// A marker is written as it stands until the paragraph is over.
+    fn marker(&mut self, range: Range<usize>) {
+        self.close_gap();
+        if !self.is_in_formula(range.start) {
+            self.markers
+                .note(range.clone(), self.source, self.out.len());
+        }
+        self.text(self.source.get(range.clone()).unwrap_or_default());
+        self.read = range.end;
     }
 
     fn paragraph(&mut self, source: Range<usize>) {
@@ -271,21 +319,13 @@ impl<'a> Writer<'a> {
 
     fn bullet(&mut self, range: Range<usize>) {
         let source = self.source.get(range).unwrap_or_default().trim_start();
-        let bullet = match self.lists.last_mut().and_then(|list| list.next.as_mut()) {
+        let bullet = match self.lists.last_mut().and_then(|list| list.count.as_mut()) {
             None => BULLET.to_owned(),
-            Some(next) => {
+            Some(count) => {
                 let after = source.trim_start_matches(|c: char| c.is_ascii_digit());
                 let written = source.get(..source.len() - after.len()).unwrap_or_default();
                 let end = if after.starts_with(')') { ')' } else { '.' };
-                // Many write "1." before every item. Other numbers mean themselves: "2026. 3. 1."
-                // is a date.
-                let counted = if matches!(written, "0" | "1") {
-                    next.to_string()
-                } else {
-                    written.to_owned()
-                };
-                *next += 1;
-                format!("{counted}{end} ")
+                format!("{}{end} ", count.number(written))
             }
         };
         self.text(&bullet);
@@ -318,6 +358,16 @@ impl<'a> Writer<'a> {
             .matches('\n')
             .count()
             > 1
+    }
+}
+
+/// How long the marker of a piece of emphasis is.
+fn marker(tag: TagEnd, source: &str, range: &Range<usize>) -> usize {
+    let text = source.get(range.clone()).unwrap_or_default();
+    match tag {
+        TagEnd::Strong => 2,
+        TagEnd::Strikethrough if text.starts_with("~~") => 2,
+        _ => 1,
     }
 }
 

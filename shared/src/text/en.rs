@@ -67,6 +67,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             format!("{begun}\nAnswers being prepared: {}\nAnswers not seen yet: {}", status.waiting, status.held).into()
         }
         Line::ForgottenRoom => "The conversation of this room is deleted.".into(),
+        Line::HiddenPicture => "There is a picture here that cannot be shown.".into(),
         Line::MoreInRoom => "Please send ‘More’ to read on.".into(),
         Line::Forgotten => {
             "Everything stored about you, conversation and approval, is deleted. You may need a new approval to continue.\n\

@@ -67,6 +67,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
             format!("{begun}\n준비 중인 답변 {}개\n확인하지 않은 답변 {}개", status.waiting, status.held).into()
         }
         Line::ForgottenRoom => "이 채팅방의 대화를 모두 지웠어요.".into(),
+        Line::HiddenPicture => "여기에 사진이 있지만 보여 드릴 수 없어요.".into(),
         Line::MoreInRoom => "이어서 보려면 ‘계속’을 보내 주세요.".into(),
         Line::Forgotten => {
             "저장된 대화와 승인 정보를 모두 지웠어요. 다시 이용하려면 승인을 새로 받아야 할 수 있어요.\n\

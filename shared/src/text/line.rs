@@ -104,6 +104,9 @@ pub enum Line<'a> {
     Forgotten,
     /// The answer to `/forget` in a room, where the approval stays: it is everybody's.
     ForgottenRoom,
+    /// In place of a picture of the agent's that is not at a public address and that no words
+    /// describe.
+    HiddenPicture,
     /// At the end of a page in a room, where no button can offer the rest.
     MoreInRoom,
 }

@@ -48,10 +48,12 @@ mod tests {
             ("/help", Some(Command::Help)),
             (" /도움말\n", Some(Command::Help)),
             ("／ｈｅｌｐ", Some(Command::Help)),
+            ("／도움말", Some(Command::Help)),
             (
                 "/\u{1103}\u{1169}\u{110b}\u{116e}\u{11b7}\u{1106}\u{1161}\u{11af}",
                 Some(Command::Help),
             ),
+            ("답변\u{3000}확인", Some(Command::Collect)),
             ("/NEW", Some(Command::New)),
             ("/내정보삭제", Some(Command::Forget)),
             ("답변 확인", Some(Command::Collect)),

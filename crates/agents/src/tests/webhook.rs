@@ -138,6 +138,25 @@ async fn text_pictures_cards_and_suggestions_come_in_this_order() {
 }
 
 #[tokio::test]
+async fn what_has_another_shape_costs_nothing_else() {
+    let picture = "https://img.example.com/a.png";
+    for (images, words) in [
+        (json!(picture), format!("안녕\n\n{picture}")),
+        (json!([{"url": picture}]), format!("안녕\n\n{picture}")),
+        (
+            json!([{"imageUrl": picture, "alt": "달"}]),
+            format!("안녕\n\n[달] {picture}"),
+        ),
+        (json!([1, {"text": "설명"}]), "안녕\n\n설명".to_owned()),
+    ] {
+        let reply = reply(json!({"text": "안녕", "images": images, "suggestions": {}}));
+        assert_eq!(reply.await.unwrap().unwrap().words(), words, "{images}");
+    }
+    let cards = reply(json!({"cards": ["안녕", 7]})).await;
+    assert_eq!(cards.unwrap().unwrap().words(), "안녕\n\n7");
+}
+
+#[tokio::test]
 async fn silence_is_no_error() {
     for silent in [
         Value::Null,
@@ -151,15 +170,7 @@ async fn silence_is_no_error() {
 
 #[tokio::test]
 async fn an_answer_of_another_shape_is_unreadable() {
-    for wrong in [
-        json!("안녕"),
-        json!(["안녕"]),
-        json!({"text": ["안녕"]}),
-        json!({"text": "안녕", "images": "https://img.example.com/a.png"}),
-        json!({"images": [1]}),
-        json!({"cards": ["안녕"]}),
-        json!({"suggestions": {}}),
-    ] {
+    for wrong in [json!("안녕"), json!(["안녕"]), json!({"text": ["안녕"]})] {
         assert_eq!(
             reply(wrong.clone()).await,
             Err(AgentError::Unreadable),

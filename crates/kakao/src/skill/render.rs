@@ -8,8 +8,8 @@ use reply::{Image, Part, PlainText, Reply, Split, Suggestion, as_lines, split, u
 use super::{
     cards,
     response::{
-        AltText, BubbleText, Bubbles, MAX_BUBBLE_UNITS, MAX_OUTPUTS, QuickReply, Response,
-        SimpleImage, Surface, WebUrl,
+        AltText, BubbleText, Bubbles, MAX_BUBBLE_UNITS, MAX_OUTPUTS, NOT_PUBLIC, QuickReply,
+        Response, SimpleImage, Surface, WebUrl,
     },
 };
 
@@ -45,6 +45,8 @@ pub struct Look<'a> {
     pub surface: Surface,
     /// Origins that pictures and links may have besides public hosts; for local runs and tests.
     pub local: &'a [Origin],
+    /// Said once in place of pictures that must not be shown and have no alternative text.
+    pub hidden_picture: Option<&'a PlainText>,
 }
 
 /// As much of a reply as one response shows, and what a person may tap below it.
@@ -72,6 +74,7 @@ pub fn page(reply: &Reply, look: Look<'_>, most: usize) -> Page {
     };
     suggest(&mut parts, own);
     let mut bubbles = Bubbles::on(look.surface);
+    let mut hidden_picture = look.hidden_picture.cloned();
     while bubbles.len() < most
         && let Some(space) = bubbles.space()
         && let Some(part) = parts.pop_front()
@@ -85,9 +88,12 @@ pub fn page(reply: &Reply, look: Look<'_>, most: usize) -> Page {
             }
             Part::Image(image) => match shown(&image, look.local) {
                 Ok(image) => space.image(image),
-                // An agent often says in its text what the picture shows.
                 Err(words) => {
-                    let unsaid = words.filter(|words| !says(reply, words));
+                    // An agent often says in its text what the picture shows.
+                    let unsaid = match words {
+                        Some(words) => (!says(reply, &words)).then_some(words),
+                        None => hidden_picture.take(),
+                    };
                     push_front(&mut parts, unsaid.map(Part::Text));
                 }
             },
@@ -144,7 +150,10 @@ fn shown(image: &Image, local: &[Origin]) -> Result<SimpleImage, Option<PlainTex
             image_url,
             alt_text: image.alt.as_ref().map(AltText::from),
         }),
-        None => Err(image.alt.clone()),
+        None => {
+            tracing::warn!("{NOT_PUBLIC}");
+            Err(image.alt.clone())
+        }
     }
 }
 
@@ -173,5 +182,7 @@ impl Page {
     }
 }
 
+#[cfg(test)]
+mod answers;
 #[cfg(test)]
 mod tests;

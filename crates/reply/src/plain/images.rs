@@ -1,7 +1,7 @@
 //! Pictures in Markdown.
 
 use super::{link::visible_address, writer::Writer};
-use crate::{Image, Part};
+use crate::{Image, Part, lookalike::NOTHING};
 
 impl Writer<'_> {
     pub(super) fn end_image(&mut self) {
@@ -29,5 +29,6 @@ impl Writer<'_> {
 }
 
 fn letters(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
+    let is_letter = |c: &char| !c.is_whitespace() && *c != NOTHING;
+    text.chars().filter(is_letter).count()
 }

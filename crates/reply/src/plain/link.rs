@@ -1,10 +1,22 @@
 //! Links in Markdown.
 
-use super::writer::Writer;
+use super::writer::{Link, Writer};
 
 impl Writer<'_> {
     pub(super) fn end_link(&mut self) {
-        let Some(link) = self.links.pop() else { return };
+        if let Some(link) = self.links.pop() {
+            self.lead_to(&link);
+        }
+    }
+
+    pub(super) fn end_anchor(&mut self) {
+        if let Some(link) = self.anchor.take() {
+            self.lead_to(&link);
+        }
+    }
+
+    /// Writes the address behind the text of a link, or in its place if they are the same.
+    fn lead_to(&mut self, link: &Link<'_>) {
         let text = self.out.get(link.at..).unwrap_or_default().trim();
         let Some(url) = visible_address(&link.url).filter(|_| self.links.is_empty()) else {
             return;
@@ -17,7 +29,7 @@ impl Writer<'_> {
         };
         if text.is_empty() || bare(text) == bare(url) {
             self.out.truncate(link.at);
-            self.leftovers.forget_from(link.at);
+            self.markers.forget_from(link.at);
             self.text(url);
         } else {
             self.text(&format!(" ({url})"));

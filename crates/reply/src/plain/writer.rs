@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::CowStr;
 
-use crate::{Image, Part, PlainText, emphasis::Leftovers};
+use crate::{Image, Part, PlainText, emphasis::Markers, lookalike};
 
 /// Deeper quotes and lists are not indented further: a phone is narrow, and a hostile answer could
 /// nest thousands.
@@ -20,9 +20,41 @@ pub(super) enum Block {
 
 pub(super) struct List {
     /// `None` for bullets.
-    pub(super) next: Option<u64>,
+    pub(super) count: Option<Count>,
     /// Its items are paragraphs, with empty lines between them.
     pub(super) loose: bool,
+}
+
+/// Many write the same number before every item, and mean a list that counts. Other numbers mean
+/// themselves: lists count down, and `2026. 3. 1.` is a date.
+pub(super) struct Count {
+    first: u64,
+    items: u64,
+    is_same: bool,
+}
+
+impl From<u64> for Count {
+    fn from(first: u64) -> Self {
+        Self {
+            first,
+            items: 0,
+            is_same: first <= 1,
+        }
+    }
+}
+
+impl Count {
+    /// The number of the next item.
+    pub(super) fn number(&mut self, written: &str) -> String {
+        self.is_same &= written.parse() == Ok(self.first);
+        let counted = self.first.saturating_add(self.items);
+        self.items += 1;
+        if self.is_same {
+            counted.to_string()
+        } else {
+            written.to_owned()
+        }
+    }
 }
 
 #[derive(Default)]
@@ -36,9 +68,16 @@ pub(super) struct Writer<'a> {
     pub(super) fresh: bool,
     pub(super) blocks: Vec<Block>,
     pub(super) lists: Vec<List>,
-    pub(super) markers: Vec<Option<&'static str>>,
     pub(super) links: Vec<Link<'a>>,
-    pub(super) leftovers: Leftovers,
+    /// The link of HTML that is open.
+    pub(super) anchor: Option<Link<'a>>,
+    /// Where raised or lowered text starts in the output.
+    pub(super) level: Option<usize>,
+    pub(super) markers: Markers,
+    /// How much of the line's source is written.
+    pub(super) read: usize,
+    /// Where the current formula ends in the source.
+    pub(super) formula: usize,
     pub(super) is_code: bool,
     pub(super) html: String,
     pub(super) row: Vec<String>,
@@ -118,8 +157,11 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// What stands in lines is over: nothing of it stays open.
     pub(super) fn settle(&mut self) {
-        self.leftovers.settle(self.source, &mut self.out);
+        self.end_anchor();
+        self.level = None;
+        self.markers.settle(self.source, &mut self.out);
     }
 
     /// The current block is in no list and no quote.
@@ -130,6 +172,7 @@ impl<'a> Writer<'a> {
     /// What is written so far is complete.
     pub(super) fn text_ends(&mut self) {
         let text = std::mem::take(&mut self.out);
-        self.parts.extend(PlainText::literal(&text).map(Part::Text));
+        let text = PlainText::literal(&lookalike::shown(&text));
+        self.parts.extend(text.map(Part::Text));
     }
 }

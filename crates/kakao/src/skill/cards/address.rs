@@ -4,7 +4,7 @@ use reply::{Image, PlainText, readable};
 use serde_json::Value;
 
 use super::{fitting::Fitting, words::Fields};
-use crate::skill::response::{AltText, Link, Profile, Shape, Thumbnail, WebUrl};
+use crate::skill::response::{AltText, Link, NOT_PUBLIC, Profile, Shape, Thumbnail, WebUrl};
 
 /// A picture that may be shown.
 pub(super) struct Picture {
@@ -92,7 +92,10 @@ impl Fitting<'_> {
         link: Option<Link>,
         shape: Shape,
     ) -> Option<Picture> {
-        let url = self.address(url)?;
+        let Some(url) = self.address(url) else {
+            tracing::warn!("{NOT_PUBLIC}");
+            return None;
+        };
         Some(Picture {
             image: Image {
                 url: url.as_str().to_owned(),

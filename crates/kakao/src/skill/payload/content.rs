@@ -60,10 +60,11 @@ fn cut(text: &str) -> &str {
 }
 
 /// The `extra` of what was tapped; absent when the person typed, or when it is too large to be ours
-/// (skill.md §3.5).
+/// (skill.md §3.5). The guide of version 1 has the word `null` there.
 pub(super) fn tap(root: &Value) -> Option<Value> {
-    let extra = at(root, &["action", "clientExtra"]).filter(|extra| !is_empty(extra))?;
-    (size(extra)? <= MAX_DATA_BYTES).then(|| extra.clone())
+    let extra = unwrapped(at(root, &["action", "clientExtra"])?);
+    let is_absent = is_empty(&extra) || *extra == "null";
+    (!is_absent && size(&extra)? <= MAX_DATA_BYTES).then(|| extra.into_owned())
 }
 
 /// Parameters of the block and the first knowledge entry. Photos of the secure plugin are left out:

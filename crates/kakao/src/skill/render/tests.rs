@@ -19,6 +19,7 @@ fn look(limit: usize) -> Look<'static> {
         limit: ChunkLimit::new(limit).unwrap(),
         surface: Surface::Channel,
         local: &[],
+        hidden_picture: None,
     }
 }
 

@@ -16,6 +16,11 @@ pub type AltText = Limited<50, 1>;
 #[serde(transparent)]
 pub struct WebUrl(String);
 
+/// What the log says of a picture that is left out.
+pub const NOT_PUBLIC: &str = "a picture of the agent is not at a public http or https address that \
+    KakaoTalk could fetch, and is left out; in local runs DARI_EXTRA_ORIGINS names origins that are \
+    let through";
+
 impl WebUrl {
     /// An address from outside. `None` unless it names a public host: no bare address or local
     /// name, no user info.

@@ -30,7 +30,7 @@ pub use self::{
         Shape, Summary, Top,
     },
     limited::Limited,
-    link::{AltText, Link, Profile, Thumbnail, WebUrl},
+    link::{AltText, Link, NOT_PUBLIC, Profile, Thumbnail, WebUrl},
     list_card::{Header, ListCard, ListItem, OnTap, RowText},
     rules::{MAX_BUBBLE_BYTES, Violation},
     surface::Surface,

@@ -276,6 +276,14 @@ fn photos_come_out_raw_and_leave_no_address_in_the_text() {
 fn taps_entities_and_knowledge_reach_the_agent() {
     let tap = message(sample!("15-card-button-client-extra")).tap.unwrap();
     assert_eq!(tap["flags"]["fromCard"], true);
+    for (extra, tap) in [
+        (json!("null"), None),
+        (json!(" "), None),
+        (json!("{\"a\":1}"), Some(json!({"a": 1}))),
+    ] {
+        let kind = with(&json!("스킬"), json!({"action/clientExtra": extra}));
+        assert!(matches!(kind, Kind::Message(message) if message.tap == tap));
+    }
     let details = message(sample!("17-entity-params-and-contexts")).details;
     assert_eq!(details["sys_number"], json!({"amount": 4, "unit": "명"}));
     assert_eq!(details["sys_location"], "홍대");
