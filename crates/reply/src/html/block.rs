@@ -54,6 +54,9 @@ impl Block {
     }
 
     fn tag(&mut self, tag: Tag<'_>) {
+        if tag.closes && matches!(tag.element, "td" | "th" | "li") {
+            return;
+        }
         match (tag.element, tag.closes) {
             ("table", false) => {
                 self.end_table();
@@ -62,13 +65,8 @@ impl Block {
             }
             ("table", true) => self.end_table(),
             ("tr", _) if self.table.is_some() => self.end_row(),
-            ("td" | "th", false) => self.cell(),
-            ("td" | "th", true) => {}
-            _ if self.table.is_some() && tag.is_block => {
-                if self.table.as_ref().is_some_and(|table| table.cells > 0) && !is_part(&tag) {
-                    self.out.push_str("<br>");
-                }
-            }
+            ("td" | "th", _) => self.cell(),
+            _ if self.table.is_some() && tag.is_block => self.line_of_cell(&tag),
             ("ul", false) => self.lists.push(None),
             ("ol", false) => {
                 let start = tag.attribute("start").and_then(|start| start.parse().ok());
@@ -78,8 +76,7 @@ impl Block {
                 self.lists.pop();
                 self.out.push('\n');
             }
-            ("li", false) => self.item(),
-            ("li", true) => {}
+            ("li", _) => self.item(),
             ("a" | "img" | "sub" | "sup", _) => self.inline(tag),
             _ if tag.is_block => self.out.push('\n'),
             _ => {}
@@ -98,6 +95,14 @@ impl Block {
             }
             Some(None) => self.out.push_str("- "),
             None => {}
+        }
+    }
+
+    /// A row of the table must stay one line.
+    fn line_of_cell(&mut self, tag: &Tag<'_>) {
+        let is_in_cell = self.table.as_ref().is_some_and(|table| table.cells > 0);
+        if is_in_cell && !is_part(tag) {
+            self.out.push_str("<br>");
         }
     }
 
