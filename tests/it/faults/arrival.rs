@@ -55,7 +55,7 @@ async fn f25_an_answer_whose_response_was_lost_can_be_collected_whatever_came_si
     set(&world, responses_are_lost());
     let sending = world.sends_without_callback("하나");
     tokio::join!(sending, async {
-        agent.asked().await.answers("하나의 답")
+        agent.asked().await.answers("하나의 답");
     });
     set(&world, Faults::default());
     world.later(4 * SECOND);
@@ -99,7 +99,7 @@ async fn f27_an_answer_that_may_not_have_arrived_is_offered_once_and_never_pushe
     world.later(4 * SECOND);
     let again = world.sends("제주는");
     let (again, ()) = tokio::join!(again, async {
-        agent.asked().await.answers("제주는의 답")
+        agent.asked().await.answers("제주는의 답");
     });
     world.later(2 * SECOND);
     let again = world.after_callback(&again).await;
