@@ -31,7 +31,10 @@ impl<Q: TurnQueue> Job<'_, Q> {
 
     async fn bring(&self, finished: Finished) -> Result<(), WorkError> {
         match finished {
-            Finished::Post(post) => self.post(post).await,
+            Finished::Post(mut post) => {
+                self.worker.hand_on(self.turn, post.next.take()).await?;
+                self.post(post).await
+            }
             Finished::Held { next } => {
                 count(Metric::Held);
                 self.worker.hand_on(self.turn, next).await

@@ -231,7 +231,11 @@ impl Fit {
 
     /// By the whole id, with or without its kind, or by six characters of it and more.
     fn of_sender(sender: &SenderId, typed: &str) -> Self {
-        Self::of(&sender.to_string(), typed).max(Self::of(sender.id(), typed))
+        if typed.contains(':') {
+            Self::of(&sender.to_string(), typed)
+        } else {
+            Self::of(sender.id(), typed)
+        }
     }
 }
 

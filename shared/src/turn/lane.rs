@@ -191,6 +191,7 @@ impl Conversation {
             unconfirmed: offered,
             waiting: self.is_due(now),
             received: turn.received,
+            next: self.next().filter(|_| turn.replaced),
         })
     }
 

@@ -85,6 +85,8 @@ pub struct Post {
     pub waiting: bool,
     /// When the message came that is answered.
     pub received: Time,
+    /// The turn that does not wait in the lane until this is posted.
+    pub next: Option<String>,
 }
 
 /// What is known after a post.

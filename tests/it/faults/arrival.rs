@@ -137,7 +137,11 @@ async fn f16_a_question_that_was_taken_is_never_to_be_sent_again() {
         world.later(4 * SECOND);
         asked
     });
-    assert!(screen(&exchange).contains("아직"), "{}", screen(&exchange));
+    assert!(
+        screen(&exchange).contains("답변을 준비하고 있어요"),
+        "{}",
+        screen(&exchange)
+    );
     assert_eq!(labels(&exchange), ["답변 확인"]);
     proxy.heal();
     asked.answers("오래 생각한 답");
