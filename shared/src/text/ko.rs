@@ -50,7 +50,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::AgentMisconfigured => "챗봇 설정에 문제가 있어 답변하지 못했어요. 관리자에게 알려 주세요.".into(),
         Line::AgentCannotTake => "메시지가 너무 길어요. 나눠서 보내 주세요.".into(),
         Line::ConversationTooLong => "대화가 너무 길어져서 이어 갈 수 없어요. ‘/새대화’를 보내 새로 시작해 주세요.".into(),
-        Line::AgentDeclines => "이 내용에는 답변할 수 없어요. 다른 표현으로 물어봐 주세요.".into(),
+        Line::AgentDeclines => "이 내용에는 답변할 수 없어요. 다르게 물어봐 주세요.".into(),
         Line::AgentSilent => "이번에는 답변이 오지 않았어요. 다른 표현으로 다시 물어봐 주세요.".into(),
         Line::AgentTooSlow => "답변이 너무 오래 걸려 중단했어요. 다시 보내 주세요.".into(),
         Line::Help => "이렇게 이용할 수 있어요.\n\n• 궁금한 점을 보내면 답변해 드려요.\n• 늦은 답변은 ‘답변 확인’, 긴 답변의 나머지는 ‘계속’을 보내면 볼 수 있어요.\n\n\

@@ -155,24 +155,16 @@ async fn the_sentence_for_a_replaced_question_is_owed_as_an_answer_is() {
     let agent = ScriptedAgent::start().await;
     let account = format!(r#"concurrency: "latest", {OPEN}"#);
     let world = World::with(&document(&account, &agent.as_openclaw())).await;
-    let first = world.sends("하나").await;
+    world.sends("하나").await;
     let _asked = agent.asked().await;
-    set(&world, callbacks(Mode::Refuse, 1));
+    set(&world, callbacks(Mode::Refuse, 9));
     let second = world.sends("둘").await;
     world.later(3 * SECOND);
     let newer = agent.asked().await;
-    while world
-        .after_a_look(&first)
-        .await
-        .callback
-        .unwrap()
-        .attempts
-        .len()
-        < 2
-    {
+    while !world.asks("/상태").await.contains("확인하지 않은 답변 1개") {
         world.later(SECOND);
-        world.workers_look_around().await;
     }
+    set(&world, Faults::default());
     newer.answers("둘의 답");
     world.later(2 * SECOND);
     let shown = callback_screen(&world.after_callback(&second).await);
