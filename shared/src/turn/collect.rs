@@ -140,8 +140,8 @@ impl Conversation {
             .filter(|kept| turns.contains(&kept.turn))
             .take(count)
         {
-            kept.is_carried(now);
             last = Some(kept.clone());
+            kept.is_carried(now);
         }
         let offer = self.to_offer();
         let (page, rest) = page(Showing {

@@ -289,3 +289,17 @@ fn the_rest_of_a_long_answer_survives_a_short_one() {
     };
     assert_eq!(talk.collect(Wanted::More, START + secs(6), whole), shown);
 }
+
+#[test]
+fn the_rest_of_an_answer_is_there_for_as_long_as_the_answer_was() {
+    let mut talk = opened(&[Request {
+        slot: Slot::Closed,
+        ..request("t1", "하나", START)
+    }]);
+    talk.claim("t1", "w1", START);
+    talk.finish("t1", "w1", &answer("긴 답"), START, KEEP);
+    let half = |_: Showing<'_>| ("앞", Some(text("나머지")));
+    talk.collect(Wanted::Asked, START, half);
+    assert!(talk.has_more(START + KEEP - secs(1)));
+    assert!(!talk.has_more(START + KEEP));
+}
