@@ -132,7 +132,8 @@ mod tests {
             let units: Vec<u16> = whole.encode_utf16().collect();
             let (first, second) = units.split_at(cut.index(units.len() + 1));
             let escaped = |units: &[u16]| {
-                let escapes: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+                let escapes: Vec<_> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+                let escapes = escapes.concat();
                 text(&format!("\"{escapes}\""))
             };
             let (first, second) = (escaped(first), escaped(second));

@@ -210,10 +210,10 @@ const PASSED_ON: [&str; 8] = [
     "cf-ray",
 ];
 
-/// Refuses requests that were passed on, or do not name this machine as their host and, if they name
-/// one, as their origin. The emulator lets anyone be anyone, the panel lets anyone in, and the queue takes
-/// whatever comes: neither a tunnel to the webhook nor another site in the owner's browser may
-/// reach them.
+/// Refuses requests that were passed on, or do not name this machine as their host and, if they
+/// name one, as their origin. The emulator lets anyone be anyone, the panel lets anyone in, and the
+/// queue takes whatever comes: neither a tunnel to the webhook nor another site in the owner's
+/// browser may reach them.
 async fn only_from_here(request: Request<Body>, next: Next) -> axum::response::Response {
     if is_from_here(request.headers()) {
         next.run(request).await

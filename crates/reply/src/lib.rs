@@ -2,8 +2,9 @@
 //! what the person may want to say next.
 //!
 //! An answer comes as Markdown (`plain` makes text of it, with `lookalike`, `emphasis`, `html`,
-//! `script` and `table`) or as JSON by our convention (`convention`). Text that people see is a [`PlainText`], which `clean`
-//! makes safe; `measure` counts as Kakao may count, and `split` cuts a text into bubbles.
+//! `script` and `table`) or as JSON by our convention (`convention`). Text that people see is a
+//! [`PlainText`], which `clean` makes safe; `measure` counts as Kakao may count, and `split` cuts a
+//! text into bubbles.
 
 mod clean;
 mod convention;

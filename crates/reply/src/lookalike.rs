@@ -1,6 +1,7 @@
 //! What looks like markup of blocks and is none: comparisons (`>= 19세`, `- > 25`) look like
-//! quotations, a comment that never ends would hide the rest. Both are hidden from the parser behind
-//! stand-ins and come back at the end. The stand-ins are control characters, which no text may have.
+//! quotations, a comment that never ends would hide the rest. Both are hidden from the parser
+//! behind stand-ins and come back at the end. The stand-ins are control characters, which no text
+//! may have.
 
 use std::borrow::Cow;
 

@@ -39,8 +39,8 @@ pub enum Collected<P> {
     },
 }
 
-/// A reply to be shown, and the first words of the question whose answer may not have arrived, where
-/// the person has not been told yet.
+/// A reply to be shown, and the first words of the question whose answer may not have arrived,
+/// where the person has not been told yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Showing<'a> {
     pub reply: &'a Reply,
@@ -79,8 +79,8 @@ impl Conversation {
         self.turns_of(|kept| kept.is_held(now))
     }
 
-    /// The answer to a turn, after what was held before it; without it, what is held. An answer that
-    /// was shown before is shown again to the same request.
+    /// The answer to a turn, after what was held before it; without it, what is held. An answer
+    /// that was shown before is shown again to the same request.
     fn answer_to(&self, turn: &str, now: Time) -> Vec<String> {
         let Some(own) = self.kept.iter().position(|kept| kept.turn == turn) else {
             return self.held(now);

@@ -96,8 +96,8 @@ impl Conversation {
         self.held_by(id, owner)?.slot.spend(now)
     }
 
-    /// The person of a replaced turn is owed `sentence`: it goes the way of an answer. Whoever comes
-    /// may bring it, unless another worker has the turn.
+    /// The person of a replaced turn is owed `sentence`: it goes the way of an answer. Whoever
+    /// comes may bring it, unless another worker has the turn.
     pub fn finish_replaced(
         &mut self,
         id: &str,

@@ -6,7 +6,7 @@
 //! ─────▶ opened ───▶ answering ────────▶ posting ──────▶ delivered     the callback took it: gone
 //!                        │                  ├──────────▶ held          the callback refused it
 //!                        │                  └──────────▶ unconfirmed   it may have arrived
-//!                        └─────────────────────────────▶ held          there is no callback (any more)
+//!                        └─────────────────────────────▶ held          there is no callback
 //!
 //! held, unconfirmed ──▶ shown      a response carried it
 //! shown ──▶ shown                  the person asks once more, within ten minutes
@@ -25,9 +25,9 @@
 //! | delivered | the person has seen it | nothing | nothing |
 //!
 //! Everything about one conversation is one document ([`Conversation`]): the turns in its lane, the
-//! answers whose arrival is not known, and the requests it remembers. A turn stays in the lane until
-//! it has ended; then its answer and its request are what is left of it. Each step is
-//! one compare-and-swap on the document, and comes before what it allows:
+//! answers whose arrival is not known, and the requests it remembers. A turn stays in the lane
+//! until it has ended; then its answer and its request are what is left of it. Each step is one
+//! compare-and-swap on the document, and comes before what it allows:
 //!
 //! | step | what is stored | what may be done then |
 //! |---|---|---|
@@ -36,7 +36,7 @@
 //! | `renew` | a longer lease | go on asking |
 //! | `spend_slot` | that the slot is closed | say in its place that it takes longer |
 //! | `finish` | the reply, with the callback it goes to; or the reply as held | post it |
-//! | `posted` | what came of the post; the answer as held or unconfirmed, if it is not gone | take the next |
+//! | `posted` | what came of the post, and the answer unless it arrived | take the next |
 //! | `collect` | that a response carries the answer | show it |
 //!
 //! So whoever dies leaves a state that another can go on from. A worker that holds a turn has a

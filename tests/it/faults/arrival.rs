@@ -1,5 +1,5 @@
-//! What is known about whether an answer arrived decides what becomes of it: seen for certain, it is
-//! never shown again; in doubt, it is offered; unseen, it comes along.
+//! What is known about whether an answer arrived decides what becomes of it: seen for certain, it
+//! is never shown again; in doubt, it is offered; unseen, it comes along.
 
 use emulator::{CallbackFaults, Faults, Message, Mode, SkillFaults};
 use local_lambda::fault::Fault;

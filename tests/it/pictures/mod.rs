@@ -145,7 +145,7 @@ async fn what_is_no_picture_or_too_large_is_told_and_the_agent_is_not_asked() {
             b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(),
             "사진으로 열 수 없어요",
         ),
-        (png(1_000_001), "1MB가 넘지 않는"),
+        (png(1_000_001), "1MB까지"),
     ] {
         let shown = world.answer_to(&photo("image/png", &bytes)).await;
         assert!(shown.contains(expected), "{shown}");

@@ -1,7 +1,7 @@
 //! A person, their Kakao, webhooks and workers in any order, with every fault in between: responses
-//! lost after the write, callbacks shown and then dropped, processes killed and frozen, writes whose
-//! answer is lost, messages that come twice. Each question comes to an end that its person sees, and
-//! nothing is shown twice that they did not ask for.
+//! lost after the write, callbacks shown and then dropped, processes killed and frozen, writes
+//! whose answer is lost, messages that come twice. Each question comes to an end that its person
+//! sees, and nothing is shown twice that they did not ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
