@@ -78,7 +78,7 @@ struct Approved {
     /// Name of the emulator's person or room, if the sender is one.
     name: Option<String>,
     note: Option<Note>,
-    approved_at: Time,
+    at: Time,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -263,7 +263,7 @@ impl Panel {
                 account: scope.account,
                 sender: approval.sender.to_string(),
                 note: approval.note,
-                approved_at: approval.at,
+                at: approval.at,
             })
             .collect();
         let mut chats = Vec::new();
