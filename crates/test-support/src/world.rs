@@ -160,7 +160,7 @@ impl World {
             if unfinished.is_empty() {
                 let shown = self.asks("/상태").await;
                 return shown
-                    .rsplit(": ")
+                    .rsplit(' ')
                     .next()
                     .and_then(|count| count.strip_suffix("개"))
                     .and_then(|count| count.parse().ok())

@@ -173,8 +173,8 @@ impl Access {
         self.waiting.change(&waiting(scope), now, forget).await
     }
 
-    /// Writes a note beside an approval, in place of the one that is there. Whether there is such an
-    /// approval.
+    /// Writes a note beside an approval, in place of the one that is there. Whether there is such
+    /// an approval.
     pub async fn note(
         &self,
         scope: &Scope,

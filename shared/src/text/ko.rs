@@ -32,7 +32,7 @@ pub(super) fn line(line: &Line<'_>) -> Words {
         Line::News => "새 소식이 있어요. 궁금한 점을 보내 주세요.".into(),
         Line::UnsupportedMedia => "이 형식의 메시지는 아직 받을 수 없어요. 텍스트나 사진으로 보내 주세요.".into(),
         Line::RefusedPicture => "사진을 열 수 없어요. 카카오톡에서 사진을 다시 보내 주세요.".into(),
-        Line::PictureTooLarge { max } => format!("사진이 너무 커요. {max}MB가 넘지 않는 사진으로 보내 주세요.").into(),
+        Line::PictureTooLarge { max } => format!("사진이 너무 커요. {max}MB까지 받을 수 있으니 더 작은 사진으로 보내 주세요.").into(),
         Line::PictureGone => "사진을 볼 수 있는 시간이 지났어요. 사진을 다시 보내 주세요.".into(),
         Line::UnknownPicture => "이 파일은 사진으로 열 수 없어요. JPEG, PNG, GIF, WebP 사진으로 보내 주세요.".into(),
         Line::SentTwice => "같은 메시지를 두 번 보내셔서 한 번만 받았어요.".into(),
