@@ -115,4 +115,12 @@ suite("cards", (test) => {
     await until(page, () => document.querySelector("#log [data-kind=simpleImage] img")?.naturalWidth > 0);
     assert.deepEqual(outside, ["https://img.example.com/hallasan.png"]);
   });
+
+  test("a picture from outside is loaded alone when it is tapped", { outside: "img.example.com" }, async ({ page, agent, outside }) => {
+    agent.says("사진", "찾았어요.\n\n![한라산](https://img.example.com/hallasan.png)\n\n![백록담](https://img.example.com/lake.png)");
+    const answer = await ask(page, "사진");
+    await answer.getByRole("button", { name: "한라산" }).click();
+    await until(page, () => document.querySelector("#log [data-kind=simpleImage] img")?.naturalWidth > 0);
+    assert.deepEqual(outside, ["https://img.example.com/hallasan.png"]);
+  });
 });

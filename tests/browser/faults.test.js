@@ -66,7 +66,7 @@ suite("faults and rules", (test) => {
       await answer.getByRole("button", { name: "살펴보기" }).click();
       const inspector = page.locator("#panel-inspector");
       await has(inspector.locator(".rules .refused code"), "template.outputs[1].basicCard.thumbnail");
-      await has(inspector.locator(".rules"), "답 전체가 버려짐");
+      await has(inspector.locator(".rules"), "답변 전체가 버려짐");
       await has(inspector.locator("[data-raw=response] pre"), "그림 없는 카드");
       await has(inspector.locator("[data-raw=request] pre"), "카드 보여 주세요");
       await has(inspector.locator(".facts").first(), /걸린 시간\s*\d+ ms/);

@@ -25,6 +25,22 @@ suite("pairing", (test) => {
     assert.deepEqual(agent.questions.map(({ text }) => text), ["이제 들리나요?"]);
   });
 
+  test("who waits shows on the tab and in the title, and an approval with a note is taken back", closed, async ({ page }) => {
+    await meet(page, "지영");
+    await say(page, "안녕하세요?");
+    await has(page.locator("#tab-host .badge"), "1");
+    await page.waitForFunction(() => document.title.startsWith("(1) "));
+    const panel = await tab(page, "host");
+    await panel.getByLabel("지영의 메모").fill("민수 소개");
+    await panel.getByRole("button", { name: "승인: 지영" }).click();
+    await has(panel.locator(".operator-person"), "민수 소개");
+    await gone(page.locator("#tab-host .badge"));
+    await panel.getByRole("button", { name: "이용 중지: 민수 소개" }).click();
+    await gone(panel.locator(".operator-person"));
+    await say(page, "아직 되나요?");
+    await has(newest(page, "answer"), "승인 코드 ");
+  });
+
   test("Dismiss forgets the request, and the stranger may ask again", closed, async ({ page, agent }) => {
     const code = async () => /승인 코드 ([A-Z2-9]{8})/.exec(await newest(page, "answer").innerText())?.[1];
     await say(page, "들여보내 주세요");

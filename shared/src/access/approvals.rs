@@ -229,7 +229,8 @@ impl Fit {
         }
     }
 
-    /// By the whole id, with or without its kind, or by six characters of it and more.
+    /// By the whole id, with or without its kind, or by six characters of it and more. The
+    /// beginning of a kind names nobody.
     fn of_sender(sender: &SenderId, typed: &str) -> Self {
         if typed.contains(':') {
             Self::of(&sender.to_string(), typed)

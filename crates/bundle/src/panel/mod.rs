@@ -78,7 +78,6 @@ struct Approved {
     /// Name of the emulator's person or room, if the sender is one.
     name: Option<String>,
     note: Option<Note>,
-    #[serde(rename = "approvedAt")]
     at: Time,
 }
 

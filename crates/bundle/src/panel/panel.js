@@ -20,8 +20,8 @@ const WORDS = {
     noteOf: (name) => `${name}의 메모`,
     letIn: "승인한 사람",
     nobodyYet: "아직 승인한 사람이 없어요.",
-    revoke: "승인 취소",
-    revoked: (name) => `${name}의 승인을 취소했어요. 다음 메시지부터 답변하지 않아요.`,
+    revoke: "이용 중지",
+    revoked: (name) => `${name}의 이용을 중지했어요. 다시 이용하려면 승인을 새로 받아야 해요.`,
     dismissed: (name) => `${name}의 요청을 지웠어요. 다시 요청할 수 있어요.`,
     errors: {
       gone: "목록에서 이미 없어졌어요.",
@@ -146,7 +146,7 @@ export function mount(root, { language, badge = () => {} }) {
   const person = (it) => {
     const name = it.note ?? called(it.name ?? short(it.sender));
     const known = it.note && it.name ? `${called(it.name)} · ` : "";
-    const day = new Date(it.approvedAt).toLocaleDateString(words.locale, { month: "short", day: "numeric" });
+    const day = new Date(it.at).toLocaleDateString(words.locale, { month: "short", day: "numeric" });
     return element(
       "li",
       { className: "operator-person" },

@@ -50,7 +50,14 @@ export function picture(address, alt, attributes) {
       event.stopPropagation();
       act();
     };
-    box.replaceChildren(h("button", { type: "button", class: "nothing", onclick: tapped }, inside));
+    const label = [alt, why].filter(Boolean).join(" · ");
+    box.replaceChildren(
+      h(
+        "button",
+        { type: "button", class: "nothing", "aria-label": label, onclick: tapped },
+        h("span", { role: "img", "aria-label": alt || why }, inside),
+      ),
+    );
   };
   if (!url) missing(t("noPicture"), () => toast(t("noAddress")));
   else if (!kept.images && url.origin !== location.origin)
