@@ -114,6 +114,16 @@ pub fn says_unconfirmed(cloud: &Cloud) -> bool {
         .contains(r#""callback_unconfirmed":1"#)
 }
 
+/// What is shown when there is nothing to collect.
+pub const NOTHING: &str = "지금은 확인할 답변이 없어요.";
+
+/// An answer, and after it that the one to this question may not have arrived.
+pub fn with_offer(answer: &str, question: &str) -> String {
+    format!(
+        "{answer}\n\n“{question}”의 답변이 도착하지 않았을 수 있어요. 못 보셨다면 ‘답변 확인’을 누르거나 보내 주세요."
+    )
+}
+
 /// Alice taps `답변 확인`; returns what is shown.
 pub async fn collects(cloud: &Cloud) -> String {
     screen(&cloud.says_without_callback("alice", "답변 확인").await)

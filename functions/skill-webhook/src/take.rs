@@ -173,7 +173,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
     /// The callback URL, if there is one that can be trusted; otherwise the response.
     fn slot(&self, opened: Time) -> Slot {
         let response = Slot::Response {
-            until: self.incoming.received + budget::HARD_STOP,
+            until: self.incoming.received + budget::WAIT_FOR_ANSWER,
         };
         let Some(url) = &self.call.callback_url else {
             return response;
