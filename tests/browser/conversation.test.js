@@ -33,8 +33,9 @@ suite("conversation", (test) => {
   });
 
   test("words of the agent are never markup", {}, async ({ page, agent }) => {
-    const hostile = "<img src=x onerror=alert(1)> <script>alert(1)</script> javascript:alert(1)";
-    agent.says("공격", { textCard: { title: hostile, description: hostile, buttons: [{ label: "<b>누르기</b>", action: "message", messageText: "<u>응</u>" }] } });
+    // Between code marks it is shown to the letter, so only the page stands before it.
+    const hostile = "`<img src=x onerror=alert(1)> <script>alert(1)</script>` javascript:alert(1)";
+    agent.says("공격", { textCard: { title: hostile, description: hostile, buttons: [{ label: "`<b>누르기</b>`", action: "message", messageText: "<u>응</u>" }] } });
     const answer = await ask(page, "공격");
     await has(answer.locator("[data-kind=textCard]"), "<img src=x onerror=alert(1)>");
     assert.equal(await page.locator("#log script, #log img, #log b, #log u").count(), 0);
