@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::{Instrument, Span};
 
 /// Events under this target are metrics, and a span under it is an invocation; see
-/// [`super::lines`].
+/// `lines.rs`.
 pub const TARGET: &str = "dari::metric";
 
 /// The unit of what is counted: two of it are one metric with their sum.
