@@ -14,17 +14,17 @@ const TAKEN: u8 = 2;
 
 impl Progress {
     /// No turn of it exists: it can be sent again.
-    pub(crate) fn is_not_taken(&self) {
+    pub(crate) fn mark_not_taken(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
 
     /// A write is under way, and whether it was stored may never be known.
-    pub(crate) fn is_perhaps_taken(&self) {
+    pub(crate) fn mark_perhaps_taken(&self) {
         self.0.store(PERHAPS, Ordering::Relaxed);
     }
 
     /// Its turn is stored, and will be answered.
-    pub(crate) fn is_taken(&self) {
+    pub(crate) fn mark_taken(&self) {
         self.0.store(TAKEN, Ordering::Relaxed);
     }
 

@@ -37,7 +37,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         let turn = random_id()?;
         let slot = self.slot(now);
         let has_the_lane = !conversation.document.is_busy();
-        self.progress.is_perhaps_taken();
+        self.progress.mark_perhaps_taken();
         let opened = match self.open(&turn, &message, &slot, conversation, now).await {
             Err(failure) => self.look_for(&turn, failure).await?,
             opened => opened?,
@@ -48,7 +48,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
                 if self.hand_over(&turn).await.is_err() {
                     return self.give_back(&turn).await;
                 }
-                self.progress.is_taken();
+                self.progress.mark_taken();
                 if has_the_lane {
                     self.webhook.backlog.sent(Sent {
                         conversation: self.key.clone(),
@@ -89,7 +89,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
         match turns.read(self.key, now).await {
             Ok(read) if read.document.is_open(turn) => Ok(Opened::New),
             Ok(_) => {
-                self.progress.is_not_taken();
+                self.progress.mark_not_taken();
                 Err(failure)
             }
             Err(_) => Err(failure),
@@ -104,9 +104,9 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             | Opened::Stranded { .. }
             | Opened::Ended { .. }
             | Opened::OtherSlot
-            | Opened::DoubleTap => self.progress.is_taken(),
+            | Opened::DoubleTap => self.progress.mark_taken(),
             Opened::Mismatch | Opened::Busy | Opened::Full | Opened::TooFast | Opened::Crowded => {
-                self.progress.is_not_taken();
+                self.progress.mark_not_taken();
             }
         }
     }
@@ -248,7 +248,7 @@ impl<Q: TurnQueue> Serving<'_, Q> {
             .turns
             .abandon(self.key, turn, self.webhook.clock.now())
             .await?;
-        self.progress.is_not_taken();
+        self.progress.mark_not_taken();
         Ok(self.say(Line::TryAgain))
     }
 

@@ -106,7 +106,7 @@ impl Conversation {
         now: Time,
         page: impl FnOnce(Showing<'_>) -> (P, Option<Reply>),
     ) -> Collected<P> {
-        let mut due = self.turns_of(|kept| kept.is_held(now) || kept.is_unconfirmed());
+        let mut due = self.turns_of(|kept| kept.is_due(now));
         if due.is_empty() && !self.is_thinking(now) {
             due = self.turns_of(Kept::is_shown);
         } else {
@@ -141,7 +141,7 @@ impl Conversation {
             .take(count)
         {
             last = Some(kept.clone());
-            kept.is_carried(now);
+            kept.mark_carried(now);
         }
         let offer = self.to_offer();
         let (page, rest) = page(Showing {
@@ -149,7 +149,7 @@ impl Conversation {
             unconfirmed: offer.as_ref().map(|(_, question)| question.as_str()),
         });
         if let Some((turn, _)) = offer {
-            self.is_offered(&turn);
+            self.mark_offered(&turn);
         }
         let more = rest.is_some();
         let rest = rest
@@ -203,7 +203,7 @@ impl Conversation {
     }
 
     /// Notes that the person has been told.
-    pub(super) fn is_offered(&mut self, turn: &str) {
+    pub(super) fn mark_offered(&mut self, turn: &str) {
         for kept in self.kept.iter_mut().filter(|kept| kept.turn == turn) {
             if let Arrival::Unconfirmed { offered } = &mut kept.arrival {
                 *offered = true;
@@ -213,7 +213,6 @@ impl Conversation {
 
     /// Whether there is an answer that the person has not seen for certain.
     pub fn is_due(&self, now: Time) -> bool {
-        let is_due = |kept: &Kept| kept.is_held(now) || kept.is_unconfirmed();
-        self.kept.iter().any(is_due)
+        self.kept.iter().any(|kept| kept.is_due(now))
     }
 }

@@ -67,12 +67,17 @@ impl Kept {
         matches!(self.arrival, Arrival::Unconfirmed { .. })
     }
 
+    /// Whether the person is shown it when they ask for what they have not seen.
+    pub(super) fn is_due(&self, now: Time) -> bool {
+        self.is_held(now) || self.is_unconfirmed()
+    }
+
     pub(super) fn is_shown(&self) -> bool {
         matches!(self.arrival, Arrival::Shown { .. })
     }
 
     /// Notes that a response carries it now.
-    pub(super) fn is_carried(&mut self, now: Time) {
+    pub(super) fn mark_carried(&mut self, now: Time) {
         self.until = self.until.min(now + budget::SHOW_AGAIN);
         self.arrival = Arrival::Shown { at: now };
     }

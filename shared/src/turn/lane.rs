@@ -252,7 +252,7 @@ impl Conversation {
                 .map(|(rest, last)| More::new(last, rest, None));
             self.offer_more(more);
             if let Some(offered) = offers {
-                self.is_offered(&offered);
+                self.mark_offered(&offered);
             }
             return Posted::Delivered { next };
         }
